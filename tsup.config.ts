@@ -1,0 +1,33 @@
+import { existsSync } from "node:fs";
+import { cp } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { defineConfig, type Options } from "tsup";
+
+const shared: Options = { format: "esm", platform: "node", target: "node24", clean: true };
+
+/** A package that others import: ESM; tsc writes the declarations beside it. */
+const library: Options = { ...shared, entry: ["src/index.ts"], sourcemap: true };
+
+/** An app: one ESM file, with its asset files, that runs where there is no node_modules. */
+const bundle: Options = {
+  ...shared,
+  entry: ["src/main.ts"],
+  noExternal: [/.*/],
+  splitting: false,
+  shims: true,
+  // CommonJS dependencies call require(), which an ES module does not have.
+  banner: {
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
+  esbuildOptions(options) {
+    options.legalComments = "none";
+  },
+  async onSuccess() {
+    if (["api", "standalone"].includes(basename(process.cwd())))
+      await cp(join(import.meta.dirname, "apps/api/node_modules/@fastify/swagger-ui/static"), "dist/static", {
+        recursive: true,
+      });
+  },
+};
+
+export default defineConfig(existsSync("src/main.ts") ? bundle : library);
