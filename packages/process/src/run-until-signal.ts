@@ -1,0 +1,42 @@
+import type { Logger } from "pino";
+
+/** Longer than this and an orchestrator kills the process: SIGTERM is answered with an exit within 10 s. */
+const STOP_LIMIT_MS = 9_500;
+
+/**
+ * Runs `stop` once on SIGTERM or SIGINT and ends the process with 0; with 1 when `stop` fails or takes too long, or
+ * when an error reached nobody.
+ *
+ * @param stop ends what the process does, in order; what it accepted is finished or handed back.
+ */
+export function runUntilSignal(
+  log: Logger,
+  stop: () => Promise<void>,
+  signals: NodeJS.Signals[] = ["SIGTERM", "SIGINT"],
+): void {
+  let stopping = false;
+  const end = (signal: NodeJS.Signals) => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ signal }, "stopping");
+    setTimeout(() => {
+      log.error({ limitMs: STOP_LIMIT_MS }, "could not stop in time");
+      process.exit(1);
+    }, STOP_LIMIT_MS).unref();
+    stop().then(
+      () => {
+        log.info("stopped");
+        process.exit(0);
+      },
+      (error: unknown) => {
+        log.error({ err: error }, "stopping failed");
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of signals) process.on(signal, end);
+  process.on("uncaughtException", (error) => {
+    log.fatal({ err: error }, "an error reached nobody; ending");
+    process.exit(1);
+  });
+}

@@ -1,0 +1,69 @@
+import type { Setting } from "./read-settings.ts";
+
+/** A URL of one of these protocols. Its text, which may hold a password, is never shown. */
+export function url(doc: string, protocols: readonly string[]): Setting<string> {
+  return {
+    doc,
+    parse(text) {
+      const protocol = URL.canParse(text) ? new URL(text).protocol.slice(0, -1) : undefined;
+      return protocol !== undefined && protocols.includes(protocol)
+        ? { value: text }
+        : { problem: `is no ${protocols.map((p) => `${p}://`).join(" or ")} URL` };
+    },
+  };
+}
+
+export function port(doc: string, standard: number): Setting<number> {
+  return {
+    doc,
+    default: String(standard),
+    parse: (text) =>
+      /^\d{1,5}$/.test(text) && Number(text) <= 65_535
+        ? { value: Number(text) }
+        : { problem: `is ${JSON.stringify(text)}, not a port from 0 to 65535` },
+  };
+}
+
+export function oneOf<const Choice extends string>(
+  doc: string,
+  choices: readonly Choice[],
+  standard: NoInfer<Choice>,
+): Setting<Choice> {
+  return {
+    doc,
+    default: standard,
+    parse(text) {
+      const choice = choices.find((c) => c === text);
+      return choice === undefined
+        ? { problem: `is ${JSON.stringify(text)}, not one of ${choices.join(", ")}` }
+        : { value: choice };
+    },
+  };
+}
+
+/** Any text; with a default of undefined the setting may be left out and its value is undefined. */
+export function text(doc: string, standard: string): Setting<string> {
+  return { doc, default: standard, parse: (value) => ({ value }) };
+}
+
+/** A setting that may be left out: its value is then undefined. */
+export function optional<Value>(setting: Setting<Value>): Setting<Value | undefined> {
+  return {
+    doc: setting.doc,
+    default: "",
+    parse: (value) => (value === "" ? { value: undefined } : setting.parse(value)),
+  };
+}
+
+/** Settings that more than one process reads. */
+export const DATABASE_URL = url("the PostgreSQL database, postgres://user:password@host:5432/name", [
+  "postgres",
+  "postgresql",
+]);
+export const AMQP_URL = url("the RabbitMQ broker, amqp://user:password@host:5672/vhost", ["amqp", "amqps"]);
+export const LOG_LEVEL = oneOf(
+  "the least level of the log's lines",
+  ["trace", "debug", "info", "warn", "error", "fatal", "silent"],
+  "info",
+);
+export const HOST = text("the address to listen on; 0.0.0.0 for all", "127.0.0.1");
