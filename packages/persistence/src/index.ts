@@ -1,1 +1,28 @@
-export {};
+export { type ClaimedRow, type ClaimLimits, claimSpooled, claimSuspect } from "./claim-spooled.ts";
+export { isDataError, isOutage } from "./classify-error.ts";
+export { discardRejection, replayRejection } from "./close-rejection.ts";
+export type { Database } from "./database.generated.ts";
+export { deleteAnnounced } from "./delete-announced.ts";
+export { type CustomerSummary, findCustomer } from "./find-customer.ts";
+export { findOrder, type StoredOrder } from "./find-order.ts";
+export { findOutcomes, type WaitedOutcome } from "./find-outcomes.ts";
+export { type Identity, identityOf } from "./fingerprint.ts";
+export { type ListedOrder, listOrders, type OrderFilter, type Position } from "./list-orders.ts";
+export {
+  findRejection,
+  listRejections,
+  type RejectionFilter,
+  type RejectionPosition,
+  type RejectionStatus,
+  type StoredRejection,
+} from "./list-rejections.ts";
+export { holdsReplacedTable, type Migrated, migrate } from "./migrate.ts";
+export { type DatabaseOptions, openDatabase } from "./open-database.ts";
+export { keepOversized, passOnOversized } from "./oversized.ts";
+export { pingDatabase } from "./ping-database.ts";
+export { type Outcome, type RecordedBatch, recordOrders, type Submission } from "./record-orders.ts";
+export { freeSpool, releaseSpooled } from "./release-spooled.ts";
+export { type SpooledBody, spoolOrders } from "./spool-orders.ts";
+export { type Announcement, sweepOutbox } from "./sweep-outbox.ts";
+export { walkOrders } from "./walk-orders.ts";
+export { type PedidoRow, walkPedidos } from "./walk-pedidos.ts";

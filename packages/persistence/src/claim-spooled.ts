@@ -1,0 +1,61 @@
+import type { Source } from "@pedidos/domain";
+import { type Kysely, sql } from "kysely";
+import type { Database } from "./database.generated.ts";
+
+/** How long a claimed row belongs to its claimer. A lease that runs out early does no harm: recording is idempotent. */
+const LEASE = sql`interval '20 s'`;
+/** A row that has been tried this often is tried alone from then on. */
+const TRIES_TOGETHER = 2;
+
+export type ClaimedRow = {
+  readonly spoolId: number;
+  readonly source: Source;
+  readonly body: Buffer;
+  /** Tries begun, this one included. */
+  readonly tries: number;
+};
+
+/** How much one claim may take. */
+export type ClaimLimits = { readonly rows: number; readonly bytes: number };
+
+/** Claims the oldest free rows that may be tried together; the try is counted and committed before it is made. */
+export async function claimSpooled(db: Kysely<Database>, limits: ClaimLimits): Promise<ClaimedRow[]> {
+  const { rows } = await sql<{ spool_id: number; source: Source; body: Buffer; tries: number }>`
+    update spool set
+      tries = tries + 1,
+      suspect = tries + 1 >= ${TRIES_TOGETHER},
+      leased_until = clock_timestamp() + ${LEASE}
+    where spool_id = any(array(
+      select spool_id
+      from (
+        select spool_id, sum(octet_length(body)) over (order by spool_id) - octet_length(body) as bytes_before
+        from (
+          select spool_id, body from spool
+          where not suspect and (leased_until is null or leased_until < clock_timestamp())
+          order by spool_id limit ${limits.rows} for update skip locked
+        ) free
+      ) sized
+      where bytes_before < ${limits.bytes}
+    ))
+    returning spool_id, source, body, tries
+  `.execute(db);
+  return rows.map(toClaimed).sort((a, b) => a.spoolId - b.spoolId);
+}
+
+/** Claims the oldest free row that is to be tried alone. */
+export async function claimSuspect(db: Kysely<Database>): Promise<ClaimedRow | undefined> {
+  const { rows } = await sql<{ spool_id: number; source: Source; body: Buffer; tries: number }>`
+    update spool set tries = tries + 1, leased_until = clock_timestamp() + ${LEASE}
+    where spool_id = (
+      select spool_id from spool
+      where suspect and (leased_until is null or leased_until < clock_timestamp())
+      order by spool_id limit 1 for update skip locked
+    )
+    returning spool_id, source, body, tries
+  `.execute(db);
+  return rows.map(toClaimed)[0];
+}
+
+function toClaimed(row: { spool_id: number; source: Source; body: Buffer; tries: number }): ClaimedRow {
+  return { spoolId: row.spool_id, source: row.source, body: row.body, tries: row.tries };
+}

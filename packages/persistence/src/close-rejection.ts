@@ -1,0 +1,48 @@
+import type { Kysely } from "kysely";
+import type { Database } from "./database.generated.ts";
+import { spoolOrders } from "./spool-orders.ts";
+
+/**
+ * Submits a rejection again: closes it and takes the order into the spool, source "replay", in one transaction.
+ *
+ * @param body the order in the English form
+ */
+export async function replayRejection(
+  db: Kysely<Database>,
+  rejectionId: number,
+  body: Uint8Array,
+): Promise<"replayed" | "not_open" | "not_found"> {
+  return await db.transaction().execute(async (tx) => {
+    const closed = await close(tx, rejectionId, "replayed");
+    if (closed === "replayed") await spoolOrders(tx, [{ source: "replay", body }]);
+    return closed;
+  });
+}
+
+/** Closes a rejection for good. */
+export async function discardRejection(
+  db: Kysely<Database>,
+  rejectionId: number,
+): Promise<"discarded" | "not_open" | "not_found"> {
+  return await close(db, rejectionId, "discarded");
+}
+
+async function close<const Status extends "replayed" | "discarded">(
+  db: Kysely<Database>,
+  rejectionId: number,
+  status: Status,
+): Promise<Status | "not_open" | "not_found"> {
+  const { numUpdatedRows } = await db
+    .updateTable("rejections")
+    .set({ status })
+    .where("rejection_id", "=", rejectionId)
+    .where("status", "=", "open")
+    .executeTakeFirst();
+  if (numUpdatedRows > 0n) return status;
+  const found = await db
+    .selectFrom("rejections")
+    .select("status")
+    .where("rejection_id", "=", rejectionId)
+    .executeTakeFirst();
+  return found === undefined ? "not_found" : "not_open";
+}

@@ -1,0 +1,65 @@
+import { formatUnits, type Order } from "@pedidos/domain";
+import { type Kysely, sql } from "kysely";
+import type { Database } from "./database.generated.ts";
+import type { Identity } from "./fingerprint.ts";
+
+export type NewOrder = { readonly order: Order; readonly identity: Identity };
+
+/**
+ * Inserts the orders whose ids are new, adds them to their customers, and writes down what is to be announced.
+ *
+ * Rows go in sorted by id, then customers sorted, so that two batches which overlap wait for each other but never in a
+ * circle; `seq` follows the order in which they were given. Parameters are ready-made literals: no field but `items`
+ * can hold a delimiter, and JSON text never holds a raw line feed.
+ *
+ * @param orders ids all different
+ * @returns the ids that went in, with when, and the outbox row that names them
+ */
+export async function insertOrders(db: Kysely<Database>, orders: readonly NewOrder[]) {
+  const column = (value: (order: Order, identity: Identity) => string | number) =>
+    `{${orders.map((o) => value(o.order, o.identity)).join(",")}}`;
+  const { rows } = await sql<{ order_id: number; recorded_at: string; outbox_id: number }>`
+    with input as materialized (
+      select *, nextval('order_seq') as seq
+      from unnest(
+        ${column((o) => o.orderId)}::bigint[],
+        ${column((o) => o.customerId)}::bigint[],
+        ${column((_, i) => formatUnits(i.totalUnits))}::numeric[],
+        ${column((o) => o.items.length)}::integer[],
+        ${column((o) => o.placedAt ?? "NULL")}::timestamptz[],
+        ${column((_, i) => i.fingerprint)}::text[],
+        string_to_array(${orders.map((o) => itemsText(o.order)).join("\n")}, chr(10))
+      ) as t (order_id, customer_id, total, item_count, placed_at, fingerprint, items)
+    ), inserted as (
+      insert into orders (order_id, customer_id, seq, recorded_at, placed_at, item_count, total, fingerprint, items)
+      select order_id, customer_id, seq, statement_timestamp(), placed_at, item_count, total,
+        decode(fingerprint, 'hex'), items::json
+      from input
+      order by order_id
+      on conflict (order_id) do nothing
+      returning order_id, customer_id, total, recorded_at
+    ), summed as (
+      insert into customers as c (customer_id, order_count, total_value, first_order_at, last_order_at)
+      select customer_id, count(*), sum(total), min(recorded_at), max(recorded_at)
+      from inserted
+      group by customer_id
+      order by customer_id
+      on conflict (customer_id) do update set
+        order_count = c.order_count + excluded.order_count,
+        total_value = c.total_value + excluded.total_value,
+        first_order_at = least(c.first_order_at, excluded.first_order_at),
+        last_order_at = greatest(c.last_order_at, excluded.last_order_at)
+    ), outboxed as (
+      insert into outbox (order_ids)
+      select array_agg(order_id) from inserted having count(*) > 0
+      returning outbox_id
+    )
+    select order_id, recorded_at, outbox_id from inserted, outboxed
+  `.execute(db);
+  return rows;
+}
+
+/** The items as the column `items` keeps them: [[product, quantity, price in 1/10000], ...]. */
+function itemsText(order: Order): string {
+  return JSON.stringify(order.items.map((item) => [item.product, item.quantity, item.priceUnits]));
+}

@@ -1,0 +1,53 @@
+import type { Log } from "@pedidos/process";
+import { Kysely, PostgresDialect } from "kysely";
+import pg from "pg";
+import type { Database } from "./database.generated.ts";
+
+export type DatabaseOptions = {
+  readonly connectionString: string;
+  /** Shown in pg_stat_activity. */
+  readonly applicationName: string;
+  readonly maxConnections?: number;
+  /** How long any call may take before it fails and its connection is given up: a frozen server must hang nobody. */
+  readonly timeoutMs?: number;
+  readonly log?: Pick<Log, "warn">;
+};
+
+/**
+ * Opens a pool of connections; the first query connects, so that this never fails.
+ *
+ * Every session bounds its statements, its waits for locks and its idle transactions itself, so that a process frozen
+ * in the middle of a transaction does not hold a customer's row for good. Values come back exact: `int8` as a number
+ * (every id and count of ours stays below 2^53), `numeric` as text, `timestamptz` as RFC 3339 text in UTC.
+ */
+export function openDatabase(options: DatabaseOptions): Kysely<Database> {
+  const timeoutMs = options.timeoutMs ?? 10_000;
+  const pool = new pg.Pool({
+    connectionString: options.connectionString,
+    application_name: options.applicationName,
+    max: options.maxConnections ?? 10,
+    options: "-c TimeZone=UTC -c DateStyle=ISO",
+    connectionTimeoutMillis: Math.min(timeoutMs, 2_000),
+    query_timeout: timeoutMs + 500,
+    statement_timeout: timeoutMs,
+    lock_timeout: Math.min(timeoutMs, 5_000),
+    idle_in_transaction_session_timeout: 10_000,
+    keepAlive: true,
+    // In this mode a query that outlives query_timeout closes its connection; otherwise the pool would hand it out again.
+    pipeline: true,
+    types: { getTypeParser: (oid, format) => parsers.get(oid) ?? pg.types.getTypeParser(oid, format) },
+  });
+  pool.on("error", (error) => options.log?.warn({ err: error }, "an idle database connection was lost"));
+  return new Kysely({ dialect: new PostgresDialect({ pool }) });
+}
+
+const TIMESTAMPTZ = 1184;
+const INT8 = 20;
+const INT8_ARRAY = 1016;
+
+const parsers = new Map<number, (text: string) => unknown>([
+  [INT8, Number],
+  [INT8_ARRAY, (text) => (text === "{}" ? [] : text.slice(1, -1).split(",").map(Number))],
+  // "2026-11-24 12:00:00.25+00"
+  [TIMESTAMPTZ, (text) => `${text.slice(0, 10)}T${text.slice(11, -3)}Z`],
+]);

@@ -1,0 +1,177 @@
+import {
+  type Fault,
+  formatDecimal,
+  formatUnits,
+  type Order,
+  type OrderRecorded,
+  type Reason,
+  type Source,
+} from "@pedidos/domain";
+import type { Kysely, Transaction } from "kysely";
+import type { Database } from "./database.generated.ts";
+import { deleteAnnounced } from "./delete-announced.ts";
+import { deleteSpooled } from "./delete-spooled.ts";
+import { findIdentities } from "./find-identities.ts";
+import { type Identity, identityOf, isSameOrder, type RecordedIdentity } from "./fingerprint.ts";
+import { insertOrders, type NewOrder } from "./insert-orders.ts";
+import type { Announcement } from "./sweep-outbox.ts";
+import { type NewRejection, upsertRejections } from "./upsert-rejections.ts";
+
+/** One line that came in: an order, or what can't become one. `body` are its original bytes. */
+export type Submission = {
+  readonly source: Source;
+  readonly body: Uint8Array;
+  /** The spool row that holds it, which the same transaction deletes. */
+  readonly spoolId?: number;
+} & (
+  | { readonly kind: "order"; readonly order: Order }
+  | {
+      readonly kind: "rejected";
+      readonly reason: Reason;
+      readonly orderId: number | null;
+      readonly faults: readonly Fault[];
+    }
+);
+
+/** What became of a submission. `settled`: its spool row was gone, so another process has recorded or rejected it. */
+export type Outcome = "recorded" | "duplicate" | "conflict" | "rejected" | "settled";
+
+export type RecordedBatch = {
+  /** One for each submission, in order. */
+  readonly outcomes: readonly Outcome[];
+  /** What is to be announced now that it is committed. */
+  readonly announcement: Announcement;
+};
+
+/**
+ * Records a batch in one transaction: new orders with their customers' sums, rejections, what is to be announced; and
+ * deletes the spool rows it came from and the outbox rows that have been announced.
+ *
+ * Of several submissions of one id the first is recorded, the others are compared with it, or with the row that was
+ * there before. Nothing here is check-then-insert: the primary key decides.
+ *
+ * @param announced outbox rows whose announcement the broker has confirmed
+ * @throws what pg throws; then nothing of the batch has happened (see isDataError)
+ */
+export async function recordOrders(
+  db: Kysely<Database>,
+  submissions: readonly Submission[],
+  announced: readonly number[] = [],
+): Promise<RecordedBatch> {
+  return await db.transaction().execute(async (tx) => {
+    if (announced.length > 0) await deleteAnnounced(tx, announced);
+    const outcomes = new Array<Outcome>(submissions.length).fill("settled");
+    const live = await withoutSettled(tx, submissions);
+    const orders = await recordNewOrders(tx, submissions, live, outcomes);
+    const rejected = await keepRejections(tx, submissions, live, outcomes);
+    return {
+      outcomes,
+      announcement: {
+        outboxIds: [orders.outboxId, rejected.outboxId].filter((id) => id !== null),
+        recorded: orders.recorded,
+        rejected: rejected.announced,
+      },
+    };
+  });
+}
+
+/** → positions of the submissions that are still ours to settle: the deletion of its spool row decides. */
+async function withoutSettled(tx: Transaction<Database>, submissions: readonly Submission[]): Promise<number[]> {
+  const spoolIds = submissions.flatMap((s) => s.spoolId ?? []);
+  const deleted = spoolIds.length > 0 ? await deleteSpooled(tx, spoolIds) : new Set<number>();
+  return [...submissions.keys()].filter((position) => {
+    const spoolId = submissions[position]?.spoolId;
+    return spoolId === undefined || deleted.has(spoolId);
+  });
+}
+
+async function recordNewOrders(
+  tx: Transaction<Database>,
+  submissions: readonly Submission[],
+  live: readonly number[],
+  outcomes: Outcome[],
+): Promise<{ recorded: OrderRecorded[]; outboxId: number | null }> {
+  const identities = new Map<number, Identity>();
+  const firsts = new Map<number, NewOrder & { position: number }>();
+  for (const position of live) {
+    const submission = submissions[position];
+    if (submission?.kind !== "order") continue;
+    const { order } = submission;
+    const identity = identityOf(order);
+    identities.set(position, identity);
+    if (!firsts.has(order.orderId)) firsts.set(order.orderId, { order, identity, position });
+  }
+  if (firsts.size === 0) return { recorded: [], outboxId: null };
+  const inserted = await insertOrders(tx, [...firsts.values()]);
+  const recordedAt = new Map(inserted.map((row) => [row.order_id, row.recorded_at]));
+  const earlier =
+    inserted.length < firsts.size
+      ? await findIdentities(
+          tx,
+          [...firsts.keys()].filter((id) => !recordedAt.has(id)),
+        )
+      : new Map<number, RecordedIdentity>();
+  const recorded: OrderRecorded[] = [];
+  for (const [position, identity] of identities) {
+    const first = firsts.get(identity.orderId);
+    const at = recordedAt.get(identity.orderId);
+    if (first === undefined) throw new Error("an order without its first submission");
+    if (at !== undefined && first.position === position) {
+      outcomes[position] = "recorded";
+      recorded.push(recordedEventData(first.order, identity, at));
+    } else {
+      const held = at === undefined ? earlier.get(identity.orderId) : asRecorded(first.identity);
+      if (held === undefined) throw new Error(`order ${identity.orderId} was neither inserted nor found`);
+      outcomes[position] = isSameOrder(identity, held) ? "duplicate" : "conflict";
+    }
+  }
+  return { recorded, outboxId: inserted[0]?.outbox_id ?? null };
+}
+
+function asRecorded(identity: Identity): RecordedIdentity {
+  return {
+    customerId: identity.customerId,
+    total: formatUnits(identity.totalUnits),
+    fingerprint: identity.fingerprint,
+  };
+}
+
+function recordedEventData(order: Order, identity: Identity, recordedAt: string): OrderRecorded {
+  return {
+    orderId: order.orderId,
+    customerId: order.customerId,
+    total: formatDecimal(formatUnits(identity.totalUnits)),
+    itemCount: order.items.length,
+    recordedAt,
+  };
+}
+
+async function keepRejections(
+  tx: Transaction<Database>,
+  submissions: readonly Submission[],
+  live: readonly number[],
+  outcomes: Outcome[],
+) {
+  const rejections: NewRejection[] = [];
+  for (const position of live) {
+    const submission = submissions[position];
+    if (submission === undefined) continue;
+    const { source, body } = submission;
+    if (submission.kind === "rejected") {
+      const { reason, orderId, faults } = submission;
+      outcomes[position] = "rejected";
+      rejections.push({ source, body, reason, orderId, errors: faults });
+    } else if (outcomes[position] === "conflict") {
+      const { orderId } = submission.order;
+      rejections.push({ source, body, reason: "order_conflict", orderId, errors: [conflictFault(orderId)] });
+    }
+  }
+  return rejections.length > 0 ? await upsertRejections(tx, rejections) : { announced: [], outboxId: null };
+}
+
+function conflictFault(orderId: number): Fault {
+  return {
+    pointer: "/orderId",
+    detail: `order ${orderId} is recorded already, with another customer or other items; the recorded one stays as it is`,
+  };
+}
