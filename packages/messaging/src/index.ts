@@ -1,1 +1,6 @@
-export {};
+export { deadLetterMessage, eventMessages, type OutgoingMessage, ordersMessage } from "./messages.ts";
+export { type BrokerConsumer, type ConsumerOptions, type Delivery, openConsumer } from "./open-consumer.ts";
+export { openPublisher, type Publisher, type PublisherOptions } from "./open-publisher.ts";
+export type { PedidosQueue } from "./prepare-pedidos.ts";
+export { topology } from "./topology.ts";
+export type { PublishOutcome } from "./unconfirmed.ts";

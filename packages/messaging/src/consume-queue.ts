@@ -1,0 +1,160 @@
+import type { Socket } from "node:net";
+import type { Channel, ChannelModel, ConsumeMessage } from "amqplib";
+import { corkWrites } from "./cork-writes.ts";
+import { closeChannel, openChannel } from "./open-channel.ts";
+import { type BrokerConnection, type ConnectionOptions, openConnection, within } from "./open-connection.ts";
+
+/** A message and the way to settle it. */
+export type Received = {
+  readonly message: ConsumeMessage;
+  /** Acknowledges this one message on the channel that delivered it; does nothing once that is gone, or a second time. */
+  readonly acknowledge: () => void;
+};
+
+export type QueueConsumer = {
+  readonly status: () => "up" | "down";
+  readonly pause: () => Promise<void>;
+  readonly resume: () => void;
+  readonly cancel: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+export type QueueConsumerOptions = ConnectionOptions & {
+  readonly queue: string;
+  readonly prefetch: number;
+  /** Declares what is consumed; on each connection, before consuming. */
+  readonly prepare: (model: ChannelModel) => Promise<void>;
+  readonly onReceived: (received: Received) => void;
+};
+
+/** How long pausing, cancelling and closing wait for the broker; then the connection is dropped, which does the same. */
+const ANSWER_LIMIT_MS = 2_000;
+
+type Subscription = { readonly channel: Channel; readonly consumerTag: string; readonly end: () => Promise<void> };
+
+/**
+ * Consumes one queue on a connection of its own. A channel that the broker closes or a consumer that it cancels takes the
+ * connection with it, so that one road leads back: the next connection declares and subscribes again.
+ */
+export function consumeQueue(options: QueueConsumerOptions): QueueConsumer {
+  let wanted: "consuming" | "paused" | "cancelled" = "consuming";
+  let open: { model: ChannelModel; socket: Socket } | undefined;
+  let subscription: Subscription | undefined;
+  let cancelled: Subscription | undefined;
+  let steps: Promise<void> = Promise.resolve();
+
+  const connection = openConnection(options, {
+    async opened(model, socket) {
+      await options.prepare(model);
+      open = { model, socket };
+      await step();
+    },
+    lost() {
+      open = undefined;
+      subscription = undefined;
+    },
+  });
+
+  /** Brings what is into line with what is wanted, one step after the other. */
+  function step(): Promise<void> {
+    const next = steps.then(async () => {
+      if (wanted === "consuming" && subscription === undefined && open !== undefined) {
+        const { model, socket } = open;
+        const subscribed = await subscribe(options, connection, { model, socket, handOver: () => wanted !== "paused" });
+        if (open?.model === model) subscription = subscribed;
+      } else if (wanted === "paused" && subscription !== undefined) {
+        const { end } = subscription;
+        subscription = undefined;
+        await end();
+      } else if (wanted === "cancelled" && subscription !== undefined && subscription !== cancelled) {
+        cancelled = subscription;
+        await subscription.channel.cancel(subscription.consumerTag);
+      }
+    });
+    steps = next.catch(() => {});
+    return next;
+  }
+  async function stepInTime(): Promise<void> {
+    const done = step();
+    if (!(await within(ANSWER_LIMIT_MS, done))) connection.reset(new Error("the broker does not answer"));
+  }
+
+  return {
+    status: () => (open !== undefined && (wanted !== "consuming" || subscription !== undefined) ? "up" : "down"),
+    async pause() {
+      if (wanted === "cancelled") return;
+      wanted = "paused";
+      await stepInTime();
+    },
+    resume() {
+      if (wanted !== "paused") return;
+      wanted = "consuming";
+      step().catch((error: unknown) => connection.reset(new Error("could not consume again", { cause: error })));
+    },
+    async cancel() {
+      wanted = "cancelled";
+      await stepInTime();
+    },
+    async close() {
+      wanted = "cancelled";
+      // A connection's close overtakes what its channels have yet to write; a channel's does not.
+      if (subscription !== undefined) await within(ANSWER_LIMIT_MS, subscription.end());
+      await connection.close();
+    },
+  };
+}
+
+type On = { readonly model: ChannelModel; readonly socket: Socket; readonly handOver: () => boolean };
+
+async function subscribe(
+  { queue, prefetch, onReceived }: QueueConsumerOptions,
+  connection: BrokerConnection,
+  { model, socket, handOver }: On,
+): Promise<Subscription> {
+  const channel = await openChannel(model);
+  const wrote = corkWrites(socket);
+  let state: "open" | "ending" | "closed" = "open";
+  let cause: Error | undefined;
+  channel.on("error", (error) => {
+    cause = error;
+  });
+  channel.on("close", () => {
+    const asked = state === "ending";
+    state = "closed";
+    const reason = cause ?? new Error("the channel was closed");
+    // A connection that closes tells its channels first.
+    if (!asked) queueMicrotask(() => connection.reset(reason));
+  });
+
+  function receive(message: ConsumeMessage): void {
+    let settled = false;
+    const acknowledge = () => {
+      if (settled || state !== "open") return;
+      settled = true;
+      channel.ack(message);
+      wrote();
+    };
+    try {
+      onReceived({ message, acknowledge });
+    } catch (error) {
+      // A fault of the program: amqplib would take it for the channel's.
+      process.nextTick(() => {
+        throw error;
+      });
+    }
+  }
+
+  await channel.prefetch(prefetch);
+  const { consumerTag } = await channel.consume(queue, (message) => {
+    if (message === null) connection.reset(new Error(`the broker cancelled the consumer of ${queue}`));
+    else if (handOver()) receive(message);
+  });
+  return {
+    channel,
+    consumerTag,
+    end() {
+      if (state === "open") state = "ending";
+      return closeChannel(channel);
+    },
+  };
+}

@@ -1,0 +1,146 @@
+import type { Socket } from "node:net";
+import type { Log } from "@pedidos/process";
+import type { ChannelModel, ConfirmChannel } from "amqplib";
+import { corkWrites } from "./cork-writes.ts";
+import { declareTopology } from "./declare-topology.ts";
+import { describeError } from "./describe-error.ts";
+import type { OutgoingMessage } from "./messages.ts";
+import { openConfirmChannel } from "./open-channel.ts";
+import { openConnection } from "./open-connection.ts";
+import { openUnconfirmed, type PublishOutcome } from "./unconfirmed.ts";
+
+export type Publisher = {
+  /**
+   * Publishes a persistent message. Always resolves, within `confirmTimeoutMs`:
+   * "confirmed", the broker has it for good; "unroutable", no queue takes it, it was dropped; "unavailable", it is not
+   * known to be kept (it may be), so whoever sends it elsewhere must do with its coming twice.
+   */
+  readonly publish: (message: OutgoingMessage) => Promise<PublishOutcome>;
+  /** "blocked": connected, but the broker takes no publishes (an alarm). */
+  readonly status: () => "up" | "blocked" | "down";
+  /** Settles what is unconfirmed, then ends the connection. */
+  readonly close: () => Promise<void>;
+};
+
+export type PublisherOptions = {
+  readonly url: string;
+  readonly name: string;
+  readonly log: Log;
+  /** How long a confirm may take. Default 900. */
+  readonly confirmTimeoutMs?: number;
+  /** How many messages may be unconfirmed; beyond, "unavailable" at once. Default 256. */
+  readonly window?: number;
+};
+
+/** How many bytes may be unconfirmed; one message of any size may always be. */
+const WINDOW_BYTES = 32 * 1024 * 1024;
+/** An unroutable message has the topology declared again, but not more often than this. */
+const REDECLARE_EVERY_MS = 2_000;
+/** A key of the default exchange that no queue has. */
+const PROBE_KEY = "pedidos.publisher-probe";
+
+type Open = { readonly model: ChannelModel; readonly channel: ConfirmChannel; readonly wrote: () => void };
+
+/** Opens a connection for publishing, with confirms. Does not wait for the broker; recovers by itself for ever. */
+export function openPublisher(options: PublisherOptions): Publisher {
+  const { log, confirmTimeoutMs = 900, window = 256 } = options;
+  let open: Open | undefined;
+  let blocked = false;
+  let closing = false;
+  let redeclaredAt = Number.NEGATIVE_INFINITY;
+
+  const connection = openConnection(options, {
+    opened: setUp,
+    lost() {
+      open = undefined;
+      blocked = false;
+      unconfirmed.giveUp();
+    },
+  });
+  const unconfirmed = openUnconfirmed({
+    timeoutMs: confirmTimeoutMs,
+    overdue: () => connection.reset(new Error(`a confirm took over ${confirmTimeoutMs} ms`)),
+  });
+
+  async function setUp(model: ChannelModel, socket: Socket): Promise<void> {
+    const told = new Promise<void>((resolve) => {
+      model.on("blocked", (reason) => {
+        log.warn({ reason }, "the broker takes no publishes");
+        blocked = true;
+        resolve();
+      });
+    });
+    model.on("unblocked", () => {
+      log.info("the broker takes publishes again");
+      blocked = false;
+    });
+    await declareTopology(model);
+    const channel = await openConfirmChannel(model);
+    channel.on("return", ({ properties }) => unconfirmed.returned(String(properties.messageId)));
+    let cause: Error | undefined;
+    channel.on("error", (error) => {
+      cause = error;
+    });
+    channel.on("close", () => {
+      const reason = cause ?? new Error("the channel was closed");
+      // A connection that closes tells its channels first.
+      queueMicrotask(() => connection.reset(reason));
+    });
+    // The broker tells of an alarm only once something is published.
+    await Promise.race([told, probe(channel)]);
+    open = { model, channel, wrote: corkWrites(socket) };
+  }
+
+  function redeclare(model: ChannelModel): void {
+    const now = performance.now();
+    if (now - redeclaredAt < REDECLARE_EVERY_MS) return;
+    redeclaredAt = now;
+    log.warn("a message found no queue; declaring the topology again");
+    declareTopology(model).catch((error: unknown) => {
+      if (open?.model === model) connection.reset(new Error(`could not declare the topology: ${describeError(error)}`));
+    });
+  }
+
+  return {
+    async publish(message) {
+      if (open === undefined || blocked || closing) return "unavailable";
+      const bytes = message.body.byteLength;
+      const { count, bytes: held } = unconfirmed.size();
+      if (count >= window || (count > 0 && held + bytes > WINDOW_BYTES)) return "unavailable";
+      const { model, channel, wrote } = open;
+      const outcome = unconfirmed.add(bytes, (id, settle) => {
+        send(channel, message, id, settle);
+        wrote();
+      });
+      const settled = await outcome;
+      if (settled === "unroutable" && !closing) redeclare(model);
+      return settled;
+    },
+    status: () => (open === undefined || closing ? "down" : blocked ? "blocked" : "up"),
+    async close() {
+      closing = true;
+      await unconfirmed.end();
+      await connection.close();
+    },
+  };
+}
+
+function send(channel: ConfirmChannel, message: OutgoingMessage, id: string, settle: (error: unknown) => void): void {
+  const { exchange, routingKey, body, contentType, source, mandatory = true } = message;
+  const content = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  const headers = source === undefined ? {} : { source };
+  channel.publish(
+    exchange,
+    routingKey,
+    content,
+    { persistent: true, mandatory, contentType, messageId: id, headers },
+    settle,
+  );
+}
+
+/** Resolves once the broker has confirmed a message that goes nowhere. */
+function probe(channel: ConfirmChannel): Promise<void> {
+  return new Promise((resolve, reject) => {
+    channel.publish("", PROBE_KEY, Buffer.alloc(0), {}, (error: unknown) => (error ? reject(error) : resolve()));
+  });
+}

@@ -1,0 +1,52 @@
+/** The names of the contract's exchanges and queues. */
+export const INTAKE_QUEUE = "orders.intake";
+export const PEDIDOS_QUEUE = "pedidos";
+export const EVENTS_EXCHANGE = "orders.events";
+export const DEAD_EXCHANGE = "orders.dead";
+const DEAD_LETTER_QUEUE = "orders.dead-letter";
+const ORDERS_EXCHANGE = "orders";
+
+/** The broker counts deliveries and dead-letters a message after this many; poison is isolated long before. */
+const DELIVERY_LIMIT = 100;
+/** Looking at a dead letter must never drop it, and 4.x reads a missing limit as 20. */
+const NEVER = 1_000_000_000;
+
+/**
+ * Arguments of a quorum queue whose dead letters go to `orders.dead` under the queue's own name. Each is written out, as
+ * RabbitMQ 3.10 and 4.x differ in what they take for granted. The at-least-once strategy needs `reject-publish`.
+ */
+export function quorumArguments(queue: string): Readonly<Record<string, string | number>> {
+  return {
+    "x-queue-type": "quorum",
+    "x-delivery-limit": DELIVERY_LIMIT,
+    "x-overflow": "reject-publish",
+    "x-dead-letter-strategy": "at-least-once",
+    "x-dead-letter-exchange": DEAD_EXCHANGE,
+    "x-dead-letter-routing-key": queue,
+  };
+}
+
+/** What is declared on every connection, in this order. All of it is durable. */
+export const topology = {
+  exchanges: [
+    { name: ORDERS_EXCHANGE, type: "topic" },
+    { name: DEAD_EXCHANGE, type: "topic" },
+    { name: EVENTS_EXCHANGE, type: "topic" },
+  ],
+  queues: [
+    {
+      name: DEAD_LETTER_QUEUE,
+      arguments: {
+        "x-queue-type": "quorum",
+        "x-delivery-limit": NEVER,
+        "x-overflow": "reject-publish",
+        "x-dead-letter-strategy": "at-most-once",
+      },
+    },
+    { name: INTAKE_QUEUE, arguments: quorumArguments(INTAKE_QUEUE) },
+  ],
+  bindings: [
+    { queue: DEAD_LETTER_QUEUE, exchange: DEAD_EXCHANGE, routingKey: "#" },
+    { queue: INTAKE_QUEUE, exchange: ORDERS_EXCHANGE, routingKey: "order.submitted" },
+  ],
+} as const;

@@ -1,0 +1,98 @@
+import { randomBytes } from "node:crypto";
+
+export type PublishOutcome = "confirmed" | "unroutable" | "unavailable";
+
+type Pending = {
+  readonly deadline: number;
+  readonly bytes: number;
+  readonly settle: (outcome: PublishOutcome) => void;
+  returned: boolean;
+};
+
+export type Unconfirmed = {
+  /** Sends a message under an id of its own. `send` must have `settle` called once, with an error or a falsy value. */
+  readonly add: (
+    bytes: number,
+    send: (id: string, settle: (error: unknown) => void) => void,
+  ) => Promise<PublishOutcome>;
+  /** The broker has returned a message; its confirm comes after. */
+  readonly returned: (id: string) => void;
+  readonly giveUp: () => void;
+  readonly size: () => { readonly count: number; readonly bytes: number };
+  /** Resolves once nothing is unconfirmed. Nothing is added after this. */
+  readonly end: () => Promise<void>;
+};
+
+/**
+ * The messages that have been sent and not yet been confirmed, each with its deadline.
+ *
+ * @param overdue is called when a confirm has not come in time; everything is then settled as "unavailable".
+ */
+export function openUnconfirmed(options: { timeoutMs: number; overdue: () => void }): Unconfirmed {
+  const pending = new Map<string, Pending>();
+  const prefix = randomBytes(6).toString("base64url");
+  let sent = 0;
+  let bytes = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const waiting: (() => void)[] = [];
+
+  function settle(id: string, outcome: PublishOutcome): void {
+    const message = pending.get(id);
+    if (message === undefined) return;
+    pending.delete(id);
+    bytes -= message.bytes;
+    message.settle(outcome);
+    if (pending.size === 0) for (const resolve of waiting.splice(0)) resolve();
+  }
+  function giveUp(): void {
+    for (const id of [...pending.keys()]) settle(id, "unavailable");
+  }
+  /** One timer for all: the oldest message is the first in the map, and all have the same time. */
+  function watch(): void {
+    const [oldest] = pending.values();
+    timer = oldest && setTimeout(check, Math.max(0, oldest.deadline - performance.now()));
+  }
+  function check(): void {
+    // Confirms that came while the process was busy are read before the verdict.
+    setImmediate(() => {
+      const [oldest] = pending.values();
+      if (oldest === undefined || performance.now() < oldest.deadline) return watch();
+      giveUp();
+      options.overdue();
+    });
+  }
+
+  return {
+    add(size, send) {
+      const id = `${prefix}-${(sent++).toString(36)}`;
+      return new Promise((resolve) => {
+        pending.set(id, {
+          deadline: performance.now() + options.timeoutMs,
+          bytes: size,
+          settle: resolve,
+          returned: false,
+        });
+        bytes += size;
+        if (timer === undefined) watch();
+        try {
+          send(id, (error) =>
+            settle(id, error ? "unavailable" : pending.get(id)?.returned ? "unroutable" : "confirmed"),
+          );
+        } catch {
+          // The channel closed a moment ago: its end has not been told yet.
+          settle(id, "unavailable");
+        }
+      });
+    },
+    returned(id) {
+      const message = pending.get(id);
+      if (message !== undefined) message.returned = true;
+    },
+    giveUp,
+    size: () => ({ count: pending.size, bytes }),
+    async end() {
+      if (pending.size > 0) await new Promise<void>((resolve) => waiting.push(resolve));
+      clearTimeout(timer);
+    },
+  };
+}
