@@ -13,6 +13,8 @@ import { type Fault, limits, type Order, type OrderItem } from "./order.ts";
 
 /** So many faults are told; the search stops there, so that no body keeps the process busy for long. */
 const MAX_FAULTS = 100;
+/** Stands for the index of an item where a field belongs to the order itself. */
+const ROOT = -1;
 /** A key longer than this many code points is told at its parent's pointer. */
 const MAX_KEY_LENGTH = 200;
 
@@ -47,11 +49,11 @@ export function parseOrder(value: unknown, dialect: Dialect = english): ParsedOr
   const { words } = reader;
   if (!isObject(value)) return refuse([{ pointer: "", detail: `${describe(value)}; must be ${objectOf(words)}` }]);
   const search: Search = { reader, faults: [] };
-  const orderId = readField(search, idRule, value, words.orderId, -1);
-  const customerId = readField(search, idRule, value, words.customerId, -1);
-  const placedAt = words.placedAt === null ? null : readField(search, placedAtRule, value, words.placedAt, -1);
+  const orderId = readField(search, idRule, value, words.orderId, ROOT);
+  const customerId = readField(search, idRule, value, words.customerId, ROOT);
+  const placedAt = words.placedAt === null ? null : readField(search, placedAtRule, value, words.placedAt, ROOT);
   const items = readItems(search, value);
-  if (reader.orderKeys !== null) tellUnknownKeys(search, value, reader.orderKeys, -1);
+  if (reader.orderKeys !== null) tellUnknownKeys(search, value, reader.orderKeys, ROOT);
   if (
     search.faults.length > 0 ||
     orderId === undefined ||
@@ -98,7 +100,7 @@ function readItem(search: Search, value: unknown, index: number): OrderItem | un
   return { product, quantity, priceUnits };
 }
 
-/** @param index of the item the field belongs to; -1: it belongs to the order itself. */
+/** @param index of the item the field belongs to, or ROOT. */
 function readField<Value>(
   search: Search,
   rule: FieldRule<Value>,
@@ -116,11 +118,10 @@ function readField<Value>(
 }
 
 function tellUnknownKeys(search: Search, object: JsonObject, known: readonly string[], index: number): void {
-  // for…in, not Object.keys: where the faults are full, the keys that are left are not looked at.
+  // for…in, not Object.keys: once the faults are full, the keys that are left are not looked at.
   for (const key in object) {
-    if (known.includes(key)) continue;
     if (isFull(search)) return;
-    if (!Object.hasOwn(object, key)) continue;
+    if (known.includes(key) || !Object.hasOwn(object, key)) continue;
     const parent = parentPointer(search.reader.words, index);
     const expected = `expected ${known.join(", ")}`;
     if (isLongerThan(key, MAX_KEY_LENGTH)) {
@@ -138,7 +139,7 @@ function isFull(search: Search): boolean {
 }
 
 function parentPointer(words: Dialect, index: number): string {
-  return index < 0 ? "" : `/${words.items}/${index}`;
+  return index === ROOT ? "" : `/${words.items}/${index}`;
 }
 
 function escapeKey(key: string): string {
@@ -166,12 +167,11 @@ function readerOf(words: Dialect): Reader {
   let reader = readers.get(words);
   if (reader === undefined) {
     const isStrict = words.unknownKeys === "fault";
-    const orderKeys = [words.orderId, words.customerId, words.items];
-    if (words.placedAt !== null) orderKeys.push(words.placedAt);
+    const placedAt = words.placedAt === null ? [] : [words.placedAt];
     reader = {
       words,
       price: priceRule(words.priceNoise),
-      orderKeys: isStrict ? orderKeys : null,
+      orderKeys: isStrict ? [words.orderId, words.customerId, ...placedAt, words.items] : null,
       itemKeys: isStrict ? [words.product, words.quantity, words.unitPrice] : null,
     };
     readers.set(words, reader);
