@@ -1,7 +1,6 @@
 export { type ClaimedRow, type ClaimLimits, claimSpooled, claimSuspect } from "./claim-spooled.ts";
 export { isDataError, isOutage } from "./classify-error.ts";
 export { discardRejection, replayRejection } from "./close-rejection.ts";
-export type { Database } from "./database.generated.ts";
 export { deleteAnnounced } from "./delete-announced.ts";
 export { type CustomerSummary, findCustomer } from "./find-customer.ts";
 export { findOrder, type StoredOrder } from "./find-order.ts";
@@ -17,7 +16,7 @@ export {
   type StoredRejection,
 } from "./list-rejections.ts";
 export { holdsReplacedTable, type Migrated, migrate } from "./migrate.ts";
-export { type DatabaseOptions, openDatabase } from "./open-database.ts";
+export { type DatabaseOptions, type Db, openDatabase } from "./open-database.ts";
 export { keepOversized, passOnOversized } from "./oversized.ts";
 export { pingDatabase } from "./ping-database.ts";
 export { type Outcome, type RecordedBatch, recordOrders, type Submission } from "./record-orders.ts";

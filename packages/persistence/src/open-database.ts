@@ -3,6 +3,9 @@ import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import type { Database } from "./database.generated.ts";
 
+/** A pool of connections, or a transaction on one of them. */
+export type Db = Kysely<Database>;
+
 export type DatabaseOptions = {
   readonly connectionString: string;
   /** Shown in pg_stat_activity. */
@@ -20,7 +23,7 @@ export type DatabaseOptions = {
  * in the middle of a transaction does not hold a customer's row for good. Values come back exact: `int8` as a number
  * (every id and count of ours stays below 2^53), `numeric` as text, `timestamptz` as RFC 3339 text in UTC.
  */
-export function openDatabase(options: DatabaseOptions): Kysely<Database> {
+export function openDatabase(options: DatabaseOptions): Db {
   const timeoutMs = options.timeoutMs ?? 10_000;
   const pool = new pg.Pool({
     connectionString: options.connectionString,

@@ -1,0 +1,17 @@
+import type { Source } from "@pedidos/domain";
+
+/** One submission on its way to its record: a message, a line of one, or a spool row. */
+export type Line = {
+  readonly source: Source;
+  /** Its original bytes, without a line end. */
+  readonly body: Buffer;
+  /** The spool row that holds it; undefined for what the broker still holds. */
+  readonly spoolId?: number;
+  /** Tries that count already, should it move to the spool. */
+  readonly tries: number;
+  /** Called once when it is recorded, rejected, or safe in the spool. */
+  readonly settle: () => void;
+};
+
+/** Lines that arrived together, made one by one as they are asked for: a message may hold half a million. */
+export type Parcel = Iterator<Line, undefined>;

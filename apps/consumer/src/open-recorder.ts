@@ -1,0 +1,99 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { BrokerConsumer, Delivery, Publisher } from "@pedidos/messaging";
+import type { Log } from "@pedidos/process";
+import { createAnnouncer } from "./announcer.ts";
+import type { Line } from "./line.ts";
+import { createOutage } from "./outage.ts";
+import { openOversized } from "./oversized.ts";
+import { recordBatch } from "./record-batch.ts";
+import type { RecorderStore } from "./recorder-store.ts";
+import { createRecordingQueue } from "./recording-queue.ts";
+import { startSpoolLoop } from "./spool-loop.ts";
+import { takeDeliveries } from "./take-deliveries.ts";
+import { toPoison, toSubmission } from "./to-submission.ts";
+
+export type RecorderOptions = {
+  readonly store: RecorderStore;
+  /** Undefined in the standalone, whose only queue is the spool. */
+  readonly broker:
+    | {
+        readonly publisher: Publisher;
+        readonly consume: (onDelivery: (delivery: Delivery) => void) => BrokerConsumer;
+      }
+    | undefined;
+  readonly log: Log;
+};
+
+export type Recorder = {
+  /** Says that something was spooled just now, in this process. */
+  readonly wake: () => void;
+  readonly status: () => { readonly broker?: "up" | "down"; readonly database: "up" | "down" };
+  /** Takes no more, finishes what is in hand, and closes its broker connections. */
+  readonly stop: () => Promise<void>;
+};
+
+/** What is not finished by then is handed back: the broker and the spool still hold it. */
+const STOP_LIMIT_MS = 7_000;
+const BATCH = { maxLines: 500, maxBytes: 2 * 1024 * 1024 };
+
+/**
+ * The consumer without its process: takes what has arrived at the broker and in the spool, records it, acknowledges
+ * it, announces it.
+ */
+export function openRecorder({ store, broker, log }: RecorderOptions): Recorder {
+  const announcer = createAnnouncer({ store, publisher: broker?.publisher, log });
+
+  async function record(lines: readonly Line[], read = toSubmission): Promise<void> {
+    const deps = {
+      isDataError: store.isDataError,
+      async record(submissions: Parameters<RecorderStore["record"]>[0]) {
+        const announced = announcer.takeAnnounced();
+        try {
+          return await store.record(submissions, announced);
+        } catch (error) {
+          announcer.giveBack(announced);
+          throw error;
+        }
+      },
+    };
+    for (const announcement of await recordBatch(deps, lines.map(read))) announcer.announce(announcement);
+  }
+
+  const queue = createRecordingQueue({ ...BATCH, record, onOutage: (lines, error) => outage.begin(lines, error) });
+  const outage = createOutage({
+    store,
+    queue,
+    broker: { pause: async () => consumer?.pause(), resume: () => consumer?.resume() },
+    log,
+  });
+  const spoolLoop = startSpoolLoop({
+    store,
+    queue,
+    outage,
+    recordAlone: (line, { poison }) => record([line], poison ? toPoison : toSubmission),
+  });
+  const oversized = broker && openOversized({ store, publisher: broker.publisher, log });
+  const consumer =
+    oversized && broker?.consume(takeDeliveries({ spool: store.spool, queue, outage, setAside: oversized.setAside }));
+
+  return {
+    wake: spoolLoop.wake,
+    status: () => ({
+      ...(consumer && { broker: consumer.status() }),
+      database: outage.active() ? "down" : "up",
+    }),
+    async stop() {
+      const orderly = async () => {
+        await consumer?.cancel();
+        await spoolLoop.stop();
+        await Promise.race([queue.drained(), outage.begun()]);
+        outage.stop();
+        await oversized?.stop();
+        await announcer.stop();
+      };
+      await Promise.race([orderly(), wait(STOP_LIMIT_MS, undefined, { ref: false })]);
+      await consumer?.close();
+      await broker?.publisher.close();
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { type Delivery, deadLetterMessage, type Publisher } from "@pedidos/messaging";
+import type { Log } from "@pedidos/process";
+import type { OversizedRow, RecorderStore } from "./recorder-store.ts";
+import { repeat } from "./repeat.ts";
+
+export type OversizedOptions = {
+  readonly store: Pick<RecorderStore, "keepOversized" | "passOnOversized">;
+  readonly publisher: Pick<Publisher, "publish" | "status">;
+  readonly log: Log;
+};
+
+export type Oversized = {
+  readonly setAside: (delivery: Delivery) => void;
+  readonly stop: () => Promise<void>;
+};
+
+const RETRY_MS = 1_000;
+
+/**
+ * Bodies over 1 MiB go to the broker's dead letters; while it takes no publishes they wait in the database. Either way
+ * the delivery is acknowledged only once its body is safe elsewhere.
+ */
+export function openOversized({ store, publisher, log }: OversizedOptions): Oversized {
+  let unsafe: Delivery[] = [];
+
+  async function publish({ source, body }: OversizedRow): Promise<boolean> {
+    return (await publisher.publish(deadLetterMessage(body, source))) === "confirmed";
+  }
+
+  async function makeSafe(delivery: Delivery): Promise<void> {
+    try {
+      if (!(await publish(delivery))) await store.keepOversized(delivery);
+      delivery.acknowledge();
+    } catch (error) {
+      log.warn(
+        { err: error },
+        "a body over 1 MiB can go neither to the dead letters nor to the database; trying again",
+      );
+      unsafe.push(delivery);
+    }
+  }
+
+  async function tryAgain(): Promise<void> {
+    const deliveries = unsafe;
+    unsafe = [];
+    for (const delivery of deliveries) await makeSafe(delivery);
+    while (publisher.status() === "up") if (!(await store.passOnOversized(publish))) return;
+  }
+
+  const trying = repeat(RETRY_MS, tryAgain, (error) => log.debug({ err: error }, "oversized bodies still wait"));
+  return {
+    setAside(delivery) {
+      log.warn({ bytes: delivery.body.length, source: delivery.source }, "a body over 1 MiB goes to the dead letters");
+      void makeSafe(delivery);
+    },
+    stop: trying.stop,
+  };
+}

@@ -1,0 +1,36 @@
+import type { Announcement, ClaimedRow, RecordedBatch, SpooledBody, Submission } from "@pedidos/persistence";
+import * as persistence from "@pedidos/persistence";
+
+/** What the recorder asks of the database. Every call is bounded in time. */
+export type RecorderStore = {
+  readonly record: (submissions: readonly Submission[], announced: readonly number[]) => Promise<RecordedBatch>;
+  readonly isDataError: (error: unknown) => error is Error;
+  readonly ping: () => Promise<void>;
+  readonly spool: (rows: readonly SpooledBody[]) => Promise<void>;
+  readonly claim: (limits: persistence.ClaimLimits) => Promise<ClaimedRow[]>;
+  readonly claimSuspect: () => Promise<ClaimedRow | undefined>;
+  readonly release: (spoolIds: readonly number[], options: { uncounted: boolean }) => Promise<void>;
+  readonly keepOversized: (row: { source: ClaimedRow["source"]; body: Buffer }) => Promise<void>;
+  readonly passOnOversized: (publish: (row: OversizedRow) => Promise<boolean>) => Promise<boolean>;
+  readonly deleteAnnounced: (outboxIds: readonly number[]) => Promise<void>;
+  readonly sweep: (olderThanMs: number, announce: (announcement: Announcement) => Promise<boolean>) => Promise<boolean>;
+};
+
+export type OversizedRow = Pick<ClaimedRow, "source" | "body">;
+
+/** The store on PostgreSQL. */
+export function openRecorderStore(db: persistence.Db): RecorderStore {
+  return {
+    record: (submissions, announced) => persistence.recordOrders(db, submissions, announced),
+    isDataError: persistence.isDataError,
+    ping: () => persistence.pingDatabase(db),
+    spool: (rows) => persistence.spoolOrders(db, rows),
+    claim: (limits) => persistence.claimSpooled(db, limits),
+    claimSuspect: () => persistence.claimSuspect(db),
+    release: (spoolIds, options) => persistence.releaseSpooled(db, spoolIds, options),
+    keepOversized: (row) => persistence.keepOversized(db, row),
+    passOnOversized: (publish) => persistence.passOnOversized(db, publish),
+    deleteAnnounced: (outboxIds) => persistence.deleteAnnounced(db, outboxIds),
+    sweep: (olderThanMs, announce) => persistence.sweepOutbox(db, { olderThanMs }, announce),
+  };
+}

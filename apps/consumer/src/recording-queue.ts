@@ -1,0 +1,131 @@
+import type { Line, Parcel } from "./line.ts";
+
+export type RecordingQueueOptions = {
+  /** Records lines, all or none of them; throws on an outage. */
+  readonly record: (lines: readonly Line[]) => Promise<void>;
+  /** Takes over the lines of a batch that met an outage. The queue stands still until it is resumed. */
+  readonly onOutage: (stalled: readonly Line[], error: unknown) => void;
+  readonly maxLines: number;
+  readonly maxBytes: number;
+};
+
+export type RecordingQueue = {
+  readonly add: (parcel: Parcel) => void;
+  /** Resolves when fewer than this many parcels wait. */
+  readonly below: (parcels: number) => Promise<void>;
+  /** Resolves when nothing waits and nothing is in flight; never while it stands still. */
+  readonly drained: () => Promise<void>;
+  /** Resolves when nothing is in flight. */
+  readonly quiet: () => Promise<void>;
+  /** Runs work while nothing else is in flight. */
+  readonly alone: (work: () => Promise<void>) => Promise<void>;
+  readonly hold: () => void;
+  readonly resume: () => void;
+  /** Forgets the parcels that wait. */
+  readonly clear: () => void;
+};
+
+/** One batch parses while the other commits. */
+const IN_FLIGHT = 2;
+
+/**
+ * Batches adapt to the load without a timer: a batch is whatever arrived while the ones before it were committing, so
+ * it is one line under light load and hundreds under heavy load.
+ */
+export function createRecordingQueue(options: RecordingQueueOptions): RecordingQueue {
+  let waiting: Parcel[] = [];
+  let inFlight = 0;
+  let held = false;
+  let reserved = false;
+  let scheduled = false;
+  let watchers: { met: () => boolean; resolve: () => void }[] = [];
+
+  function take(): Line[] {
+    const batch: Line[] = [];
+    let bytes = 0;
+    let emptied = 0;
+    for (const parcel of waiting) {
+      let next = parcel.next();
+      while (!next.done) {
+        batch.push(next.value);
+        bytes += next.value.body.length;
+        if (batch.length >= options.maxLines || bytes >= options.maxBytes) break;
+        next = parcel.next();
+      }
+      if (!next.done) break;
+      emptied++;
+    }
+    waiting = waiting.slice(emptied);
+    return batch;
+  }
+
+  async function run(batch: readonly Line[]): Promise<void> {
+    inFlight++;
+    try {
+      await options.record(batch);
+      for (const line of batch) line.settle();
+    } catch (error) {
+      held = true;
+      options.onOutage(batch, error);
+    } finally {
+      inFlight--;
+      pump();
+    }
+  }
+
+  function pump(): void {
+    scheduled = false;
+    while (!held && !reserved && inFlight < IN_FLIGHT && waiting.length > 0) {
+      const batch = take();
+      if (batch.length > 0) void run(batch);
+    }
+    const met = watchers.filter((watcher) => watcher.met());
+    if (met.length === 0) return;
+    watchers = watchers.filter((watcher) => !met.includes(watcher));
+    for (const watcher of met) watcher.resolve();
+  }
+
+  /** Deliveries that one read of the socket brings arrive one by one: all of them make one batch. */
+  function schedule(): void {
+    if (scheduled) return;
+    scheduled = true;
+    setImmediate(pump);
+  }
+
+  function until(met: () => boolean): Promise<void> {
+    if (met()) return Promise.resolve();
+    return new Promise((resolve) => watchers.push({ met, resolve }));
+  }
+
+  return {
+    add(parcel) {
+      waiting.push(parcel);
+      schedule();
+    },
+    below: (parcels) => until(() => waiting.length < parcels),
+    drained: () => until(() => waiting.length === 0 && inFlight === 0),
+    quiet: () => until(() => inFlight === 0),
+    async alone(work) {
+      await until(() => !reserved);
+      reserved = true;
+      try {
+        await until(() => inFlight === 0);
+        await work();
+      } finally {
+        reserved = false;
+        schedule();
+      }
+    },
+    hold() {
+      held = true;
+    },
+    resume() {
+      held = false;
+      schedule();
+    },
+    clear() {
+      waiting = [];
+      schedule();
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import { createServer, type Server, type ServerResponse } from "node:http";
+import type { Registry } from "prom-client";
+import type { Recorder } from "./open-recorder.ts";
+
+export type HealthOptions = {
+  readonly status: Recorder["status"];
+  readonly metrics: Pick<Registry, "metrics" | "contentType">;
+};
+
+/** `/health/live`, `/health/ready` and `/metrics` of a process that serves nothing else. */
+export function serveHealth({ status, metrics }: HealthOptions): Server {
+  return createServer(
+    { requestTimeout: 10_000, headersTimeout: 10_000, keepAliveTimeout: 5_000 },
+    (request, response) => {
+      const path = request.url?.split("?", 1)[0];
+      if (request.method !== "GET" && request.method !== "HEAD")
+        answer(response, 405, { status: 405, title: "Method Not Allowed" });
+      else if (path === "/health/live") answer(response, 200, { status: "live" });
+      else if (path === "/health/ready") ready(response, status());
+      else if (path === "/metrics") void scrape(response, metrics);
+      else answer(response, 404, { status: 404, title: "Not Found" });
+    },
+  );
+}
+
+/** Without the database nothing can be recorded; without the broker the spool still is. */
+function ready(response: ServerResponse, dependencies: ReturnType<Recorder["status"]>): void {
+  const status =
+    dependencies.database === "down" ? "unavailable" : dependencies.broker === "down" ? "degraded" : "ready";
+  answer(response, status === "unavailable" ? 503 : 200, { status, dependencies });
+}
+
+async function scrape(response: ServerResponse, metrics: HealthOptions["metrics"]): Promise<void> {
+  const text = await metrics.metrics();
+  response.writeHead(200, { "content-type": metrics.contentType }).end(text);
+}
+
+function answer(response: ServerResponse, code: number, body: object): void {
+  const type = code < 400 || code === 503 ? "application/json" : "application/problem+json";
+  response.writeHead(code, { "content-type": type, "cache-control": "no-store" }).end(JSON.stringify(body));
+}

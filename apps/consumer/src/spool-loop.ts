@@ -1,0 +1,96 @@
+import type { ClaimedRow } from "@pedidos/persistence";
+import type { Line } from "./line.ts";
+import type { Outage } from "./outage.ts";
+import type { RecorderStore } from "./recorder-store.ts";
+import type { RecordingQueue } from "./recording-queue.ts";
+
+export type SpoolLoopOptions = {
+  readonly store: Pick<RecorderStore, "claim" | "claimSuspect">;
+  readonly queue: Pick<RecordingQueue, "add" | "below" | "alone">;
+  readonly outage: Pick<Outage, "begin" | "over">;
+  /** Records one line; `poison`: by its bytes alone. */
+  readonly recordAlone: (line: Line, options: { poison: boolean }) => Promise<void>;
+};
+
+export type SpoolLoop = { readonly wake: () => void; readonly stop: () => Promise<void> };
+
+/** How long an empty spool is left alone; `wake` ends it early. */
+const IDLE_MS = 250;
+const CLAIM = { rows: 500, bytes: 2 * 1024 * 1024 };
+/** A row is tried this often; then it is poison. */
+const MOST_TRIES = 4;
+
+/** Brings what is in the spool to its record: rows without suspicion in batches, suspects one at a time and alone. */
+export function startSpoolLoop({ store, queue, outage, recordAlone }: SpoolLoopOptions): SpoolLoop {
+  let stopped = false;
+  let awake = false;
+  let rouse = () => {};
+  const stopping = Promise.withResolvers<void>();
+
+  function toLine(row: ClaimedRow): Line {
+    return { source: row.source, body: row.body, spoolId: row.spoolId, tries: row.tries, settle() {} };
+  }
+
+  async function trySuspect(): Promise<boolean> {
+    let found = false;
+    await queue.alone(async () => {
+      const row = await store.claimSuspect();
+      if (row === undefined) return;
+      found = true;
+      const line = toLine(row);
+      try {
+        await recordAlone(line, { poison: row.tries > MOST_TRIES });
+      } catch (error) {
+        outage.begin([line], error, { alone: true });
+      }
+    });
+    return found;
+  }
+
+  async function round(): Promise<boolean> {
+    await Promise.race([queue.below(CLAIM.rows), stopping.promise]);
+    if (stopped) return false;
+    const rows = await store.claim(CLAIM);
+    for (const row of rows) queue.add([toLine(row)].values());
+    return (await trySuspect()) || rows.length > 0;
+  }
+
+  async function idle(): Promise<void> {
+    if (awake || stopped) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, IDLE_MS);
+      rouse = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  async function run(): Promise<void> {
+    while (!stopped) {
+      await Promise.race([outage.over(), stopping.promise]);
+      if (stopped) return;
+      awake = false;
+      try {
+        if (await round()) continue;
+      } catch (error) {
+        outage.begin([], error);
+      }
+      await idle();
+    }
+  }
+
+  const running = run();
+  return {
+    wake() {
+      awake = true;
+      rouse();
+    },
+    async stop() {
+      stopped = true;
+      stopping.resolve();
+      rouse();
+      await running;
+    },
+  };
+}

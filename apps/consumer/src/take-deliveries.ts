@@ -1,0 +1,58 @@
+import type { Delivery } from "@pedidos/messaging";
+import type { Line, Parcel } from "./line.ts";
+import { openParcel } from "./open-parcel.ts";
+import type { Outage } from "./outage.ts";
+import type { RecorderStore } from "./recorder-store.ts";
+import type { RecordingQueue } from "./recording-queue.ts";
+
+export type TakeDeliveriesOptions = {
+  readonly spool: RecorderStore["spool"];
+  readonly queue: Pick<RecordingQueue, "add">;
+  readonly outage: Pick<Outage, "begin" | "over">;
+  /** Takes over a delivery that is too large to be an order. */
+  readonly setAside: (delivery: Delivery) => void;
+};
+
+/** The limit of a body, by HTTP and AMQP alike. */
+const MOST_BYTES = 1024 * 1024;
+
+/**
+ * Where a delivery goes: to the recording queue; aside when it is too large to be an order; or, when it comes back
+ * because it was not settled the first time, to the spool, for it may be what ended the process.
+ */
+export function takeDeliveries({ spool, queue, outage, setAside }: TakeDeliveriesOptions): (d: Delivery) => void {
+  let suspects: Line[] = [];
+  let spooling = false;
+
+  /** Suspects that arrive while others are committing share the next commit. */
+  async function spoolSuspects(): Promise<void> {
+    if (spooling) return;
+    spooling = true;
+    while (suspects.length > 0) {
+      await outage.over();
+      const lines = suspects;
+      suspects = [];
+      try {
+        await spool(lines.map(({ source, body, tries }) => ({ source, body, tries })));
+        for (const line of lines) line.settle();
+      } catch (error) {
+        outage.begin(lines, error);
+      }
+    }
+    spooling = false;
+  }
+
+  return (delivery) => {
+    if (delivery.body.length > MOST_BYTES) setAside(delivery);
+    else if (delivery.redelivered) {
+      suspects = suspects.concat(allLines(openParcel(delivery)));
+      void spoolSuspects();
+    } else queue.add(openParcel(delivery));
+  };
+}
+
+function allLines(parcel: Parcel): Line[] {
+  const lines: Line[] = [];
+  for (let next = parcel.next(); !next.done; next = parcel.next()) lines.push(next.value);
+  return lines;
+}
