@@ -1,1 +1,5 @@
-export {};
+export { findFreePort } from "./find-free-port.ts";
+export { freshDatabase } from "./fresh-database.ts";
+export { freshVirtualHost } from "./fresh-virtual-host.ts";
+export { type Postgres, type PostgresOptions, startPostgres } from "./start-postgres.ts";
+export { type Rabbitmq, startRabbitmq } from "./start-rabbitmq.ts";

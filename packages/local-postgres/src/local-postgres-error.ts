@@ -1,0 +1,20 @@
+/**
+ * Why a server could not be started:
+ * - `in_use`: another process owns the folder, or a server that must not be touched runs on it;
+ * - `other_major`: the folder belongs to another major version of PostgreSQL;
+ * - `no_binaries`: PostgreSQL's own files are missing or do not run here;
+ * - `folder`: the folder can't be made, read or written by the user that PostgreSQL runs as;
+ * - `failed`: PostgreSQL itself gave up; the message ends with its last words.
+ */
+export type LocalPostgresFault = "in_use" | "other_major" | "no_binaries" | "folder" | "failed";
+
+/** What a person has to mend. The message says what is wrong, where, and what to do. */
+export class LocalPostgresError extends Error {
+  readonly fault: LocalPostgresFault;
+
+  constructor(fault: LocalPostgresFault, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "LocalPostgresError";
+    this.fault = fault;
+  }
+}

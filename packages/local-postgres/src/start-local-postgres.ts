@@ -1,0 +1,153 @@
+import { mkdirSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import { claimFolder } from "./claim-folder.ts";
+import { createCluster, majorOf } from "./create-cluster.ts";
+import { endOrphan } from "./end-orphan.ts";
+import { type Binaries, findBinaries } from "./find-binaries.ts";
+import { keepRunning } from "./keep-running.ts";
+import { LocalPostgresError } from "./local-postgres-error.ts";
+import type { Log } from "./log.ts";
+import type { Address } from "./owner-session.ts";
+import { chooseRunAs, handOver, mayWrite, type RunAs } from "./run-as.ts";
+import type { ServerExit } from "./server-process.ts";
+import { makeSocketFolder } from "./socket-folder.ts";
+
+export type LocalPostgresOptions = {
+  /** The folder for all its files; made when absent. The data itself lies in `postgres` in it. */
+  readonly directory: string;
+  /** A folder that holds PostgreSQL's `bin/`; by default that of the npm package. */
+  readonly binaries?: string | undefined;
+  /**
+   * `socket` (the default): only this user gets in, and there is no TCP port. An address: TCP, where everyone who can
+   * reach it is let in without a password; for tests on loopback.
+   */
+  readonly listen?: "socket" | { readonly host: string; readonly port: number };
+  /** More of PostgreSQL's settings, by name. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** False: what was committed may be lost in a power cut. For tests. Default true. */
+  readonly durable?: boolean;
+  /** Whether a server that ends by itself is started again. Default true. */
+  readonly restart?: boolean;
+  readonly log: Log;
+};
+
+export type LocalPostgres = {
+  /** For `pg` and `libpq`: the superuser `postgres` and the database of that name. It stays the same across restarts. */
+  readonly connectionString: string;
+  /** The id of the server's first process; undefined while none runs. */
+  pid(): number | undefined;
+  /** Calls back when the server ends without having been told to. */
+  onExit(listener: (exit: ServerExit) => void): void;
+  /** Fast shutdown; by force where that takes over 5 s. Resolves when no process of it is left; any number of times. */
+  stop(): Promise<void>;
+};
+
+/**
+ * Starts a PostgreSQL server that belongs to this process, on a folder that no other process may use meanwhile. What an
+ * earlier process left there, be it a running server, is dealt with.
+ *
+ * @throws {LocalPostgresError} with a message for the person who started it.
+ */
+export async function startLocalPostgres(options: LocalPostgresOptions): Promise<LocalPostgres> {
+  if (process.platform === "win32")
+    throw new LocalPostgresError(
+      "no_binaries",
+      "There is no local PostgreSQL on Windows; use WSL, or a database server.",
+    );
+  const directory = makeFolder(options.directory);
+  const claim = claimFolder(directory);
+  try {
+    const data = join(directory, "postgres");
+    const major = majorOf(data);
+    const runAs = chooseRunAs(major === undefined ? directory : data);
+    openFolder(runAs, directory);
+    const binaries = findBinaries(options.binaries, runAs);
+    refuseOtherMajor(data, major, binaries);
+    await endOrphan(data, claim.predecessor, options.log);
+    const { listen = "socket", durable = true } = options;
+    if (major === undefined) {
+      options.log.info({ data }, "making a PostgreSQL data folder");
+      await createCluster(binaries, runAs, { data, overTcp: listen !== "socket", durable });
+    }
+    const socketFolder = makeSocketFolder(directory, portOf(options), runAs);
+    const address: Address = { host: listen === "socket" ? socketFolder : listen.host, port: portOf(options) };
+    const launch = {
+      program: binaries.postgres,
+      args: serverArguments(data, socketFolder, options),
+      runAs,
+      logFile: join(directory, "postgres.log"),
+    };
+    const running = await keepRunning({ launch, address, data, socketFolder }, options.restart ?? true, options.log);
+    return {
+      connectionString: connectionStringOf(address),
+      pid: running.pid,
+      onExit: running.onExit,
+      async stop() {
+        await running.stop();
+        claim.release();
+      },
+    };
+  } catch (error) {
+    claim.release();
+    throw error;
+  }
+}
+
+const portOf = ({ listen = "socket" }: LocalPostgresOptions) => (listen === "socket" ? 5432 : listen.port);
+
+function makeFolder(path: string): string {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    return realpathSync(path);
+  } catch (error) {
+    throw new LocalPostgresError("folder", `The folder ${path} can't be made: ${String(error)}. Choose another.`, {
+      cause: error,
+    });
+  }
+}
+
+/** Sees to it that the user PostgreSQL runs as gets into the folder. */
+function openFolder(runAs: RunAs, directory: string): void {
+  if (mayWrite(runAs, directory)) return;
+  handOver(runAs, directory);
+  if (mayWrite(runAs, directory)) return;
+  throw new LocalPostgresError(
+    "folder",
+    runAs.user === undefined
+      ? `The folder ${directory} can't be written by this user. Change its owner, or choose another folder.`
+      : `PostgreSQL refuses to run as root, and user ${runAs.user.uid}, as whom it must run here, can't get into ${directory}. Put the data in a folder that this user may enter (such as /var/lib/pedidos), allow user namespaces, or start this as another user than root.`,
+  );
+}
+
+function refuseOtherMajor(data: string, major: number | undefined, binaries: Binaries): void {
+  if (major === undefined || major === binaries.major) return;
+  throw new LocalPostgresError(
+    "other_major",
+    `${data} was made by PostgreSQL ${major}, and this is PostgreSQL ${binaries.major} (${binaries.postgres}). Name the folder of a PostgreSQL ${major} in POSTGRES_DIR, or carry the data over with pg_dump or pg_upgrade, or choose another folder. Nothing was changed.`,
+  );
+}
+
+function serverArguments(data: string, socketFolder: string, options: LocalPostgresOptions): string[] {
+  const { listen = "socket", durable = true } = options;
+  const settings: Record<string, string> = {
+    port: String(portOf(options)),
+    listen_addresses: listen === "socket" ? "" : listen.host,
+    unix_socket_directories: `"${socketFolder.replaceAll('"', '""')}"`,
+    unix_socket_permissions: "0700",
+    log_destination: "stderr",
+    logging_collector: "off",
+    log_checkpoints: "off",
+    // Statements carry orders; what failed is logged without them.
+    log_min_error_statement: "panic",
+    ...(durable ? {} : { fsync: "off", full_page_writes: "off" }),
+    ...options.settings,
+  };
+  return ["-D", data, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])];
+}
+
+/** Everything is said, so that no PG… variable of the environment changes it. */
+function connectionStringOf({ host, port }: Address): string {
+  return host.startsWith("/")
+    ? `postgresql:///postgres?host=${encodeURIComponent(host)}&port=${port}&user=postgres&sslmode=disable`
+    : `postgresql://postgres@${host}:${port}/postgres?sslmode=disable`;
+}

@@ -1,0 +1,118 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { awaitBroker } from "./await-broker.ts";
+import { findFreePort } from "./find-free-port.ts";
+import type { RabbitmqBinaries } from "./find-rabbitmq.ts";
+import { atExit, type OwnProcess, removeFolder, startOwnProcess } from "./own-process.ts";
+import { type CtlRecipe, runCtl } from "./run-ctl.ts";
+import type { Rabbitmq } from "./start-rabbitmq.ts";
+
+const STOP_LIMIT_MS = 60_000;
+
+/**
+ * A RabbitMQ node from the machine's binaries that shares nothing with a broker that runs there: its own name, folders,
+ * cookie, ports (all on loopback) and its own epmd, which would otherwise stay behind as a daemon.
+ */
+export async function startRabbitmqNode(binaries: RabbitmqBinaries): Promise<Rabbitmq> {
+  const folder = mkdtempSync(join(tmpdir(), "pedidos-rabbitmq-"));
+  const forget = atExit(() => removeFolder(folder));
+  const port = await findFreePort();
+  const epmdPort = await findFreePort();
+  const node = `test${process.pid}x${randomBytes(3).toString("hex")}@localhost`;
+  const env = writeConfiguration(folder, node, { port, distributionPort: await findFreePort(), epmdPort });
+  const url = `amqp://guest:guest@127.0.0.1:${port}`;
+  const log = join(folder, "output.log");
+  const recipe: CtlRecipe = { command: binaries.ctl, args: ["-q", "-n", node], env };
+  const epmd = await startOwnProcess(
+    { command: binaries.epmd, args: ["-port", String(epmdPort), "-address", "127.0.0.1"], cwd: folder },
+    { ...process.env, ...env },
+    log,
+  );
+  let beam: OwnProcess | undefined;
+  const start = async () => {
+    if (beam !== undefined && !beam.hasEnded()) return;
+    const started = await startOwnProcess(
+      { command: binaries.server, args: [], cwd: folder },
+      { ...process.env, ...env },
+      log,
+    );
+    beam = started;
+    await awaitBroker(url, () => (started.hasEnded() ? started.tail() : undefined));
+  };
+  const end = async (signal: NodeJS.Signals) => {
+    beam?.signal("SIGCONT");
+    await beam?.end(signal, STOP_LIMIT_MS);
+  };
+  await start();
+  return {
+    url,
+    recipe,
+    ctl: (...args) => runCtl(recipe, args),
+    start,
+    stop: () => end("SIGTERM"),
+    kill: () => end("SIGKILL"),
+    async restart() {
+      await end("SIGTERM");
+      await start();
+    },
+    async freeze() {
+      beam?.signal("SIGSTOP");
+    },
+    async thaw() {
+      beam?.signal("SIGCONT");
+    },
+    async remove() {
+      await end("SIGKILL");
+      await epmd.end("SIGKILL", STOP_LIMIT_MS);
+      removeFolder(folder);
+      forget();
+    },
+  };
+}
+
+type Ports = { readonly port: number; readonly distributionPort: number; readonly epmdPort: number };
+
+function writeConfiguration(folder: string, node: string, ports: Ports): Record<string, string> {
+  for (const name of ["mnesia", "log", "home", "schema", "config"]) mkdirSync(join(folder, name));
+  writeFileSync(
+    join(folder, "rabbitmq.conf"),
+    [
+      `listeners.tcp.1 = 127.0.0.1:${ports.port}`,
+      "disk_free_limit.absolute = 50MB",
+      "log.console = true",
+      "log.file = false",
+      "",
+    ].join("\n"),
+  );
+  // In Erlang's own form, which older versions read and ignore: 4.3 refuses transient queues otherwise.
+  writeFileSync(
+    join(folder, "advanced.config"),
+    "[{rabbit, [{permit_deprecated_features, #{transient_nonexcl_queues => true}}]}].\n",
+  );
+  writeFileSync(join(folder, "rabbitmq-env.conf"), "");
+  writeFileSync(join(folder, "enabled_plugins"), "[].\n");
+  return {
+    HOME: join(folder, "home"),
+    // The script then becomes the virtual machine, so that the process started here is the one to signal.
+    RUNNING_UNDER_SYSTEMD: "true",
+    ERL_EPMD_PORT: String(ports.epmdPort),
+    RABBITMQ_NODENAME: node,
+    RABBITMQ_NODE_IP_ADDRESS: "127.0.0.1",
+    RABBITMQ_NODE_PORT: String(ports.port),
+    RABBITMQ_DIST_PORT: String(ports.distributionPort),
+    RABBITMQ_CTL_DIST_PORT_MIN: "1024",
+    RABBITMQ_CTL_DIST_PORT_MAX: "65535",
+    RABBITMQ_MNESIA_BASE: join(folder, "mnesia"),
+    RABBITMQ_LOG_BASE: join(folder, "log"),
+    RABBITMQ_PID_FILE: join(folder, "pid"),
+    RABBITMQ_CONFIG_FILE: join(folder, "rabbitmq.conf"),
+    RABBITMQ_ADVANCED_CONFIG_FILE: join(folder, "advanced.config"),
+    RABBITMQ_CONF_ENV_FILE: join(folder, "rabbitmq-env.conf"),
+    RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, "enabled_plugins"),
+    RABBITMQ_SCHEMA_DIR: join(folder, "schema"),
+    RABBITMQ_GENERATED_CONFIG_DIR: join(folder, "config"),
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: "-kernel inet_dist_use_interface {127,0,0,1}",
+  };
+}
