@@ -38,7 +38,7 @@ function folderOfScripts(server: string): string {
 
 /** The first executable of this name on the PATH, then in the other folders. */
 export function findProgram(name: string, folders: readonly string[] = []): string | undefined {
-  const path = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+  const path = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
   return [...path, ...folders].map((folder) => join(folder, name)).find(isExecutable);
 }
 

@@ -47,7 +47,7 @@ export async function startPostgres({ durable = false, settings = {} }: Postgres
   const start = async () => {
     server ??= await startLocalPostgres({
       directory: folder,
-      binaries: process.env["TEST_POSTGRES_DIR"] || undefined,
+      binaries: process.env.TEST_POSTGRES_DIR || undefined,
       listen: { host: "127.0.0.1", port },
       settings: { max_connections: "200", ...settings },
       durable,
