@@ -14,7 +14,7 @@ export const arbitraryPriceUnits: fc.Arbitrary<number> = fc.oneof(
 );
 
 /** Names that an order may hold, in any script, with odd but allowed characters among them. */
-export const arbitraryProduct: fc.Arbitrary<string> = fc
+const arbitraryProduct: fc.Arbitrary<string> = fc
   .oneof(
     fc.string({ unit: "binary", minLength: 1, maxLength: limits.productLength, size: "max" }),
     fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 }),
@@ -22,7 +22,7 @@ export const arbitraryProduct: fc.Arbitrary<string> = fc
   )
   .filter((text) => text.trim() !== "" && !text.includes("\u0000") && [...text].length <= limits.productLength);
 
-export const arbitraryItem: fc.Arbitrary<OrderItem> = fc.record(
+const arbitraryItem: fc.Arbitrary<OrderItem> = fc.record(
   {
     product: arbitraryProduct,
     quantity: upTo(limits.quantity),
