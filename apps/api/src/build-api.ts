@@ -1,0 +1,131 @@
+import type { Log } from "@pedidos/process";
+import Fastify, { type FastifyInstance } from "fastify";
+import type { Access } from "./access/open-access.ts";
+import { admit } from "./http/admit.ts";
+import { type Refuse, refuseWithProblem } from "./http/answer.ts";
+import { closeInOrder } from "./http/close-in-order.ts";
+import { nameRequests } from "./http/name-requests.ts";
+import { type ObserveRoute, observeRequests } from "./http/observe-requests.ts";
+import { refuseClientError } from "./http/refuse-client-error.ts";
+import { refuseError } from "./http/refuse-error.ts";
+import { refuseUnknown } from "./http/refuse-unknown.ts";
+import { openRequestMetrics } from "./http/request-metrics.ts";
+import type { Submitting } from "./intake/submit.ts";
+import type { Store } from "./open-store.ts";
+import type { Route } from "./openapi/route.ts";
+import { collectSchemas, serveDocs } from "./openapi/serve-docs.ts";
+import { refuseWithError } from "./replaced/answer-error.ts";
+import { countPedidos } from "./replaced/count-pedidos.ts";
+import { createPedido } from "./replaced/create-pedido.ts";
+import { listPedidos } from "./replaced/list-pedidos.ts";
+import { readPedido } from "./replaced/read-pedido.ts";
+import { discardRejection } from "./routes/discard-rejection.ts";
+import { type Readiness, readLiveness, readReadiness } from "./routes/health.ts";
+import { listAllOrders, listCustomerOrders } from "./routes/list-orders.ts";
+import { listRejections } from "./routes/list-rejections.ts";
+import { readCustomer } from "./routes/read-customer.ts";
+import { readMetrics } from "./routes/read-metrics.ts";
+import { readOrder } from "./routes/read-order.ts";
+import { replayRejection } from "./routes/replay-rejection.ts";
+import { submitBatch } from "./routes/submit-batch.ts";
+import { submitOrder } from "./routes/submit-order.ts";
+
+export type ApiDependencies = {
+  /** Takes orders in, and tells what became of them. */
+  readonly submitting: Submitting;
+  readonly store: Store;
+  readonly access: Access;
+  readonly readiness: () => Promise<Readiness>;
+};
+
+/**
+ * The HTTP API, not listening yet. `close()` ends it in order: waits end with 202, batches with their partial 503, what
+ * is in flight is finished.
+ */
+export function buildApi({ submitting, store, access, readiness }: ApiDependencies, log: Log): FastifyInstance {
+  const app = Fastify({
+    // One line a request is written at its end instead, without a logger for each.
+    logger: false,
+    genReqId: nameRequests(),
+    return503OnClosing: false,
+    // A socket on which nothing moves. Waits and exports are shorter, or move.
+    connectionTimeout: 120_000,
+    http: {
+      headersTimeout: 15_000,
+      connectionsCheckingInterval: 5_000,
+      // Answered with a problem document, not with Node's empty 400.
+      requireHostHeader: false,
+    },
+    // A long id is a bad id (400), not a URI that is too long.
+    routerOptions: { maxParamLength: 16_384 },
+    clientErrorHandler: refuseClientError,
+    frameworkErrors: (error, request, reply) => refuseError(refuseWithProblem, log)(error, request, reply),
+  });
+  const stopping = new AbortController();
+  closeInOrder(app, () => {
+    stopping.abort();
+    submitting.outcomes.stop();
+  });
+  // The domain validates and bodies are read by the routes; schemas only document.
+  app.setValidatorCompiler(() => () => true);
+  app.setSerializerCompiler(() => JSON.stringify);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", (_request, _payload, done) => done(null));
+
+  const metrics = openRequestMetrics();
+  const observe = observeRequests(log, metrics);
+  const v1 = [
+    submitOrder(submitting),
+    submitBatch({ intake: submitting.intake, stopping: stopping.signal }),
+    readOrder(store),
+    listAllOrders(store),
+    readCustomer(store),
+    listCustomerOrders(store),
+    listRejections(store),
+    replayRejection(store),
+    discardRejection(store),
+    readLiveness(),
+    readReadiness(readiness),
+    readMetrics(metrics),
+  ];
+  const replaced = [createPedido(submitting), readPedido(store), countPedidos(store), listPedidos(store)];
+  const known = [
+    ...v1.map((route) => ({ ...route, refuse: refuseWithProblem })),
+    ...replaced.map((route) => ({ ...route, refuse: refuseWithError })),
+  ];
+
+  collectSchemas(app);
+  app.setErrorHandler(refuseError(refuseWithProblem, log));
+  const unknown = refuseUnknown(known);
+  const tellUnknown = observe("*", "unknown");
+  app.setNotFoundHandler((request, reply) => {
+    reply.raw.once("close", () => tellUnknown(request, reply));
+    return unknown(request, reply);
+  });
+  app.register(async (routes) => addRoutes(routes, v1, { access, observe, refuse: refuseWithProblem }));
+  app.register(async (routes) => {
+    routes.setErrorHandler(refuseError(refuseWithError, log));
+    addRoutes(routes, replaced, { access, observe, refuse: refuseWithError });
+  });
+  serveDocs(app, (route) => observe("GET", route));
+  return app;
+}
+
+type Family = { readonly access: Access; readonly observe: ObserveRoute; readonly refuse: Refuse };
+
+function addRoutes(app: FastifyInstance, routes: readonly Route[], { access, observe, refuse }: Family): void {
+  for (const { method, url, scope, schema, handle } of routes) {
+    const tell = observe(method, url);
+    app.route({
+      method,
+      url,
+      schema: { ...schema, security: scope === null ? [] : [{ bearer: [] }, {}] },
+      onRequest: admit(access, scope, refuse),
+      onResponse(request, reply, done) {
+        tell(request, reply);
+        done();
+      },
+      handler: handle,
+    });
+  }
+}

@@ -1,0 +1,31 @@
+import type { FastifyReply, FastifyRequest, onRequestHookHandler } from "fastify";
+import type { Access } from "../access/open-access.ts";
+import type { Scope } from "../access/scopes.ts";
+import type { Refuse } from "./answer.ts";
+import { type Refusal, refusal } from "./problem.ts";
+
+/**
+ * Made once a route, runs before anything else of it: names the request in its answer, and lets in who may use the route.
+ */
+export function admit(access: Access, scope: Scope | null, refuse: Refuse): onRequestHookHandler {
+  return (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
+    reply.header("x-request-id", request.id);
+    const { headers, httpVersionMinor } = request.raw;
+    if (headers.host === undefined && httpVersionMinor === 1) return void refuse(reply, NO_HOST);
+    const verdict = scope === null ? "allowed" : access.check(scope, headers.authorization);
+    if (verdict === "allowed") done();
+    else refuse(reply, verdict === "forbidden" ? forbidden(scope) : unauthorized(scope));
+  };
+}
+
+const NO_HOST = refusal("invalid_request", "The header Host is missing.");
+
+function unauthorized(scope: Scope | null): Refusal {
+  const detail = `A bearer key with the scope ${scope} is needed.`;
+  return { kind: "unauthorized", detail, headers: { "www-authenticate": "Bearer" } };
+}
+
+function forbidden(scope: Scope | null): Refusal {
+  const header = `Bearer error="insufficient_scope", scope="${scope}"`;
+  return { kind: "forbidden", detail: `The key lacks the scope ${scope}.`, headers: { "www-authenticate": header } };
+}

@@ -1,0 +1,56 @@
+import type { IncomingMessage } from "node:http";
+import { type Refusal, refusal } from "./problem.ts";
+
+export type CollectedBody =
+  | { readonly kind: "body"; readonly bytes: Buffer }
+  | { readonly kind: "refused"; readonly refusal: Refusal };
+
+export type BodyLimits = { readonly maxBytes: number; readonly timeoutMs: number };
+
+/** One order, and whatever else comes in one piece. */
+export const ORDER_LIMITS: BodyLimits = { maxBytes: 1024 * 1024, timeoutMs: 30_000 };
+
+const EMPTY = Buffer.alloc(0);
+
+/**
+ * Reads the whole body of a request. What is over the limit, or does not arrive in time, is refused without holding it.
+ * The bytes are to be used before the next turn of the event loop, or copied.
+ */
+export function collectBody(request: IncomingMessage, { maxBytes, timeoutMs }: BodyLimits): Promise<CollectedBody> {
+  if (Number(request.headers["content-length"]) > maxBytes) return Promise.resolve(tooLarge(maxBytes));
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const settle = (collected: CollectedBody) => {
+      clearTimeout(timer);
+      request.off("data", onData).off("end", onEnd);
+      resolve(collected);
+    };
+    const onData = (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > maxBytes) settle(tooLarge(maxBytes));
+      else chunks.push(chunk);
+    };
+    const onEnd = () => settle({ kind: "body", bytes: join(chunks, size) });
+    const timer = setTimeout(() => settle(tooSlow(timeoutMs)), timeoutMs);
+    request.on("data", onData).on("end", onEnd);
+    // The client has gone; nobody reads this answer.
+    request.on("error", () =>
+      settle({ kind: "refused", refusal: refusal("invalid_request", "The body ended early.") }),
+    );
+  });
+}
+
+function join(chunks: readonly Buffer[], size: number): Buffer {
+  const [first = EMPTY] = chunks;
+  return chunks.length <= 1 ? first : Buffer.concat(chunks, size);
+}
+
+function tooLarge(maxBytes: number): CollectedBody {
+  return { kind: "refused", refusal: refusal("too_large", `The body is larger than ${maxBytes} bytes.`) };
+}
+
+function tooSlow(timeoutMs: number): CollectedBody {
+  const detail = `The body did not arrive within ${timeoutMs / 1_000} seconds.`;
+  return { kind: "refused", refusal: refusal("request_timeout", detail) };
+}

@@ -1,0 +1,53 @@
+import type { IncomingMessage } from "node:http";
+import { type Dialect, english, type Order, readOrder, writeOrder } from "@pedidos/domain";
+import { collectBody, ORDER_LIMITS } from "./collect-body.ts";
+import { describeWrongType } from "./media-type.ts";
+import { type Refusal, refusal } from "./problem.ts";
+
+/** `body` is the order as it travels on: canonical, in the English form. */
+export type ReceivedOrder =
+  | { readonly kind: "order"; readonly order: Order; readonly body: Uint8Array }
+  | { readonly kind: "refused"; readonly refusal: Refusal };
+
+/** Reads one order from the body of a request. */
+export async function receiveOrder(request: IncomingMessage, dialect: Dialect): Promise<ReceivedOrder> {
+  const wrong = describeWrongType(request.headers, ["application/json"]);
+  if (wrong !== null) return refuse(refusal("unsupported_media_type", wrong));
+  const collected = await collectBody(request, ORDER_LIMITS);
+  return collected.kind === "refused" ? collected : orderFrom(collected.bytes, dialect);
+}
+
+export function orderFrom(bytes: Buffer, dialect: Dialect): ReceivedOrder {
+  const read = readOrder(bytes, dialect);
+  if (read.kind === "rejected") return refuse(faultsRefusal(read.reason, read.faults));
+  const body = travellingForm(read.order, dialect === english ? bytes : null);
+  return body === null ? refuse(TOO_LARGE_WRITTEN) : { kind: "order", order: read.order, body };
+}
+
+/**
+ * → the order as it travels: its canonical form. Nothing behind the edge takes more than 1 MiB, and that form is up to
+ * 20 bytes an item longer than the shortest one; where it is too long, the sender's own bytes travel.
+ *
+ * @param original what the order was read from, if that is the English form.
+ * @returns null where neither fits
+ */
+export function travellingForm(order: Order, original: Buffer | null): Uint8Array | null {
+  const body = Buffer.from(writeOrder(order));
+  if (body.length <= ORDER_LIMITS.maxBytes) return body;
+  return original !== null && original.length <= ORDER_LIMITS.maxBytes ? Buffer.from(original) : null;
+}
+
+export const TOO_LARGE_WRITTEN = refusal("too_large", "The order, written out in full, is larger than 1 MiB.");
+
+export function faultsRefusal(
+  reason: "invalid_json" | "invalid_order",
+  faults: readonly { readonly pointer: string; readonly detail: string }[],
+): Refusal {
+  const count = faults.length === 1 ? "a fault" : `${faults.length} faults`;
+  const detail = reason === "invalid_json" ? "The body cannot be read as JSON." : `The order has ${count}.`;
+  return refusal(reason, detail, { errors: faults });
+}
+
+function refuse(refused: Refusal): ReceivedOrder {
+  return { kind: "refused", refusal: refused };
+}

@@ -1,0 +1,42 @@
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+import { PROBLEM_TYPE } from "./answer.ts";
+import { type Refusal, refusal, statusOf, writeProblem } from "./problem.ts";
+
+/**
+ * Answers what never became a request: no HTTP, headers that are too large or do not arrive. Node has no response for
+ * it, only the socket.
+ */
+export function refuseClientError(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === "ECONNRESET" || socket.destroyed) return;
+  if (socket.writable && !isAnswering(socket)) socket.end(writeResponse(refusalOf(error.code)));
+  // Closing at once would take the answer away from who is still sending.
+  setTimeout(() => socket.destroy(), 1_000).unref();
+}
+
+function refusalOf(code: string | undefined): Refusal {
+  if (code === "HPE_HEADER_OVERFLOW")
+    return refusal("headers_too_large", "The request line and headers are too large.");
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return refusal("request_timeout", "The headers did not arrive in time.");
+  return refusal("invalid_request", `The request cannot be read as HTTP/1.1 (${code ?? "unknown"}).`);
+}
+
+/** Whether an earlier request's answer is under way on this connection; another in the middle of it would spoil it. */
+function isAnswering(socket: Socket): boolean {
+  const response: unknown = Reflect.get(socket, "_httpMessage");
+  return typeof response === "object" && response !== null && Reflect.get(response, "headersSent") === true;
+}
+
+function writeResponse(refused: Refusal): string {
+  const status = statusOf(refused.kind);
+  const body = writeProblem(refused);
+  return [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    `Content-Type: ${PROBLEM_TYPE}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `Date: ${new Date().toUTCString()}`,
+    "Connection: close",
+    "",
+    body,
+  ].join("\r\n");
+}

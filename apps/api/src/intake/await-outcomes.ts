@@ -1,0 +1,129 @@
+import type { Log } from "@pedidos/process";
+
+/** What a wait ended with; "pending" is all that is known when time is up, or when the process is told to stop. */
+export type Outcome = { readonly kind: "recorded"; readonly total: string } | { readonly kind: "conflict" } | Pending;
+type Pending = { readonly kind: "pending" };
+
+export type Outcomes<Question> = {
+  /**
+   * Waits until an order is recorded, or another one under its id. Never rejects.
+   *
+   * @param isGone whether nobody waits for the answer any more.
+   */
+  wait(question: Question, patienceMs: number, isGone: () => boolean): Promise<Outcome>;
+  /** Ends every wait, now and later, with "pending". */
+  stop(): void;
+};
+
+export type OutcomeSource<Question> = {
+  /** One query for all that are asked, in their order. */
+  readonly find: (questions: readonly Question[]) => Promise<readonly Outcome[]>;
+  readonly log: Pick<Log, "warn">;
+};
+
+const MAX_QUESTIONS = 1_000;
+const MAX_WAITERS = 20_000;
+const FIRST_PAUSE_MS = 2;
+const LONGEST_PAUSE_MS = 50;
+/** Who would be asked about so soon is asked about now: one query for many. */
+const LOOK_AHEAD_MS = 3;
+const PAUSE_AFTER_FAILURE_MS = 250;
+const PENDING: Pending = { kind: "pending" };
+
+type Waiter<Question> = {
+  readonly question: Question;
+  readonly deadline: number;
+  readonly isGone: () => boolean;
+  readonly settle: (outcome: Outcome) => void;
+  due: number;
+  pauseMs: number;
+};
+
+/**
+ * Waiting, coalesced: one query at a time asks about all that wait. Each is asked about after a couple of milliseconds,
+ * then ever more seldom. A database that fails or hangs rejects nobody: waits then end by their own time.
+ */
+export function openOutcomes<Question>({ find, log }: OutcomeSource<Question>): Outcomes<Question> {
+  let waiters: Waiter<Question>[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  let [isAsking, isStopped, isFailing, notBefore] = [false, false, false, 0];
+
+  function wait(question: Question, patienceMs: number, isGone: () => boolean): Promise<Outcome> {
+    if (isStopped || patienceMs <= 0 || waiters.length >= MAX_WAITERS) return Promise.resolve(PENDING);
+    return new Promise((settle) => {
+      const now = performance.now();
+      const due = now + FIRST_PAUSE_MS;
+      waiters.push({ question, deadline: now + patienceMs, isGone, settle, due, pauseMs: FIRST_PAUSE_MS });
+      timer ??= setTimeout(look, FIRST_PAUSE_MS);
+    });
+  }
+
+  function look(): void {
+    timer = undefined;
+    const now = performance.now();
+    const [ended, waiting] = partition(waiters, (waiter) => waiter.deadline <= now || waiter.isGone());
+    waiters = waiting;
+    for (const waiter of ended) waiter.settle(PENDING);
+    if (!isAsking && now >= notBefore) {
+      const due = waiters.filter((waiter) => waiter.due <= now + LOOK_AHEAD_MS).slice(0, MAX_QUESTIONS);
+      if (due.length > 0) void ask(due, now);
+    }
+    lookLater(now);
+  }
+
+  function lookLater(now: number): void {
+    if (waiters.length === 0) return;
+    let next = now + LONGEST_PAUSE_MS;
+    for (const { deadline, due } of waiters)
+      next = Math.min(next, deadline, isAsking ? next : Math.max(due, notBefore));
+    clearTimeout(timer);
+    timer = setTimeout(look, Math.max(next - now, 1));
+  }
+
+  async function ask(due: readonly Waiter<Question>[], asked: number): Promise<void> {
+    isAsking = true;
+    try {
+      const outcomes = await find(due.map((waiter) => waiter.question));
+      isFailing = false;
+      const now = performance.now();
+      // No more than half of the time is spent on asking.
+      notBefore = now + Math.min(now - asked, LONGEST_PAUSE_MS);
+      const settled = new Set<Waiter<Question>>();
+      due.forEach((waiter, index) => {
+        const outcome = outcomes[index] ?? PENDING;
+        if (outcome.kind === "pending") backOff(waiter, now);
+        else {
+          settled.add(waiter);
+          waiter.settle(outcome);
+        }
+      });
+      if (settled.size > 0) waiters = waiters.filter((waiter) => !settled.has(waiter));
+    } catch (error) {
+      if (!isFailing) log.warn({ err: error }, "the database does not tell what became of orders; waits go on");
+      isFailing = true;
+      notBefore = performance.now() + PAUSE_AFTER_FAILURE_MS;
+    }
+    isAsking = false;
+    lookLater(performance.now());
+  }
+
+  function stop(): void {
+    isStopped = true;
+    clearTimeout(timer);
+    for (const waiter of waiters) waiter.settle(PENDING);
+    waiters = [];
+  }
+
+  return { wait, stop };
+}
+
+function backOff(waiter: Waiter<unknown>, now: number): void {
+  waiter.pauseMs = Math.min(waiter.pauseMs * 1.5, LONGEST_PAUSE_MS);
+  waiter.due = now + waiter.pauseMs;
+}
+
+function partition<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {
+  const [first, second]: [Item[], Item[]] = [[], []];
+  for (const item of items) (isFirst(item) ? first : second).push(item);
+  return [first, second];
+}

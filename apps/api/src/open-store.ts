@@ -1,0 +1,67 @@
+import {
+  discardRejection,
+  findCustomer,
+  findOrder,
+  findRejection,
+  isOutage,
+  listOrders,
+  listRejections,
+  replayRejection,
+  walkOrders,
+  walkPedidos,
+} from "@pedidos/persistence";
+
+type Kysely = Parameters<typeof findOrder>[0];
+type Bound<Read> = Read extends (db: Kysely, ...rest: infer Rest) => infer Result ? (...rest: Rest) => Result : never;
+
+/** What the routes ask of the database, and what they change there themselves. Each may throw {@link StoreUnavailable}. */
+export type Store = {
+  readonly findOrder: Bound<typeof findOrder>;
+  readonly findCustomer: Bound<typeof findCustomer>;
+  readonly listOrders: Bound<typeof listOrders>;
+  readonly walkOrders: Bound<typeof walkOrders>;
+  readonly walkPedidos: Bound<typeof walkPedidos>;
+  readonly listRejections: Bound<typeof listRejections>;
+  readonly findRejection: Bound<typeof findRejection>;
+  readonly replayRejection: Bound<typeof replayRejection>;
+  readonly discardRejection: Bound<typeof discardRejection>;
+};
+
+/** The database is away, too slow, full, or holds no schema of ours: trying again later can help. */
+export class StoreUnavailable extends Error {
+  constructor(cause: unknown) {
+    super("the database is unavailable", { cause });
+  }
+}
+
+export function openStore(db: Kysely): Store {
+  const one =
+    <Rest extends readonly unknown[], Result>(read: (db: Kysely, ...rest: Rest) => Promise<Result>) =>
+    (...rest: Rest): Promise<Result> =>
+      read(db, ...rest).catch(tellOutage);
+  const many = <Rest extends readonly unknown[], Page>(
+    walk: (db: Kysely, ...rest: Rest) => AsyncGenerator<Page, void>,
+  ) =>
+    async function* (...rest: Rest): AsyncGenerator<Page, void> {
+      try {
+        yield* walk(db, ...rest);
+      } catch (error) {
+        tellOutage(error);
+      }
+    };
+  return {
+    findOrder: one(findOrder),
+    findCustomer: one(findCustomer),
+    listOrders: one(listOrders),
+    walkOrders: many(walkOrders),
+    walkPedidos: many(walkPedidos),
+    listRejections: one(listRejections),
+    findRejection: one(findRejection),
+    replayRejection: one(replayRejection),
+    discardRejection: one(discardRejection),
+  };
+}
+
+function tellOutage(error: unknown): never {
+  throw isOutage(error) ? new StoreUnavailable(error) : error;
+}

@@ -1,0 +1,52 @@
+import { limits, reasons } from "@pedidos/domain";
+import Type, { type TSchema } from "typebox";
+import { problems } from "../http/problem.ts";
+
+type Answer = {
+  readonly description: string;
+  readonly content?: Readonly<Record<string, { readonly schema: object }>>;
+};
+
+/** A JSON answer of a schema that is shared by name. */
+export function json(description: string, name: string): Answer {
+  return { description, content: { "application/json": { schema: { $ref: `${name}#` } } } };
+}
+
+const PROBLEM_STATUSES: readonly number[] = [...new Set(Object.values(problems).map(([status]) => status))];
+
+/** Problem documents for these statuses; each says what kinds of problems have it. */
+export function problemAnswers(...statuses: number[]): Record<number, Answer> {
+  return Object.fromEntries(
+    PROBLEM_STATUSES.filter((status) => statuses.includes(status)).map((status) => [
+      status,
+      {
+        description: titlesOf(status),
+        content: { "application/problem+json": { schema: { $ref: "Problem#" } } },
+      },
+    ]),
+  );
+}
+
+export function titlesOf(status: number): string {
+  const titles = Object.values(problems).flatMap(([of, title]) => (of === status ? [title] : []));
+  return `${titles.join("; ")}.`;
+}
+
+export const idParameter = (name: string) =>
+  Type.Object({ [name]: Type.Integer({ minimum: 1, maximum: limits.id, examples: [1001] }) });
+
+export const pageParameters: Record<string, TSchema> = {
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
+  cursor: Type.Optional(Type.String({ description: "The nextCursor of the page before, as it was given." })),
+};
+
+export const periodParameters: Record<string, TSchema> = {
+  from: Type.Optional(Type.String({ format: "date-time", description: "Recorded at this time or later." })),
+  to: Type.Optional(Type.String({ format: "date-time", description: "Recorded before this time." })),
+};
+
+export const rejectionParameters: Record<string, TSchema> = {
+  reason: Type.Optional(Type.Union(reasons.map((reason) => Type.Literal(reason)))),
+  status: Type.Optional(Type.Union(["open", "replayed", "discarded"].map((status) => Type.Literal(status)))),
+  orderId: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.id })),
+};

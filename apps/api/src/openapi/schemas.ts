@@ -1,0 +1,224 @@
+import { limits, OrderInput, reasons, sources } from "@pedidos/domain";
+import Type, { type TSchema } from "typebox";
+
+const EXAMPLE_ORDER = {
+  orderId: 1001,
+  customerId: 1,
+  placedAt: "2026-11-24T12:00:00Z",
+  items: [
+    { product: "lápis", quantity: 100, unitPrice: 1.1 },
+    { product: "caderno", quantity: 10, unitPrice: "1.00" },
+  ],
+};
+const [RECORDED_AT, CURSOR] = ["2026-11-24T12:00:01.123456Z", "byAyMDI2LTExLTI0VDEyOjAwOjAxLjEyMzQ1NlogNDI"];
+
+const id = (description: string) => Type.Integer({ minimum: 1, maximum: limits.id, description });
+const money = (description: string) => Type.String({ pattern: "^[0-9]+\\.[0-9]{2,4}$", description });
+const time = (description: string) => Type.String({ format: "date-time", description });
+const nullable = (schema: TSchema) => Type.Union([schema, Type.Null()]);
+const oneOf = (values: readonly string[]) => Type.Union(values.map((value) => Type.Literal(value)));
+
+const orderInput = { ...OrderInput, examples: [EXAMPLE_ORDER] };
+
+const fault = Type.Object(
+  {
+    pointer: Type.String({ description: "A JSON Pointer (RFC 6901) to what is wrong, in the sender's own words." }),
+    detail: Type.String(),
+  },
+  { examples: [{ pointer: "/items/0/quantity", detail: "is 0; must be an integer from 1 to 1000000000" }] },
+);
+
+const problem = Type.Object(
+  {
+    type: Type.String({ format: "uri", description: "Stable; tells kinds of problems apart." }),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String(),
+    errors: Type.Optional(Type.Array(Type.Ref("Fault#"), { maxItems: 100, description: "The faults of an order." })),
+  },
+  {
+    description: "RFC 9457",
+    examples: [
+      {
+        type: "urn:pedidos:problem:invalid_order",
+        title: "The order is not valid",
+        status: 400,
+        detail: "The order has a fault.",
+        errors: [{ pointer: "/items/0/quantity", detail: "is 0; must be an integer from 1 to 1000000000" }],
+      },
+    ],
+  },
+);
+
+const total = money("The exact sum of quantity × unitPrice.");
+
+const submitted = Type.Object(
+  { orderId: id("As it was sent."), customerId: id("As it was sent."), total, status: oneOf(["accepted", "recorded"]) },
+  { examples: [{ orderId: 1001, customerId: 1, total: "120.00", status: "accepted" }] },
+);
+
+const recordedOrder = Type.Object(
+  {
+    orderId: id("The producer's id."),
+    customerId: id("The customer who ordered."),
+    total,
+    items: Type.Array(
+      Type.Object({ product: Type.String(), quantity: Type.Integer(), unitPrice: money("The price of one piece.") }),
+      { description: "Empty for an order taken over from the replaced system, which kept no items." },
+    ),
+    placedAt: nullable(time("The producer's clock.")),
+    recordedAt: time("The database's clock."),
+    status: Type.Literal("recorded"),
+  },
+  {
+    examples: [
+      {
+        ...EXAMPLE_ORDER,
+        total: "120.00",
+        items: EXAMPLE_ORDER.items.map((item) => ({ ...item, unitPrice: Number(item.unitPrice).toFixed(2) })),
+        recordedAt: RECORDED_AT,
+        status: "recorded",
+      },
+    ],
+  },
+);
+
+const listedOrder = Type.Object({
+  orderId: id("The producer's id."),
+  customerId: id("The customer who ordered."),
+  total,
+  itemCount: Type.Integer(),
+  placedAt: nullable(time("The producer's clock.")),
+  recordedAt: time("The database's clock."),
+});
+const EXAMPLE_LISTED = {
+  orderId: 1001,
+  customerId: 1,
+  total: "120.00",
+  itemCount: 2,
+  placedAt: "2026-11-24T12:00:00Z",
+  recordedAt: RECORDED_AT,
+};
+const nextCursor = nullable(Type.String({ description: "Opaque; null on the last page." }));
+
+const orderPage = Type.Object(
+  { orders: Type.Array(listedOrder), nextCursor },
+  { examples: [{ orders: [EXAMPLE_LISTED], nextCursor: CURSOR }] },
+);
+
+const customer = Type.Object(
+  {
+    customerId: id("As it was asked for."),
+    orderCount: Type.Integer(),
+    totalValue: money("The exact sum of all totals."),
+    firstOrderAt: nullable(time("When the first order was recorded.")),
+    lastOrderAt: nullable(time("When the last order was recorded.")),
+  },
+  {
+    examples: [
+      { customerId: 1, orderCount: 1, totalValue: "120.00", firstOrderAt: RECORDED_AT, lastOrderAt: RECORDED_AT },
+    ],
+  },
+);
+
+const batchMembers = {
+  accepted: Type.Integer({ description: "Orders made durable." }),
+  rejected: Type.Integer({ description: "Bad lines, listed or not." }),
+  errors: Type.Array(
+    Type.Object({
+      line: Type.Integer({ minimum: 1 }),
+      orderId: Type.Optional(id("Where it could be read.")),
+      errors: Type.Array(Type.Ref("Fault#")),
+    }),
+    { maxItems: 1_000, description: "At most 1000 lines and 1 MiB." },
+  ),
+};
+const batchResult = Type.Object(batchMembers, {
+  examples: [{ accepted: 2, rejected: 1, errors: [{ line: 2, errors: [{ pointer: "", detail: "is not JSON" }] }] }],
+});
+const batchProblem = Type.Object(
+  {
+    type: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String(),
+    ...batchMembers,
+  },
+  {
+    description: "What was done before it ended early. Sending the whole again is safe.",
+    examples: [
+      {
+        type: "urn:pedidos:problem:unavailable",
+        title: "Not available right now",
+        status: 503,
+        detail: "Nothing durable could be reached.",
+        accepted: 640,
+        rejected: 0,
+        errors: [],
+      },
+    ],
+  },
+);
+
+const rejection = Type.Object({
+  rejectionId: Type.Integer({ minimum: 1 }),
+  reason: oneOf(reasons),
+  errors: Type.Array(Type.Ref("Fault#"), { maxItems: 100 }),
+  orderId: nullable(id("Where it could be read.")),
+  source: oneOf(sources),
+  body: Type.String({ description: "The original bytes, by bodyEncoding." }),
+  bodyEncoding: oneOf(["utf8", "base64"]),
+  times: Type.Integer({ minimum: 1, description: "How often it was seen." }),
+  firstSeenAt: time("When it was first seen."),
+  lastSeenAt: time("When it was last seen."),
+  status: oneOf(["open", "replayed", "discarded"]),
+});
+const rejectionPage = Type.Object(
+  { rejections: Type.Array(rejection), nextCursor },
+  {
+    examples: [
+      {
+        rejections: [
+          {
+            rejectionId: 7,
+            reason: "invalid_json",
+            errors: [{ pointer: "", detail: "is not JSON" }],
+            orderId: null,
+            source: "orders.intake",
+            body: "not json",
+            bodyEncoding: "utf8",
+            times: 1,
+            firstSeenAt: RECORDED_AT,
+            lastSeenAt: RECORDED_AT,
+            status: "open",
+          },
+        ],
+        nextCursor: null,
+      },
+    ],
+  },
+);
+
+const upOrDown = oneOf(["up", "down"]);
+const readinessSchema = Type.Object(
+  {
+    status: oneOf(["ready", "degraded", "unavailable"]),
+    dependencies: Type.Object({ broker: Type.Optional(upOrDown), database: upOrDown }),
+  },
+  { examples: [{ status: "ready", dependencies: { broker: "up", database: "up" } }] },
+);
+
+/** Every schema that routes point to, by its name. */
+export const sharedSchemas: Readonly<Record<string, TSchema>> = {
+  Order: orderInput,
+  Fault: fault,
+  Problem: problem,
+  SubmittedOrder: submitted,
+  RecordedOrder: recordedOrder,
+  OrderPage: orderPage,
+  Customer: customer,
+  BatchResult: batchResult,
+  BatchProblem: batchProblem,
+  RejectionPage: rejectionPage,
+  Readiness: readinessSchema,
+};

@@ -1,0 +1,28 @@
+import { answer, JSON_TYPE, refuseWithProblem } from "../http/answer.ts";
+import { readPathId } from "../http/read-parameters.ts";
+import type { Store } from "../open-store.ts";
+import { idParameter, problemAnswers } from "../openapi/describe.ts";
+import type { Route } from "../openapi/route.ts";
+import { closedRefusal } from "./replay-rejection.ts";
+
+/** `POST /v1/rejections/{rejectionId}/discard`: closes it for good. */
+export function discardRejection(store: Pick<Store, "discardRejection">): Route {
+  return {
+    method: "POST",
+    url: "/v1/rejections/:rejectionId/discard",
+    scope: "rejections:manage",
+    schema: {
+      summary: "Discard a rejection",
+      tags: ["Rejections"],
+      params: idParameter("rejectionId"),
+      response: { 204: { description: "It is discarded." }, ...problemAnswers(400, 401, 403, 404, 409, 503) },
+    },
+    async handle(request, reply) {
+      const id = readPathId(request.params, "rejectionId");
+      if (id.kind === "refused") return refuseWithProblem(reply, id.refusal);
+      const discarded = await store.discardRejection(id.value);
+      if (discarded !== "discarded") return refuseWithProblem(reply, closedRefusal(discarded, id.value));
+      return answer(reply, 204, JSON_TYPE, "");
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { isUtf8 } from "node:buffer";
+import { reasons } from "@pedidos/domain";
+import type { RejectionStatus, StoredRejection } from "@pedidos/persistence";
+import Type from "typebox";
+import { answerJson, refuseWithProblem } from "../http/answer.ts";
+import { cursorOf, writeCursor } from "../http/cursor.ts";
+import { ID, type Parameter, readQuery } from "../http/read-parameters.ts";
+import type { Store } from "../open-store.ts";
+import { json, pageParameters, problemAnswers, rejectionParameters } from "../openapi/describe.ts";
+import type { Route } from "../openapi/route.ts";
+import { LIMIT } from "./list-orders.ts";
+
+const DEFAULT_LIMIT = 50;
+const statuses: readonly RejectionStatus[] = ["open", "replayed", "discarded"];
+
+function choice<Value extends string>(values: readonly Value[]): Parameter<Value> {
+  return { parse: (text) => values.find((value) => value === text), expected: `one of ${values.join(", ")}` };
+}
+
+const PARAMETERS = {
+  limit: LIMIT,
+  cursor: cursorOf("rejections"),
+  reason: choice(reasons),
+  status: choice(statuses),
+  orderId: ID,
+};
+
+/** `GET /v1/rejections`: what could not become an order, newest first. */
+export function listRejections(store: Pick<Store, "listRejections">): Route {
+  return {
+    method: "GET",
+    url: "/v1/rejections",
+    scope: "rejections:manage",
+    schema: {
+      summary: "List rejections",
+      description: "Newest first. A page ends early at 8 MiB of bodies.",
+      tags: ["Rejections"],
+      querystring: Type.Object({ ...pageParameters, ...rejectionParameters }),
+      response: { 200: json("A page.", "RejectionPage"), ...problemAnswers(400, 401, 403, 503) },
+    },
+    async handle(request, reply) {
+      const query = readQuery(request.query, PARAMETERS);
+      if (query.kind === "refused") return refuseWithProblem(reply, query.refusal);
+      const { limit = DEFAULT_LIMIT, cursor, ...filter } = query.value;
+      const after = cursor === undefined ? {} : { after: { firstSeenAt: cursor.time, rejectionId: cursor.number } };
+      const { rejections, next } = await store.listRejections({ ...filter, ...after, limit });
+      const nextCursor =
+        next === null ? null : writeCursor("rejections", { time: next.firstSeenAt, number: next.rejectionId });
+      return answerJson(reply.header("cache-control", "no-store"), 200, {
+        rejections: rejections.map(show),
+        nextCursor,
+      });
+    },
+  };
+}
+
+function show({ rejectionId, reason, errors, orderId, source, body, ...rest }: StoredRejection) {
+  const bodyEncoding = isUtf8(body) ? "utf8" : "base64";
+  const { times, firstSeenAt, lastSeenAt, status } = rest;
+  return {
+    rejectionId,
+    reason,
+    errors,
+    orderId,
+    source,
+    body: body.toString(bodyEncoding),
+    bodyEncoding,
+    times,
+    firstSeenAt,
+    lastSeenAt,
+    status,
+  };
+}

@@ -1,0 +1,26 @@
+import { collectDefaultMetrics, Registry } from "prom-client";
+import { answer } from "../http/answer.ts";
+import type { RequestMetrics } from "../http/request-metrics.ts";
+import { problemAnswers } from "../openapi/describe.ts";
+import type { Route } from "../openapi/route.ts";
+
+/** `GET /metrics`: this process and its requests, in the Prometheus text form. */
+export function readMetrics(requests: RequestMetrics): Route {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return {
+    method: "GET",
+    url: "/metrics",
+    scope: "metrics:read",
+    schema: {
+      summary: "Metrics in the Prometheus text form",
+      tags: ["Health"],
+      response: {
+        200: { description: "The metrics.", content: { "text/plain": { schema: { type: "string" } } } },
+        ...problemAnswers(401, 403),
+      },
+    },
+    handle: async (_request, reply) =>
+      answer(reply, 200, registry.contentType, (await registry.metrics()) + requests.write()),
+  };
+}

@@ -1,0 +1,66 @@
+import { type Setting, settings } from "@pedidos/process";
+import type { AccessSettings } from "./access/open-access.ts";
+import { type Key, readKeys } from "./access/read-keys.ts";
+import { parseScope, type Scope, scopes } from "./access/scopes.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type KeysFile = { readonly file: string; readonly keys: readonly Key[] };
+
+/**
+ * The settings of whatever serves this API. They are made from the environment they are read from, since who may come in
+ * without a key depends on where the API listens.
+ */
+export function httpSettings(environment: Environment) {
+  return {
+    HOST: settings.HOST,
+    PORT: settings.port("the TCP port to listen on; 0 for any that is free", 3000),
+    LOG_LEVEL: settings.LOG_LEVEL,
+    API_KEYS_FILE: settings.optional(keysFile),
+    ANONYMOUS_SCOPES: anonymousScopes(environment),
+  };
+}
+
+/** The settings of the API as a process of its own. */
+export function apiSettings(environment: Environment) {
+  return { DATABASE_URL: settings.DATABASE_URL, AMQP_URL: settings.AMQP_URL, ...httpSettings(environment) };
+}
+
+/** → who may do what. */
+export function accessFrom(read: {
+  readonly API_KEYS_FILE: KeysFile | undefined;
+  readonly ANONYMOUS_SCOPES: ReadonlySet<Scope>;
+}): AccessSettings {
+  return { anonymousScopes: read.ANONYMOUS_SCOPES, keys: read.API_KEYS_FILE };
+}
+
+const keysFile: Setting<KeysFile> = {
+  doc: 'a JSON file of bearer keys, [{"name", "sha256", "scopes": […]}], sha256 the hexadecimal digest of a key',
+  parse(file) {
+    const read = readKeys(file);
+    return read.kind === "keys" ? { value: { file, keys: read.keys } } : { problem: `(${file}) ${read.problem}` };
+  },
+};
+
+/**
+ * Unset, everything is open on a loopback address without keys, nothing where there are keys; off loopback without keys
+ * there is no default: someone has to say what strangers may do.
+ */
+function anonymousScopes(environment: Environment): Setting<ReadonlySet<Scope>> {
+  const doc = `the scopes that need no key, separated by commas, of ${scopes.join(", ")}`;
+  const parse: Setting<ReadonlySet<Scope>>["parse"] = (text) => {
+    const names = text.split(",").map((name) => name.trim());
+    const known = names.filter((name) => name !== "");
+    const granted = known.map(parseScope).filter((scope) => scope !== undefined);
+    const unknown = known.find((name) => parseScope(name) === undefined);
+    return unknown === undefined
+      ? { value: new Set(granted) }
+      : { problem: `has the unknown scope ${JSON.stringify(unknown)}` };
+  };
+  if (environment.API_KEYS_FILE) return { doc, default: "", parse };
+  if (isLoopback(environment.HOST || settings.HOST.default || "")) return { doc, default: scopes.join(","), parse };
+  return { doc: `off a loopback address it must be set, or API_KEYS_FILE: ${doc}`, parse };
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+}

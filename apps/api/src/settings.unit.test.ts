@@ -1,0 +1,44 @@
+import { readSettings } from "@pedidos/process";
+import { expect, test } from "vitest";
+import { scopes } from "./access/scopes.ts";
+import { apiSettings } from "./settings.ts";
+
+const urls = { DATABASE_URL: "postgres://u:secret@h/d", AMQP_URL: "amqp://u:secret@h" };
+const read = (environment: Record<string, string>) => readSettings(environment, apiSettings(environment));
+const anonymous = (environment: Record<string, string>) => {
+  const result = read({ ...urls, ...environment });
+  return result.kind === "settings" ? [...result.settings.ANONYMOUS_SCOPES] : result.problems;
+};
+
+test("on a loopback address everything is open by default", () => {
+  for (const HOST of ["", "127.0.0.1", "127.1.2.3", "::1", "localhost"])
+    expect(anonymous({ HOST })).toEqual([...scopes]);
+});
+
+test("off loopback it must be said who may come in", () => {
+  for (const HOST of ["0.0.0.0", "::", "10.0.0.1", "example.com", "127.0.0.1.example.com"])
+    expect(anonymous({ HOST })).toEqual([expect.stringContaining("ANONYMOUS_SCOPES is missing")]);
+  expect(anonymous({ HOST: "0.0.0.0", ANONYMOUS_SCOPES: "legacy, orders:read" })).toEqual(["legacy", "orders:read"]);
+});
+
+test("an unknown scope is a bad setting", () => {
+  expect(anonymous({ ANONYMOUS_SCOPES: "legacy,everything" })).toEqual([expect.stringContaining("everything")]);
+});
+
+test("all that is wrong is told at once, and no secret", () => {
+  const result = read({
+    DATABASE_URL: "mysql://u:secret@h",
+    HOST: "0.0.0.0",
+    PORT: "http",
+    LOG_LEVEL: "loud",
+    API_KEYS_FILE: "/nowhere",
+  });
+  expect(result.kind === "problems" && result.problems.map((problem) => problem.split(" ")[0])).toEqual([
+    "DATABASE_URL",
+    "AMQP_URL",
+    "PORT",
+    "LOG_LEVEL",
+    "API_KEYS_FILE",
+  ]);
+  expect(JSON.stringify(result)).not.toContain("secret");
+});
