@@ -188,6 +188,10 @@ describe("nothing is read from a prototype", () => {
     expect(pointers).toEqual(["/orderId", "/customerId", "/items", ...unknown]);
   });
 
+  test("a prototype's keys are no unknown keys", () => {
+    expect(parseOrder(Object.assign(Object.create({ note: 1 }), JSON.parse(order))).kind).toBe("order");
+  });
+
   test("and nothing is written to one", () => {
     parseOrder(
       JSON.parse(writtenOrder(english, { extra: '"__proto__":{"polluted":1},"constructor":{"prototype":{}}' })),
