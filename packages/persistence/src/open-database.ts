@@ -41,6 +41,8 @@ export function openDatabase(options: DatabaseOptions): Db {
     types: { getTypeParser: (oid, format) => parsers.get(oid) ?? pg.types.getTypeParser(oid, format) },
   });
   pool.on("error", (error) => options.log?.warn({ err: error }, "an idle database connection was lost"));
+  // A connection lost while in use fails its query, which is where it is dealt with; unheard, it would end the process.
+  pool.on("connect", (client) => client.on("error", () => {}));
   return new Kysely({ dialect: new PostgresDialect({ pool }) });
 }
 

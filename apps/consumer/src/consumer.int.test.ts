@@ -1,0 +1,233 @@
+import { openConsumer, openPublisher, ordersMessage } from "@pedidos/messaging";
+import {
+  claimSpooled,
+  type Db,
+  findOrder,
+  listRejections,
+  migrate,
+  openDatabase,
+  spoolOrders,
+} from "@pedidos/persistence";
+import type { Log } from "@pedidos/process";
+import { freshDatabase, freshVirtualHost, type Postgres, startPostgres } from "@pedidos/testing";
+import amqp from "amqplib";
+import pg from "pg";
+import { afterEach, expect, test, vi } from "vitest";
+import { openRecorder, type Recorder } from "./open-recorder.ts";
+import { openRecorderStore } from "./recorder-store.ts";
+
+const log: Log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+const order = (orderId: number, product = "pen", quantity = 2) =>
+  `{"orderId":${orderId},"customerId":1,"items":[{"product":"${product}","quantity":${quantity},"unitPrice":"1.50"}]}`;
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+type Running = { db: Db; url: string; amqpUrl: string; recorder: Recorder; channel: amqp.ConfirmChannel };
+
+/** A recorder on real parts, and a channel to send to it by. */
+async function start({
+  databaseUrl,
+  database = true,
+}: {
+  databaseUrl?: string;
+  database?: boolean;
+} = {}): Promise<Running> {
+  const vhost = await freshVirtualHost();
+  closing.push(vhost.drop);
+  const fresh = databaseUrl === undefined ? await freshDatabase() : { url: databaseUrl, drop: async () => {} };
+  closing.push(fresh.drop);
+  if (database) await migrate({ connectionString: fresh.url, directory: "infra/sql" });
+  const db = openDatabase({ connectionString: fresh.url, applicationName: "test" });
+  closing.push(() => db.destroy());
+  const connection = { url: vhost.url, name: "test", log };
+  const recorder = openRecorder({
+    store: openRecorderStore(db),
+    broker: {
+      publisher: openPublisher(connection),
+      consume: (onDelivery) => openConsumer({ ...connection, prefetch: 200, pedidosQueue: "as-replaced", onDelivery }),
+    },
+    log,
+  });
+  closing.push(recorder.stop);
+  await vi.waitFor(() => expect(recorder.status().broker).toBe("up"), { timeout: 10_000 });
+  const client = await amqp.connect(vhost.url);
+  closing.push(() => client.close());
+  return { db, url: fresh.url, amqpUrl: vhost.url, recorder, channel: await client.createConfirmChannel() };
+}
+
+async function publish(channel: amqp.ConfirmChannel, bodies: (string | Buffer)[], contentType?: string) {
+  for (const body of bodies)
+    channel.publish("orders", "order.submitted", Buffer.from(body), {
+      persistent: true,
+      ...(contentType && { contentType }),
+    });
+  await channel.waitForConfirms();
+}
+const recordedCount = async (db: Db) =>
+  (
+    await db
+      .selectFrom("orders")
+      .select((e) => e.fn.countAll<number>().as("n"))
+      .executeTakeFirstOrThrow()
+  ).n;
+const until = (check: () => Promise<unknown> | unknown) => vi.waitFor(check, { timeout: 30_000, interval: 50 });
+const queued = async (channel: amqp.Channel) => (await channel.checkQueue("orders.intake")).messageCount;
+async function rejections(db: Db) {
+  return (await listRejections(db, { limit: 200 })).rejections;
+}
+
+test("a message with three faults in the middle of 1000 good ones: 1000 recorded, one rejection", async () => {
+  const { db, channel } = await start();
+  const bad = '{"orderId":0,"customerId":1,"items":[{"product":"","quantity":1,"unitPrice":-1}]}';
+  const good = Array.from({ length: 1000 }, (_, i) => order(i + 1));
+  await publish(channel, [...good.slice(0, 500), bad, ...good.slice(500)]);
+  await until(async () => expect(await recordedCount(db)).toBe(1000));
+  const [rejection, ...others] = await rejections(db);
+  expect(others).toEqual([]);
+  expect(rejection).toMatchObject({ reason: "invalid_order", source: "orders.intake", times: 1, status: "open" });
+  expect(rejection?.errors.map((e) => e.pointer)).toEqual(["/orderId", "/items/0/product", "/items/0/unitPrice"]);
+  expect(String(rejection?.body)).toBe(bad);
+  expect(await queued(channel)).toBe(0);
+});
+
+test("each line of a message of many is a submission of its own, and each is announced once committed", async () => {
+  const { db, channel } = await start();
+  const { queue } = await channel.assertQueue("", { exclusive: true });
+  await channel.bindQueue(queue, "orders.events", "#");
+  const events: { id: string; type: string }[] = [];
+  await channel.consume(queue, (m) => m && events.push(...JSON.parse(String(m.content))), { noAck: true });
+  const lines = [order(1), "", order(2), order(2, "other"), "not json\r", order(1)];
+  await publish(channel, [lines.join("\n")], "application/x-ndjson");
+  await until(async () => expect(events).toHaveLength(4));
+  expect(await recordedCount(db)).toBe(2);
+  const kept = await rejections(db);
+  expect(kept.map((r) => [r.reason, String(r.body)]).sort()).toEqual([
+    ["invalid_json", "not json"],
+    ["order_conflict", order(2, "other")],
+  ]);
+  expect(events.map((event) => event.id).sort()).toEqual([
+    "order.recorded:1",
+    "order.recorded:2",
+    ...kept.map((r) => `order.rejected:${r.rejectionId}`).sort(),
+  ]);
+  await until(async () => expect(await db.selectFrom("outbox").selectAll().execute()).toEqual([]));
+});
+
+test("a row that makes the whole batch's statement fail is isolated, all others are recorded", async () => {
+  const { db, url, channel } = await start();
+  const client = new pg.Client(url);
+  await client.connect();
+  await client.query(`create function refuse() returns trigger language plpgsql as
+    $$ begin if new.items::text like '%cursed%' then raise exception 'cursed'; end if; return new; end $$;
+    create trigger refuse before insert on orders for each row execute function refuse()`);
+  await client.end();
+  const lines = Array.from({ length: 64 }, (_, i) => order(i + 1, i === 40 ? "cursed" : "pen"));
+  await publish(channel, [lines.join("\n")], "application/x-ndjson");
+  await until(async () => expect(await recordedCount(db)).toBe(63));
+  expect((await rejections(db)).map((r) => [r.orderId, r.reason, r.errors])).toEqual([
+    [41, "invalid_order", [{ pointer: "", detail: "the database refused it: cursed" }]],
+  ]);
+});
+
+test("a message that comes back goes by the spool, and what has been tried too often is poison by its bytes", async () => {
+  const { db, amqpUrl, recorder, channel } = await start();
+  await recorder.stop();
+  await publish(channel, [`${order(1)}\n${order(2)}`], "application/x-ndjson");
+  // Another consumer dies with the message in hand.
+  const other = await amqp.connect(amqpUrl);
+  const holding = await other.createChannel();
+  const taken = Promise.withResolvers<void>();
+  await holding.consume("orders.intake", () => taken.resolve());
+  await taken.promise;
+  await other.close();
+  await spoolOrders(db, [{ source: "http", body: Buffer.from(order(3)), tries: 4, suspect: true }]);
+  const connection = { url: amqpUrl, name: "test", log };
+  const store = openRecorderStore(db);
+  const spool = vi.fn(store.spool);
+  const again = openRecorder({
+    store: { ...store, spool },
+    broker: {
+      publisher: openPublisher(connection),
+      consume: (onDelivery) => openConsumer({ ...connection, prefetch: 5, pedidosQueue: "off", onDelivery }),
+    },
+    log,
+  });
+  closing.push(again.stop);
+  await until(async () => expect(await recordedCount(db)).toBe(2));
+  expect(spool.mock.calls.flat(2).map((row) => row.tries)).toEqual([1, 1]);
+  await until(async () => expect(await rejections(db)).toHaveLength(1));
+  expect((await rejections(db))[0]).toMatchObject({ reason: "poison", orderId: null, body: Buffer.from(order(3)) });
+  expect(await queued(channel)).toBe(0);
+});
+
+test("a body over 1 MiB goes to the dead letters, exactly 1 MiB does not", async () => {
+  const { db, channel } = await start();
+  const padded = (size: number, id: number) => order(id) + " ".repeat(size - order(id).length);
+  await publish(channel, [padded(1_048_576, 1), padded(1_048_577, 2)]);
+  await until(async () => expect(await recordedCount(db)).toBe(1));
+  await until(async () => expect((await channel.checkQueue("orders.dead-letter")).messageCount).toBe(1));
+  const dead = await channel.get("orders.dead-letter");
+  expect(dead ? dead.content.length : 0).toBe(1_048_577);
+  expect(await rejections(db)).toEqual([]);
+});
+
+test("an order that the API publishes keeps its source", async () => {
+  const { db, amqpUrl } = await start();
+  const publisher = openPublisher({ url: amqpUrl, name: "api", log });
+  closing.push(publisher.close);
+  await until(() => expect(publisher.status()).toBe("up"));
+  const bodies = [order(1), order(1, "other")].map((text) => Buffer.from(text));
+  expect(await publisher.publish(ordersMessage(bodies, "http"))).toBe("confirmed");
+  await until(async () => expect((await rejections(db)).map((r) => r.source)).toEqual(["http"]));
+  expect(await findOrder(db, 1)).toBeDefined();
+});
+
+async function privatePostgres(): Promise<Postgres> {
+  const postgres = await startPostgres();
+  closing.push(postgres.remove);
+  await migrate({ connectionString: postgres.url, directory: "infra/sql" });
+  return postgres;
+}
+
+test("while PostgreSQL is away nothing is rejected, and everything is recorded once it is back", async () => {
+  const postgres = await privatePostgres();
+  const { db, channel, recorder } = await start({ databaseUrl: postgres.url });
+  await publish(channel, [order(1)]);
+  await until(async () => expect(await recordedCount(db)).toBe(1));
+  await postgres.stop();
+  await publish(
+    channel,
+    Array.from({ length: 600 }, (_, i) => order(i + 2)),
+  );
+  await until(() => expect(recorder.status().database).toBe("down"));
+  // Longer than it waits before it hands back.
+  await new Promise((resolve) => setTimeout(resolve, 6_500));
+  expect(await queued(channel)).toBe(600);
+  await postgres.start();
+  await until(async () => expect(await recordedCount(db)).toBe(601));
+  await until(() => expect(recorder.status().database).toBe("up"));
+  expect(await rejections(db)).toEqual([]);
+  expect(await db.selectFrom("customers").select("order_count").execute()).toEqual([{ order_count: 601 }]);
+});
+
+test("a row that brings the database down is found: it ends as poison, no bystander does", async () => {
+  const postgres = await privatePostgres();
+  const { db, channel } = await start({ databaseUrl: postgres.url });
+  const client = new pg.Client(postgres.url);
+  await client.connect();
+  // The shell's parent is the backend; when a backend is killed PostgreSQL ends all of them and recovers.
+  await client.query(`create function crash() returns trigger language plpgsql as
+    $$ begin if new.items::text like '%cursed%' then copy (select 1) to program 'kill -9 $PPID'; end if; return new; end $$;
+    create trigger crash before insert on orders for each row execute function crash()`);
+  await client.end();
+  const lines = Array.from({ length: 20 }, (_, i) => order(i + 1, i === 7 ? "cursed" : "pen"));
+  await publish(channel, [lines.join("\n")], "application/x-ndjson");
+  await until(async () => expect(await recordedCount(db)).toBe(19));
+  await until(async () =>
+    expect((await rejections(db)).map((r) => [r.reason, String(r.body)])).toEqual([["poison", lines[7]]]),
+  );
+  expect(await claimSpooled(db, { rows: 10, bytes: 10 })).toEqual([]);
+  expect(await queued(channel)).toBe(0);
+});
