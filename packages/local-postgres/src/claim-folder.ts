@@ -3,8 +3,13 @@ import { join } from "node:path";
 import { inspectMark, markOfThisProcess, type ProcessMark } from "./inspect-process.ts";
 import { LocalPostgresError } from "./local-postgres-error.ts";
 
-/** `predecessor`: whether the one who claimed the folder before is known to be gone. */
-export type Claim = { readonly predecessor: "gone" | "unknown"; release(): void };
+export type Claim = {
+  /** Whether the one who claimed the folder before is known to be gone. */
+  readonly predecessor: "gone" | "unknown";
+  release(): void;
+  /** For a start that came to nothing: leaves the folder as it was found. */
+  undo(): void;
+};
 
 /**
  * Claims a folder for this process by a file `owner` in it, so that the folder is closed to a second process also while
@@ -21,7 +26,7 @@ export function claimFolder(folder: string): Claim {
   for (let attempt = 0; attempt < 100; attempt++) {
     const earlier = readText(file);
     if (earlier === undefined) {
-      if (putInPlace(file, mine)) return { predecessor: "unknown", release: () => release(file, mine) };
+      if (putInPlace(file, mine)) return claimOf(file, mine, undefined, "unknown");
       continue;
     }
     const mark = parseMark(earlier);
@@ -32,7 +37,7 @@ export function claimFolder(folder: string): Claim {
         `${folder} is in use by process ${mark?.pid}, which is running. Stop that one first, or give this one another folder.`,
       );
     if (!moveAway(file, earlier)) continue;
-    if (putInPlace(file, mine)) return { predecessor: state, release: () => release(file, mine) };
+    if (putInPlace(file, mine)) return claimOf(file, mine, earlier, state);
   }
   throw new LocalPostgresError("in_use", `Several processes want ${folder} at once. Start one of them.`);
 }
@@ -40,13 +45,15 @@ export function claimFolder(folder: string): Claim {
 /** Atomic, and never over another's claim. */
 function putInPlace(file: string, text: string): boolean {
   const beside = besideOf(file);
-  writeFileSync(beside, text, { mode: 0o600 });
   try {
+    writeFileSync(beside, text);
     linkSync(beside, file);
     return true;
   } catch (error) {
     if (codeOf(error) === "EEXIST") return false;
-    throw error;
+    throw new LocalPostgresError("folder", `The folder of ${file} can't be written: ${String(error)}.`, {
+      cause: error,
+    });
   } finally {
     rmSync(beside, { force: true });
   }
@@ -67,8 +74,15 @@ function moveAway(file: string, judged: string): boolean {
   return moved === judged;
 }
 
-function release(file: string, mine: string): void {
-  if (readText(file) === mine) rmSync(file, { force: true });
+function claimOf(file: string, mine: string, earlier: string | undefined, predecessor: Claim["predecessor"]): Claim {
+  const release = () => {
+    if (readText(file) === mine) rmSync(file, { force: true });
+  };
+  const undo = () => {
+    release();
+    if (earlier !== undefined) putInPlace(file, earlier);
+  };
+  return { predecessor, release, undo };
 }
 
 const besideOf = (file: string) => `${file}.${process.pid}-${Math.random().toString(36).slice(2)}`;

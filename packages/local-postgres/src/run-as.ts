@@ -36,16 +36,16 @@ function findNobody(): { uid: number; gid: number } | undefined {
   return line === null ? undefined : { uid: Number(line[1]), gid: Number(line[2]) };
 }
 
-/** Whether that user may enter and write a folder. */
-export function mayWrite(runAs: RunAs, folder: string): boolean {
-  const { command, args, options } = commandOf(runAs, "/bin/sh", ["-c", 'cd "$1" && test -w .', "sh", folder]);
+/** Whether that user may enter a folder, and write it. */
+export function mayUse(runAs: RunAs, folder: string, use: "enter" | "write"): boolean {
+  const script = use === "enter" ? 'cd "$1"' : 'cd "$1" && test -w .';
+  const { command, args, options } = commandOf(runAs, "/bin/sh", ["-c", script, "sh", folder]);
   return spawnSync(command, args, { ...options, stdio: "ignore" }).status === 0;
 }
 
-/** Gives a folder, with all that is in it, to the user that PostgreSQL runs as. */
-export function handOver(runAs: RunAs, folder: string): void {
-  if (runAs.user === undefined) return;
-  spawnSync("chown", ["-R", `${runAs.user.uid}:${runAs.user.gid}`, folder], { stdio: "ignore" });
+/** Gives a file, or a folder with all that is in it, to the other user that PostgreSQL runs as. */
+export function handOver({ user }: RunAs, path: string): void {
+  if (user !== undefined) spawnSync("chown", ["-R", `${user.uid}:${user.gid}`, path], { stdio: "ignore" });
 }
 
 /** Starts a program as that user, with an environment of which PostgreSQL reads nothing but what it needs. */

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { LocalPostgresError } from "./local-postgres-error.ts";
 import type { Log } from "./log.ts";
 import { type Address, knock, type OwnerSession } from "./owner-session.ts";
-import { type RunAs, spawnAs } from "./run-as.ts";
+import { handOver, type RunAs, spawnAs } from "./run-as.ts";
 
 /** How a server ended: its exit code, or the signal that killed it. */
 export type ServerExit = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
@@ -35,6 +35,7 @@ export function launchServer({ program, args, runAs, logFile }: Launch): ServerP
   const output = openSync(logFile, "a", 0o600);
   const child = spawnAs(runAs, program, args, { detached: true, stdio: ["ignore", output, output] });
   closeSync(output);
+  handOver(runAs, logFile);
   const shutDown = () => child.kill("SIGINT");
   process.on("exit", shutDown);
   const exited = new Promise<ServerExit>((resolve) => {

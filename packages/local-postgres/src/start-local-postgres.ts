@@ -1,4 +1,3 @@
-import { mkdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { claimFolder } from "./claim-folder.ts";
 import { createCluster, majorOf } from "./create-cluster.ts";
@@ -7,8 +6,9 @@ import { type Binaries, findBinaries } from "./find-binaries.ts";
 import { keepRunning } from "./keep-running.ts";
 import { LocalPostgresError } from "./local-postgres-error.ts";
 import type { Log } from "./log.ts";
+import { makeFolder, openData, openFolder } from "./open-folder.ts";
 import type { Address } from "./owner-session.ts";
-import { chooseRunAs, handOver, mayWrite, type RunAs } from "./run-as.ts";
+import { chooseRunAs } from "./run-as.ts";
 import type { ServerExit } from "./server-process.ts";
 import { makeSocketFolder } from "./socket-folder.ts";
 
@@ -65,6 +65,7 @@ export async function startLocalPostgres(options: LocalPostgresOptions): Promise
     refuseOtherMajor(data, major, binaries);
     await endOrphan(data, claim.predecessor, options.log);
     const { listen = "socket", durable = true } = options;
+    if (major !== undefined) openData(runAs, data);
     if (major === undefined) {
       options.log.info({ data }, "making a PostgreSQL data folder");
       await createCluster(binaries, runAs, { data, overTcp: listen !== "socket", durable });
@@ -88,36 +89,12 @@ export async function startLocalPostgres(options: LocalPostgresOptions): Promise
       },
     };
   } catch (error) {
-    claim.release();
+    claim.undo();
     throw error;
   }
 }
 
 const portOf = ({ listen = "socket" }: LocalPostgresOptions) => (listen === "socket" ? 5432 : listen.port);
-
-function makeFolder(path: string): string {
-  try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-    return realpathSync(path);
-  } catch (error) {
-    throw new LocalPostgresError("folder", `The folder ${path} can't be made: ${String(error)}. Choose another.`, {
-      cause: error,
-    });
-  }
-}
-
-/** Sees to it that the user PostgreSQL runs as gets into the folder. */
-function openFolder(runAs: RunAs, directory: string): void {
-  if (mayWrite(runAs, directory)) return;
-  handOver(runAs, directory);
-  if (mayWrite(runAs, directory)) return;
-  throw new LocalPostgresError(
-    "folder",
-    runAs.user === undefined
-      ? `The folder ${directory} can't be written by this user. Change its owner, or choose another folder.`
-      : `PostgreSQL refuses to run as root, and user ${runAs.user.uid}, as whom it must run here, can't get into ${directory}. Put the data in a folder that this user may enter (such as /var/lib/pedidos), allow user namespaces, or start this as another user than root.`,
-  );
-}
 
 function refuseOtherMajor(data: string, major: number | undefined, binaries: Binaries): void {
   if (major === undefined || major === binaries.major) return;

@@ -3,11 +3,14 @@ import { connect } from "amqplib";
 
 const LIMIT_MS = 120_000;
 
-/** Resolves once the broker takes an AMQP connection. `failed` tells, with a text, that waiting is in vain. */
-export async function awaitBroker(url: string, failed: () => string | undefined): Promise<void> {
+/** Resolves once the broker takes an AMQP connection. `failed` tells, by its last words, that waiting is in vain. */
+export async function awaitBroker(
+  url: string,
+  failed: () => string | undefined | Promise<string | undefined>,
+): Promise<void> {
   const deadline = Date.now() + LIMIT_MS;
   for (;;) {
-    const failure = failed();
+    const failure = await failed();
     if (failure !== undefined) throw new Error(`the private RabbitMQ ended while it started: ${failure}`);
     try {
       const connection = await connect(url, { timeout: 5_000 });

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Remains } from "./leave-nothing.ts";
 
 /** A process started here, in a process group of its own, so that Ctrl-C reaches the test run first. */
 export type OwnProcess = {
   readonly pid: number;
-  /** → "exit 1" or "SIGKILL", once it has ended. */
-  readonly ended: Promise<string>;
   hasEnded(): boolean;
   signal(signal: NodeJS.Signals): void;
   /** Sends a signal and waits; past the limit SIGKILL ends what did not listen. */
@@ -14,35 +15,33 @@ export type OwnProcess = {
   tail(): string;
 };
 
-type Start = { readonly command: string; readonly args: readonly string[]; readonly cwd: string };
-
-/** Starts a process whose output goes to a file. It is ended, by its id, when this process exits before it. */
-export function startOwnProcess(
-  { command, args, cwd }: Start,
-  env: NodeJS.ProcessEnv,
-  logFile: string,
+/** Starts a process at work in that folder, whose output goes to a file there. It does not outlive this process. */
+export async function startOwnProcess(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  remains: Remains,
 ): Promise<OwnProcess> {
+  const logFile = join(remains.folder, "output.log");
   const output = openSync(logFile, "a");
-  const child = spawn(command, [...args], { cwd, env, detached: true, stdio: ["ignore", output, output] });
+  const child = spawn(command, args, {
+    cwd: remains.folder,
+    env: { ...process.env, ...env },
+    detached: true,
+    stdio: ["ignore", output, output],
+  });
   closeSync(output);
-  const ended = new Promise<string>((resolve) => {
-    child.once("exit", (code, signal) => resolve(signal ?? `exit ${code}`));
+  const ended = new Promise<void>((resolve) => {
+    child.once("exit", () => resolve());
   });
-  const forget = atExit(() => child.kill("SIGKILL"));
-  ended.then(forget);
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("spawn", () => resolve(ownProcess(child, ended, logFile)));
-  });
-}
-
-function ownProcess(child: ChildProcess, ended: Promise<string>, logFile: string): OwnProcess {
+  await once(child, "spawn");
   const { pid } = child;
-  if (pid === undefined) throw new Error(`a process that was started has no id: ${child.spawnfile}`);
+  if (pid === undefined) throw new Error(`a process that was started has no id: ${command}`);
+  remains.mind(pid);
+  ended.then(() => remains.forget(pid));
   return {
     pid,
-    ended,
-    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
+    hasEnded: () => hasEnded(child),
     signal: (signal) => void child.kill(signal),
     async end(signal, limitMs) {
       child.kill(signal);
@@ -54,13 +53,4 @@ function ownProcess(child: ChildProcess, ended: Promise<string>, logFile: string
   };
 }
 
-/** Runs `act` while this process (or test worker) exits; → what takes that back. */
-export function atExit(act: () => void): () => void {
-  process.on("exit", act);
-  return () => process.off("exit", act);
-}
-
-/** Removes a folder of a server that has ended. */
-export function removeFolder(folder: string): void {
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-}
+const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { awaitBroker } from "./await-broker.ts";
 import { findFreePort } from "./find-free-port.ts";
 import type { RabbitmqBinaries } from "./find-rabbitmq.ts";
-import { atExit, type OwnProcess, removeFolder, startOwnProcess } from "./own-process.ts";
+import { leaveNothing } from "./leave-nothing.ts";
+import { type OwnProcess, startOwnProcess } from "./own-process.ts";
 import { type CtlRecipe, runCtl } from "./run-ctl.ts";
 import type { Rabbitmq } from "./start-rabbitmq.ts";
 
@@ -16,28 +16,18 @@ const STOP_LIMIT_MS = 60_000;
  * cookie, ports (all on loopback) and its own epmd, which would otherwise stay behind as a daemon.
  */
 export async function startRabbitmqNode(binaries: RabbitmqBinaries): Promise<Rabbitmq> {
-  const folder = mkdtempSync(join(tmpdir(), "pedidos-rabbitmq-"));
-  const forget = atExit(() => removeFolder(folder));
+  const remains = leaveNothing("pedidos-rabbitmq-");
   const port = await findFreePort();
   const epmdPort = await findFreePort();
   const node = `test${process.pid}x${randomBytes(3).toString("hex")}@localhost`;
-  const env = writeConfiguration(folder, node, { port, distributionPort: await findFreePort(), epmdPort });
+  const env = writeConfiguration(remains.folder, node, { port, distributionPort: await findFreePort(), epmdPort });
   const url = `amqp://guest:guest@127.0.0.1:${port}`;
-  const log = join(folder, "output.log");
   const recipe: CtlRecipe = { command: binaries.ctl, args: ["-q", "-n", node], env };
-  const epmd = await startOwnProcess(
-    { command: binaries.epmd, args: ["-port", String(epmdPort), "-address", "127.0.0.1"], cwd: folder },
-    { ...process.env, ...env },
-    log,
-  );
+  const epmd = await startOwnProcess(binaries.epmd, ["-port", String(epmdPort), "-address", "127.0.0.1"], env, remains);
   let beam: OwnProcess | undefined;
   const start = async () => {
     if (beam !== undefined && !beam.hasEnded()) return;
-    const started = await startOwnProcess(
-      { command: binaries.server, args: [], cwd: folder },
-      { ...process.env, ...env },
-      log,
-    );
+    const started = await startOwnProcess(binaries.server, [], env, remains);
     beam = started;
     await awaitBroker(url, () => (started.hasEnded() ? started.tail() : undefined));
   };
@@ -66,8 +56,7 @@ export async function startRabbitmqNode(binaries: RabbitmqBinaries): Promise<Rab
     async remove() {
       await end("SIGKILL");
       await epmd.end("SIGKILL", STOP_LIMIT_MS);
-      removeFolder(folder);
-      forget();
+      remains.remove();
     },
   };
 }

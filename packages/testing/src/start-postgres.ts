@@ -1,9 +1,6 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { type LocalPostgres, startLocalPostgres } from "@pedidos/local-postgres";
 import { findFreePort } from "./find-free-port.ts";
-import { atExit, removeFolder } from "./own-process.ts";
+import { leaveNothing } from "./leave-nothing.ts";
 import { signalServer } from "./signal-server.ts";
 
 export type PostgresOptions = {
@@ -40,13 +37,13 @@ const complain = (fields: object, message: string) =>
  * it) TEST_POSTGRES_DIR names, so that a suite can be run on another version.
  */
 export async function startPostgres({ durable = false, settings = {} }: PostgresOptions = {}): Promise<Postgres> {
-  const folder = mkdtempSync(join(tmpdir(), "pedidos-postgres-"));
-  const forget = atExit(() => removeFolder(folder));
+  const remains = leaveNothing("pedidos-postgres-");
   const port = await findFreePort();
   let server: LocalPostgres | undefined;
   const start = async () => {
-    server ??= await startLocalPostgres({
-      directory: folder,
+    if (server !== undefined) return server.connectionString;
+    server = await startLocalPostgres({
+      directory: remains.folder,
       binaries: process.env.TEST_POSTGRES_DIR || undefined,
       listen: { host: "127.0.0.1", port },
       settings: { max_connections: "200", ...settings },
@@ -54,11 +51,16 @@ export async function startPostgres({ durable = false, settings = {} }: Postgres
       restart: false,
       log: { info: ignore, warn: complain, error: ignore },
     });
+    const pid = server.pid();
+    if (pid !== undefined) remains.mind(pid);
+    server.onExit(() => pid !== undefined && remains.forget(pid));
     return server.connectionString;
   };
   const stop = async () => {
-    signalServer(server?.pid(), "SIGCONT");
+    const pid = server?.pid();
+    signalServer(pid, "SIGCONT");
     await server?.stop();
+    if (pid !== undefined) remains.forget(pid);
     server = undefined;
   };
   const kill = async () => {
@@ -79,8 +81,7 @@ export async function startPostgres({ durable = false, settings = {} }: Postgres
     thaw: () => signalServer(server?.pid(), "SIGCONT"),
     async remove() {
       await kill();
-      removeFolder(folder);
-      forget();
+      remains.remove();
     },
   };
 }

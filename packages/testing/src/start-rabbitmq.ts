@@ -1,4 +1,6 @@
 import { findRabbitmq } from "./find-rabbitmq.ts";
+import { installRabbitmq, mayInstallRabbitmq } from "./install-rabbitmq.ts";
+import { findContainerEngine, startRabbitmqContainer } from "./rabbitmq-container.ts";
 import { startRabbitmqNode } from "./rabbitmq-node.ts";
 import type { CtlRecipe } from "./run-ctl.ts";
 
@@ -22,8 +24,17 @@ export type Rabbitmq = {
   remove(): Promise<void>;
 };
 
+/**
+ * Starts a private RabbitMQ: from this machine's own binaries, else in a container, else from Debian's or Ubuntu's
+ * package, which it installs.
+ */
 export async function startRabbitmq(): Promise<Rabbitmq> {
   const binaries = findRabbitmq();
-  if (binaries === undefined) throw new Error("no rabbitmq-server on this machine");
-  return startRabbitmqNode(binaries);
+  if (binaries !== undefined) return startRabbitmqNode(binaries);
+  const engine = findContainerEngine();
+  if (engine !== undefined) return startRabbitmqContainer(engine);
+  if (mayInstallRabbitmq()) return startRabbitmqNode(installRabbitmq());
+  throw new Error(
+    "The tests need RabbitMQ, and there is none: no rabbitmq-server on the PATH, no docker or podman whose daemon answers, and no right to install Debian's package (that takes root on Debian or Ubuntu). Install one of them, or start Docker.",
+  );
 }
