@@ -20,7 +20,17 @@ const item = fc.oneof(
 );
 const items = fc.oneof(
   { weight: 20, arbitrary: fc.array(item, { maxLength: 3 }) },
-  { weight: 1, arbitrary: fc.constantFrom<unknown>([], {}, null, [5], [null], Array(1001).fill({})) },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom<unknown>(
+      [],
+      {},
+      null,
+      [5],
+      [null],
+      Array(1001).fill({ product: "a", quantity: 1, unitPrice: 1 }),
+    ),
+  },
 );
 const placedAt = field(
   ["2026-11-24T12:00:00Z", "2026-11-24T12:00:00.5-03:00"],
