@@ -23,10 +23,11 @@ const bundle: Options = {
     options.legalComments = "none";
   },
   async onSuccess() {
-    if (["api", "standalone"].includes(basename(process.cwd())))
-      await cp(join(import.meta.dirname, "apps/api/node_modules/@fastify/swagger-ui/static"), "dist/static", {
-        recursive: true,
-      });
+    const app = basename(process.cwd());
+    const copy = (from: string, to: string) => cp(join(import.meta.dirname, from), to, { recursive: true });
+    if (["api", "standalone"].includes(app))
+      await copy("apps/api/node_modules/@fastify/swagger-ui/static", "dist/static");
+    if (["migrate", "standalone"].includes(app)) await copy("infra/sql", "dist/sql");
   },
 };
 

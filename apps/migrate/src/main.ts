@@ -1,1 +1,21 @@
-console.log("hello");
+import { migrate, schemaDirectory } from "@pedidos/persistence";
+import { openLog, readSettingsOrExit, settings } from "@pedidos/process";
+
+const { DATABASE_URL, LOG_LEVEL } = readSettingsOrExit({
+  DATABASE_URL: settings.DATABASE_URL,
+  LOG_LEVEL: settings.LOG_LEVEL,
+});
+const log = openLog("pedidos-migrate", LOG_LEVEL);
+
+try {
+  const { applied, notices } = await migrate({ connectionString: DATABASE_URL, directory: schemaDirectory() });
+  for (const name of applied) log.info({ file: name }, "applied");
+  for (const notice of notices) log.info(notice);
+  log.info(
+    { applied: applied.length },
+    applied.length === 0 ? "the schema was up to date" : "the schema is up to date",
+  );
+} catch (error) {
+  log.error({ err: error }, "the schema could not be migrated; nothing was changed");
+  process.exitCode = 1;
+}
