@@ -59,7 +59,9 @@ export function buildApi({ submitting, store, access, readiness }: ApiDependenci
     // A long id is a bad id (400), not a URI that is too long.
     routerOptions: { maxParamLength: 16_384 },
     clientErrorHandler: refuseClientError,
-    frameworkErrors: (error, request, reply) => refuseError(refuseWithProblem, log)(error, request, reply),
+    frameworkErrors(error, request, reply) {
+      refuseError(refuseWithProblem, log)(error, request, reply.header("x-request-id", request.id));
+    },
   });
   const stopping = new AbortController();
   closeInOrder(app, () => {

@@ -2,7 +2,7 @@ import { type Fault, readOrder } from "@pedidos/domain";
 import { ORDER_LIMITS } from "../http/collect-body.ts";
 import { TOO_LARGE_WRITTEN, travellingForm } from "../http/receive-order.ts";
 import { type Acceptance, MESSAGE_LIMITS } from "../intake/open-intake.ts";
-import { limitSlots, type Slots } from "./limit-slots.ts";
+import { limitSlots, type Slots } from "../limit-slots.ts";
 
 /** What became of a batch so far. `errors` lists bad lines, as JSON texts; all of them are counted in `rejected`. */
 export type BatchResult = {

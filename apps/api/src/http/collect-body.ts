@@ -14,7 +14,7 @@ const EMPTY = Buffer.alloc(0);
 
 /**
  * Reads the whole body of a request. What is over the limit, or does not arrive in time, is refused without holding it.
- * The bytes are to be used before the next turn of the event loop, or copied.
+ * Up to 64 KiB the bytes are to be used before the next turn of the event loop, or copied: they may be Node's own.
  */
 export function collectBody(request: IncomingMessage, { maxBytes, timeoutMs }: BodyLimits): Promise<CollectedBody> {
   if (Number(request.headers["content-length"]) > maxBytes) return Promise.resolve(tooLarge(maxBytes));

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from "node:http";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Dialect, english, type Order, readOrder, writeOrder } from "@pedidos/domain";
+import { limitSlots } from "../limit-slots.ts";
 import { collectBody, ORDER_LIMITS } from "./collect-body.ts";
 import { describeWrongType } from "./media-type.ts";
 import { type Refusal, refusal } from "./problem.ts";
@@ -14,7 +16,25 @@ export async function receiveOrder(request: IncomingMessage, dialect: Dialect): 
   const wrong = describeWrongType(request.headers, ["application/json"]);
   if (wrong !== null) return refuse(refusal("unsupported_media_type", wrong));
   const collected = await collectBody(request, ORDER_LIMITS);
-  return collected.kind === "refused" ? collected : orderFrom(collected.bytes, dialect);
+  if (collected.kind === "refused") return collected;
+  return collected.bytes.length > LIGHT_BYTES
+    ? await heavy(collected.bytes, dialect)
+    : orderFrom(collected.bytes, dialect);
+}
+
+/** What is larger than this may take many milliseconds to read: 1 MiB made of nothing but keys takes 50. */
+const LIGHT_BYTES = 64 * 1024;
+const oneAtATime = limitSlots(1);
+
+/** Reads large bodies one a turn of the event loop, so that however many come at once, others are answered in between. */
+async function heavy(bytes: Buffer, dialect: Dialect): Promise<ReceivedOrder> {
+  const release = await oneAtATime.take();
+  await nextTurn();
+  try {
+    return orderFrom(bytes, dialect);
+  } finally {
+    release();
+  }
 }
 
 export function orderFrom(bytes: Buffer, dialect: Dialect): ReceivedOrder {

@@ -27,6 +27,13 @@ export function collectSchemas(app: FastifyInstance): void {
         },
       },
     },
+    transformObject(document) {
+      if (!("openapiObject" in document)) return document.swaggerObject;
+      // Every body is taken for a required one.
+      const replay = document.openapiObject.paths?.["/v1/rejections/{rejectionId}/replay"]?.post?.requestBody;
+      if (replay !== undefined && "required" in replay) replay.required = false;
+      return document.openapiObject;
+    },
     refResolver: {
       buildLocalReference: (schema, _base, _fragment, index) => String(schema.$id ?? `schema-${index}`),
     },

@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { limitSlots } from "../batch/limit-slots.ts";
 import { type EndOfReading, readSteadily } from "../batch/read-steadily.ts";
 import { splitArray } from "../batch/split-array.ts";
 import { splitLines } from "../batch/split-lines.ts";
@@ -10,6 +9,7 @@ import { ORDER_LIMITS } from "../http/collect-body.ts";
 import { describeWrongType, mediaType } from "../http/media-type.ts";
 import { type Refusal, refusal } from "../http/problem.ts";
 import type { Intake } from "../intake/open-intake.ts";
+import { limitSlots } from "../limit-slots.ts";
 import { json, problemAnswers, titlesOf } from "../openapi/describe.ts";
 import type { Route } from "../openapi/route.ts";
 
