@@ -1,0 +1,56 @@
+import { readOrder } from "@pedidos/domain";
+import { openPublisher, ordersMessage } from "@pedidos/messaging";
+import { migrate, openDatabase, recordOrders, type Submission } from "@pedidos/persistence";
+import { freshDatabase } from "@pedidos/testing";
+import { openAccess } from "./access/open-access.ts";
+import { scopes } from "./access/scopes.ts";
+import { buildApi } from "./build-api.ts";
+import { openParts } from "./open-parts.ts";
+import { silent } from "./serve-for-test.ts";
+
+/** For tests: the API on a real database, listening, with a real broker if there is a URL of one. */
+export async function apiOnRealParts(amqpUrl?: string) {
+  const database = await freshDatabase();
+  await migrate({ connectionString: database.url, directory: "infra/sql" });
+  const db = openDatabase({ connectionString: database.url, applicationName: "test" });
+  const publisher = amqpUrl === undefined ? undefined : openPublisher({ url: amqpUrl, name: "test", log: silent });
+  const { close, ...parts } = openParts({
+    connectionString: database.url,
+    ...(publisher === undefined
+      ? {}
+      : {
+          broker: {
+            publish: (bodies: readonly Uint8Array[]) => publisher.publish(ordersMessage(bodies, "http")),
+            status: () => (publisher.status() === "up" ? "up" : "down"),
+          },
+        }),
+    log: silent,
+  });
+  const app = buildApi({ ...parts, access: openAccess({ anonymousScopes: new Set(scopes) }, silent) }, silent);
+  await app.listen({ host: "127.0.0.1", port: 0 });
+  return {
+    db,
+    url: app.listeningOrigin,
+    /** Records what a consumer would: bodies in the English form, and what cannot become an order. */
+    record: (...bodies: readonly (string | Buffer)[]) => recordOrders(db, bodies.map(submissionOf)),
+    async close() {
+      await app.close();
+      await Promise.all([publisher?.close(), close(), db.destroy()]);
+      await database.drop();
+    },
+  };
+}
+
+function submissionOf(text: string | Buffer): Submission {
+  const body = Buffer.from(text);
+  const read = readOrder(body);
+  const source = "orders.intake";
+  if (read.kind === "order") return { kind: "order", source, body, order: read.order };
+  const { reason, orderId, faults } = read;
+  return { kind: "rejected", source, body, reason, orderId, faults };
+}
+
+/** An order as JSON; the total is its quantity. */
+export function orderText(orderId: number, customerId = 1, quantity = 1): string {
+  return `{"orderId":${orderId},"customerId":${customerId},"items":[{"product":"a","quantity":${quantity},"unitPrice":"1.00"}]}`;
+}

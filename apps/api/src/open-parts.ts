@@ -1,0 +1,54 @@
+import { findOutcomes, type Identity, openDatabase, pingDatabase, spoolOrders } from "@pedidos/persistence";
+import type { Log } from "@pedidos/process";
+import type { ApiDependencies } from "./build-api.ts";
+import { openOutcomes } from "./intake/await-outcomes.ts";
+import { type IntakeRoads, openIntake } from "./intake/open-intake.ts";
+import { openStore } from "./open-store.ts";
+import { readinessOf } from "./routes/health.ts";
+
+/** The broker as this API sees it. */
+export type Broker = {
+  readonly publish: NonNullable<IntakeRoads["publish"]>;
+  /** "down" whenever it takes no publishes. */
+  readonly status: () => "up" | "down";
+};
+
+export type PartsOptions = {
+  readonly connectionString: string;
+  /** Left out in the standalone, which has none. */
+  readonly broker?: Broker;
+  readonly log: Log;
+};
+
+/** Everything of the API that stands on the database and the broker. Waits for neither. */
+export function openParts({ connectionString, broker, log }: PartsOptions): Omit<ApiDependencies, "access"> & {
+  readonly close: () => Promise<void>;
+} {
+  const options = { connectionString, applicationName: "pedidos-api", log };
+  // Intake has connections of its own, so that no number of reads can hold it up.
+  const reads = openDatabase({ ...options, maxConnections: 8, timeoutMs: 5_000 });
+  const writes = openDatabase({ ...options, maxConnections: 4, timeoutMs: 2_000 });
+  const spool: IntakeRoads["spool"] = (bodies) =>
+    spoolOrders(
+      writes,
+      bodies.map((body) => ({ body, source: "http" })),
+    );
+  return {
+    submitting: {
+      intake: openIntake({ ...(broker === undefined ? {} : { publish: broker.publish }), spool, log }),
+      outcomes: openOutcomes<Identity>({ find: (asked) => findOutcomes(writes, asked), log }),
+    },
+    store: openStore(reads),
+    async readiness() {
+      const isUp = await pingDatabase(writes).then(
+        () => true,
+        () => false,
+      );
+      const database = isUp ? "up" : "down";
+      return readinessOf(broker === undefined ? { database } : { broker: broker.status(), database });
+    },
+    async close() {
+      await Promise.all([reads.destroy(), writes.destroy()]);
+    },
+  };
+}
