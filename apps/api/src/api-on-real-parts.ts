@@ -5,38 +5,46 @@ import { freshDatabase } from "@pedidos/testing";
 import { openAccess } from "./access/open-access.ts";
 import { scopes } from "./access/scopes.ts";
 import { buildApi } from "./build-api.ts";
-import { openParts } from "./open-parts.ts";
+import { type Broker, openParts } from "./open-parts.ts";
 import { silent } from "./serve-for-test.ts";
 
-/** For tests: the API on a real database, listening, with a real broker if there is a URL of one. */
+/** For tests: the API on a real database of its own, with a real broker if there is a URL of one. */
 export async function apiOnRealParts(amqpUrl?: string) {
   const database = await freshDatabase();
   await migrate({ connectionString: database.url, directory: "infra/sql" });
   const db = openDatabase({ connectionString: database.url, applicationName: "test" });
+  const api = await serveRealParts(database.url, amqpUrl);
+  return {
+    db,
+    url: api.url,
+    /** Records what a consumer would: bodies in the English form, and what cannot become an order. */
+    record: (...bodies: readonly (string | Buffer)[]) => recordOrders(db, bodies.map(submissionOf)),
+    async close() {
+      await Promise.all([api.close(), db.destroy()]);
+      await database.drop();
+    },
+  };
+}
+
+/** For tests: the API, listening, on a migrated database and, if there is a URL of one, a broker. */
+export async function serveRealParts(databaseUrl: string, amqpUrl?: string) {
   const publisher = amqpUrl === undefined ? undefined : openPublisher({ url: amqpUrl, name: "test", log: silent });
+  const broker: Broker | undefined = publisher && {
+    publish: (bodies) => publisher.publish(ordersMessage(bodies, "http")),
+    status: () => (publisher.status() === "up" ? "up" : "down"),
+  };
   const { close, ...parts } = openParts({
-    connectionString: database.url,
-    ...(publisher === undefined
-      ? {}
-      : {
-          broker: {
-            publish: (bodies: readonly Uint8Array[]) => publisher.publish(ordersMessage(bodies, "http")),
-            status: () => (publisher.status() === "up" ? "up" : "down"),
-          },
-        }),
+    connectionString: databaseUrl,
+    ...(broker === undefined ? {} : { broker }),
     log: silent,
   });
   const app = buildApi({ ...parts, access: openAccess({ anonymousScopes: new Set(scopes) }, silent) }, silent);
   await app.listen({ host: "127.0.0.1", port: 0 });
   return {
-    db,
     url: app.listeningOrigin,
-    /** Records what a consumer would: bodies in the English form, and what cannot become an order. */
-    record: (...bodies: readonly (string | Buffer)[]) => recordOrders(db, bodies.map(submissionOf)),
     async close() {
       await app.close();
-      await Promise.all([publisher?.close(), close(), db.destroy()]);
-      await database.drop();
+      await Promise.all([publisher?.close(), close()]);
     },
   };
 }
