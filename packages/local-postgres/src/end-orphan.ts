@@ -5,7 +5,6 @@ import { LocalPostgresError } from "./local-postgres-error.ts";
 import type { Log } from "./log.ts";
 import { knock } from "./owner-session.ts";
 import { type PostmasterFile, postmasterFile, readPostmasterFile } from "./postmaster-file.ts";
-import { removeShortSocketFolder } from "./socket-folder.ts";
 
 /** How long a lock has to stay free before its server counts as left behind, where its owner can't be judged. */
 const GRACE_MS = 2_000;
@@ -23,12 +22,9 @@ const KILL_LIMIT_MS = 5_000;
  */
 export async function endOrphan(data: string, predecessor: "gone" | "unknown", log: Log): Promise<void> {
   const file = readPostmasterFile(data);
-  if (file !== undefined) {
-    if (await isOrphan(data, file, predecessor)) {
-      log.warn({ pid: file.pid, data }, "a PostgreSQL server was left behind on the data folder; stopping it");
-      await stopServer(data, file.pid);
-    }
-    removeShortSocketFolder(file.host);
+  if (file !== undefined && (await isOrphan(data, file, predecessor))) {
+    log.warn({ pid: file.pid, data }, "a PostgreSQL server was left behind on the data folder; stopping it");
+    await stopServer(data, file.pid);
   }
   await endLeftovers(data);
   removeStaleFile(data);

@@ -1,16 +1,17 @@
 import { join } from "node:path";
-import { claimFolder } from "./claim-folder.ts";
+import { type Claim, claimFolder } from "./claim-folder.ts";
 import { createCluster, majorOf } from "./create-cluster.ts";
 import { endOrphan } from "./end-orphan.ts";
 import { type Binaries, findBinaries } from "./find-binaries.ts";
-import { keepRunning } from "./keep-running.ts";
+import { keepRunning, type Site } from "./keep-running.ts";
 import { LocalPostgresError } from "./local-postgres-error.ts";
 import type { Log } from "./log.ts";
 import { makeFolder, openData, openFolder } from "./open-folder.ts";
 import type { Address } from "./owner-session.ts";
+import { readPostmasterFile } from "./postmaster-file.ts";
 import { chooseRunAs } from "./run-as.ts";
 import type { ServerExit } from "./server-process.ts";
-import { makeSocketFolder } from "./socket-folder.ts";
+import { makeSocketFolder, removeShortSocketFolder } from "./socket-folder.ts";
 
 export type LocalPostgresOptions = {
   /** The folder for all its files; made when absent. The data itself lies in `postgres` in it. */
@@ -57,30 +58,10 @@ export async function startLocalPostgres(options: LocalPostgresOptions): Promise
   const directory = makeFolder(options.directory);
   const claim = claimFolder(directory);
   try {
-    const data = join(directory, "postgres");
-    const major = majorOf(data);
-    const runAs = chooseRunAs(major === undefined ? directory : data);
-    openFolder(runAs, directory);
-    const binaries = findBinaries(options.binaries, runAs);
-    refuseOtherMajor(data, major, binaries);
-    await endOrphan(data, claim.predecessor, options.log);
-    const { listen = "socket", durable = true } = options;
-    if (major !== undefined) openData(runAs, data);
-    if (major === undefined) {
-      options.log.info({ data }, "making a PostgreSQL data folder");
-      await createCluster(binaries, runAs, { data, overTcp: listen !== "socket", durable });
-    }
-    const socketFolder = makeSocketFolder(directory, portOf(options), runAs);
-    const address: Address = { host: listen === "socket" ? socketFolder : listen.host, port: portOf(options) };
-    const launch = {
-      program: binaries.postgres,
-      args: serverArguments(data, socketFolder, options),
-      runAs,
-      logFile: join(directory, "postgres.log"),
-    };
-    const running = await keepRunning({ launch, address, data, socketFolder }, options.restart ?? true, options.log);
+    const site = await prepareSite(directory, claim.predecessor, options);
+    const running = await keepRunning(site, options.restart ?? true, options.log);
     return {
-      connectionString: connectionStringOf(address),
+      connectionString: connectionStringOf(site.address),
       pid: running.pid,
       onExit: running.onExit,
       async stop() {
@@ -92,6 +73,41 @@ export async function startLocalPostgres(options: LocalPostgresOptions): Promise
     claim.undo();
     throw error;
   }
+}
+
+/** Sees to everything that a server needs before it can be started; refusals come before the first change. */
+async function prepareSite(
+  directory: string,
+  predecessor: Claim["predecessor"],
+  options: LocalPostgresOptions,
+): Promise<Site> {
+  const { listen = "socket", durable = true, log } = options;
+  const data = join(directory, "postgres");
+  const major = majorOf(data);
+  const runAs = chooseRunAs(major === undefined ? directory : data);
+  openFolder(runAs, directory);
+  const binaries = findBinaries(options.binaries, runAs);
+  refuseOtherMajor(data, major, binaries);
+  const left = readPostmasterFile(data);
+  await endOrphan(data, predecessor, log);
+  if (left !== undefined) removeShortSocketFolder(left.host);
+  if (major === undefined) {
+    log.info({ data }, "making a PostgreSQL data folder");
+    await createCluster(binaries, runAs, { data, overTcp: listen !== "socket", durable });
+  } else openData(runAs, data);
+  const port = portOf(options);
+  const socketFolder = makeSocketFolder(directory, port, runAs);
+  return {
+    launch: {
+      program: binaries.postgres,
+      args: serverArguments(data, socketFolder, options),
+      runAs,
+      logFile: join(directory, "postgres.log"),
+    },
+    address: { host: listen === "socket" ? socketFolder : listen.host, port },
+    data,
+    socketFolder,
+  };
 }
 
 const portOf = ({ listen = "socket" }: LocalPostgresOptions) => (listen === "socket" ? 5432 : listen.port);
