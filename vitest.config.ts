@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-const include = (tier: string) => [`packages/*/src/**/*.${tier}.test.ts`, `apps/*/src/**/*.${tier}.test.ts`];
+const include = (tier: string) => [`{packages,apps}/*/src/**/*.${tier}.test.ts`, `tests/src/**/*.${tier}.test.ts`];
 
 /**
  * Three tiers, told by a test file's suffix: `unit` runs anywhere, `int` talks to a real PostgreSQL and RabbitMQ that
@@ -23,6 +23,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: include("e2e"),
+          globalSetup: "packages/testing/src/global-setup.ts",
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,
