@@ -5,7 +5,7 @@ import { type Order, orderContent, roundUnitsToCent, totalUnits, unitsOfDecimal 
 const VERSION = "01";
 
 /** What decides whether two orders of one id are the same: a version byte, then 16 bytes of SHA-256, as hexadecimal. */
-export function fingerprintOf(order: Order): string {
+function fingerprintOf(order: Order): string {
   return VERSION + hash("sha256", orderContent(order), "hex").slice(0, 32);
 }
 
