@@ -1,9 +1,10 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync } from "node:fs";
+import { cpSync, existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startPostgres } from "@pedidos/testing";
+import { findFreePort, startPostgres } from "@pedidos/testing";
 import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
 import {
@@ -45,6 +46,23 @@ test("a first order is recorded with its exact total; SIGTERM leaves no process,
   const second = await ready(await runStandalone({ DATA_DIR: folder }));
   expect(await (await second.get("/v1/orders/1001")).json()).toMatchObject({ orderId: 1001, total: "120.00" });
   expect(await end(second, "SIGHUP")).toBe(0);
+  expect(processesIn(folder)).toEqual([]);
+});
+
+test.skipIf(!existsSync("/usr/bin/script"))("closing its terminal ends it in order", async () => {
+  const folder = makeDataFolder();
+  const terminal = spawn(
+    "script",
+    ["-qfc", `${process.execPath} ${join(import.meta.dirname, "main.ts")}`, "/dev/null"],
+    {
+      env: { PATH: process.env.PATH, DATA_DIR: folder, PORT: String(await findFreePort()) },
+      stdio: ["ignore", "pipe", "ignore"],
+    },
+  );
+  const lines = terminal.stdout.setEncoding("utf8");
+  for await (const text of lines) if (String(text).includes("Open http")) break;
+  terminal.kill("SIGKILL");
+  await expect.poll(() => existsSync(join(folder, "owner")), { timeout: 9_000 }).toBe(false);
   expect(processesIn(folder)).toEqual([]);
 });
 

@@ -34,7 +34,7 @@ export async function keepRunning(site: Site, restart: boolean, log: Log): Promi
     removeShortSocketFolder(site.socketFolder);
     throw error;
   });
-  const releaseMark = keepOwnerSession(site.address, first, log);
+  const stopMarking = keepOwnerSession(site.address, first, log);
   const stopping = new AbortController();
 
   const watch = async () => {
@@ -66,9 +66,9 @@ export async function keepRunning(site: Site, restart: boolean, log: Log): Promi
     stop() {
       stopped ??= (async () => {
         stopping.abort();
+        stopMarking();
         await endServer(server, site.data);
         await watching;
-        releaseMark();
         removeShortSocketFolder(site.socketFolder);
       })();
       return stopped;

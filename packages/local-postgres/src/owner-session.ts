@@ -56,30 +56,26 @@ export async function knock(address: Address): Promise<Knock> {
 /**
  * Keeps the owner's lock: whenever the session that holds it ends, takes it again, for as long as it takes.
  *
- * @returns what gives the lock up for good.
+ * @returns what ends that. The lock itself is held on to until its server is gone.
  */
 export function keepOwnerSession(address: Address, first: OwnerSession, log: Log): () => void {
-  let session: OwnerSession | undefined;
-  let released = false;
+  let ended = false;
   let timer: NodeJS.Timeout | undefined;
-  const hold = (taken: OwnerSession) => {
-    session = taken;
-    taken.ended.then(() => {
-      session = undefined;
-      if (!released) timer = setTimeout(retake, 50);
+  const hold = (session: OwnerSession) => {
+    session.ended.then(() => {
+      if (!ended) timer = setTimeout(retake, 50);
     });
   };
   const retake = async () => {
     const answer = await knock(address);
-    if (released) return answer.kind === "marked" ? answer.session.end() : undefined;
     if (answer.kind === "marked") return hold(answer.session);
+    if (ended) return;
     if (answer.kind === "owned") log.warn({}, "another process marks this PostgreSQL server as its own");
     timer = setTimeout(retake, 200);
   };
   hold(first);
   return () => {
-    released = true;
+    ended = true;
     clearTimeout(timer);
-    session?.end().catch(() => {});
   };
 }
