@@ -5,10 +5,28 @@ export type Log = Pick<Logger, "debug" | "info" | "warn" | "error">;
 
 /** JSON lines on standard output, times in ISO 8601. Credentials in URLs and headers are never written. */
 export function openLog(name: string, level: string): Logger {
-  return pino({
-    name,
-    level,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    redact: ["authorization", "headers.authorization", "req.headers.authorization"],
+  return pino(
+    {
+      name,
+      level,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: ["authorization", "headers.authorization", "req.headers.authorization"],
+    },
+    openOutput(),
+  );
+}
+
+/**
+ * When the terminal was closed or the reader has gone, the process goes on without its log, and so can end in order:
+ * pino's own output would try again for ever, the process standing still meanwhile.
+ */
+function openOutput() {
+  const output = pino.destination(1);
+  output.on("error", () => {
+    output.write = () => true;
+    output.flushSync = () => {};
+    output.end = () => {};
+    output.destroy = () => {};
   });
+  return output;
 }
