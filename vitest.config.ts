@@ -1,6 +1,10 @@
 import { defineConfig } from "vitest/config";
 
-const include = (tier: string) => [`{packages,apps}/*/src/**/*.${tier}.test.ts`, `tests/src/**/*.${tier}.test.ts`];
+const include = (tier: string) => [
+  `{packages,apps}/*/src/**/*.${tier}.test.ts`,
+  `tests/src/**/*.${tier}.test.ts`,
+  `bench/**/*.${tier}.test.ts`,
+];
 
 /**
  * Three tiers, told by a test file's suffix: `unit` runs anywhere, `int` talks to a real PostgreSQL and RabbitMQ that
@@ -8,6 +12,7 @@ const include = (tier: string) => [`{packages,apps}/*/src/**/*.${tier}.test.ts`,
  */
 export default defineConfig({
   test: {
+    reporters: process.env.TEST_RESULTS ? ["default", ["json", { outputFile: process.env.TEST_RESULTS }]] : ["default"],
     projects: [
       { test: { name: "unit", include: include("unit") } },
       {
