@@ -1,5 +1,7 @@
 export { findFreePort } from "./find-free-port.ts";
 export { freshDatabase } from "./fresh-database.ts";
 export { freshVirtualHost } from "./fresh-virtual-host.ts";
+export { leaveNothing, type Remains } from "./leave-nothing.ts";
+export { type OwnProcess, startOwnProcess } from "./own-process.ts";
 export { type Postgres, type PostgresOptions, startPostgres } from "./start-postgres.ts";
 export { type Rabbitmq, startRabbitmq } from "./start-rabbitmq.ts";

@@ -7,6 +7,8 @@ import type { Remains } from "./leave-nothing.ts";
 /** A process started here, in a process group of its own, so that Ctrl-C reaches the test run first. */
 export type OwnProcess = {
   readonly pid: number;
+  /** How it ended: its exit code, or the signal that killed it. */
+  readonly exit: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
   hasEnded(): boolean;
   signal(signal: NodeJS.Signals): void;
   /** Sends a signal and waits; past the limit SIGKILL ends what did not listen. */
@@ -31,22 +33,23 @@ export async function startOwnProcess(
     stdio: ["ignore", output, output],
   });
   closeSync(output);
-  const ended = new Promise<void>((resolve) => {
-    child.once("exit", () => resolve());
+  const exit = new Promise<Awaited<OwnProcess["exit"]>>((resolve) => {
+    child.once("exit", (code, signal) => resolve({ code, signal }));
   });
   await once(child, "spawn");
   const { pid } = child;
   if (pid === undefined) throw new Error(`a process that was started has no id: ${command}`);
   remains.mind(pid);
-  ended.then(() => remains.forget(pid));
+  exit.then(() => remains.forget(pid));
   return {
     pid,
+    exit,
     hasEnded: () => hasEnded(child),
     signal: (signal) => void child.kill(signal),
     async end(signal, limitMs) {
       child.kill(signal);
       const timer = setTimeout(() => child.kill("SIGKILL"), limitMs);
-      await ended;
+      await exit;
       clearTimeout(timer);
     },
     tail: () => readFileSync(logFile, "utf8").trimEnd().split("\n").slice(-12).join("\n"),
