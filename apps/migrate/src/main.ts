@@ -1,5 +1,5 @@
 import { migrate, schemaDirectory } from "@pedidos/persistence";
-import { openLog, readSettingsOrExit, settings } from "@pedidos/process";
+import { openLog, readSettingsOrExit, runUntilSignal, settings } from "@pedidos/process";
 
 const { DATABASE_URL, LOG_LEVEL } = readSettingsOrExit({
   DATABASE_URL: settings.DATABASE_URL,
@@ -7,8 +7,11 @@ const { DATABASE_URL, LOG_LEVEL } = readSettingsOrExit({
 });
 const log = openLog("pedidos-migrate", LOG_LEVEL);
 
+const migrating = migrate({ connectionString: DATABASE_URL, directory: schemaDirectory() });
+// Told to stop, it finishes what it does, or is ended with 1 and nothing changed: 0 says that the schema is up to date.
+runUntilSignal(log, async () => void (await migrating));
 try {
-  const { applied, notices } = await migrate({ connectionString: DATABASE_URL, directory: schemaDirectory() });
+  const { applied, notices } = await migrating;
   for (const name of applied) log.info({ file: name }, "applied");
   for (const notice of notices) log.info(notice);
   log.info(
