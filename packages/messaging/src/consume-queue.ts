@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
-import type { Channel, ChannelModel, ConsumeMessage } from "amqplib";
+import type { ChannelModel, ConsumeMessage } from "amqplib";
 import { corkWrites } from "./cork-writes.ts";
+import { openAcknowledger } from "./open-acknowledger.ts";
 import { closeChannel, openChannel } from "./open-channel.ts";
 import { type BrokerConnection, type ConnectionOptions, openConnection, within } from "./open-connection.ts";
 
@@ -30,7 +31,7 @@ export type QueueConsumerOptions = ConnectionOptions & {
 /** How long pausing, cancelling and closing wait for the broker; then the connection is dropped, which does the same. */
 const ANSWER_LIMIT_MS = 2_000;
 
-type Subscription = { readonly channel: Channel; readonly consumerTag: string; readonly end: () => Promise<void> };
+type Subscription = { readonly cancel: () => Promise<void>; readonly end: () => Promise<void> };
 
 /**
  * Consumes one queue on a connection of its own. A channel that the broker closes or a consumer that it cancels takes the
@@ -40,7 +41,6 @@ export function consumeQueue(options: QueueConsumerOptions): QueueConsumer {
   let wanted: "consuming" | "paused" | "cancelled" = "consuming";
   let open: { model: ChannelModel; socket: Socket } | undefined;
   let subscription: Subscription | undefined;
-  let cancelled: Subscription | undefined;
   let steps: Promise<void> = Promise.resolve();
 
   const connection = openConnection(options, {
@@ -60,16 +60,13 @@ export function consumeQueue(options: QueueConsumerOptions): QueueConsumer {
     const next = steps.then(async () => {
       if (wanted === "consuming" && subscription === undefined && open !== undefined) {
         const { model, socket } = open;
-        const subscribed = await subscribe(options, connection, { model, socket, handOver: () => wanted !== "paused" });
+        const subscribed = await subscribe(options, connection, { model, socket });
         if (open?.model === model) subscription = subscribed;
       } else if (wanted === "paused" && subscription !== undefined) {
         const { end } = subscription;
         subscription = undefined;
         await end();
-      } else if (wanted === "cancelled" && subscription !== undefined && subscription !== cancelled) {
-        cancelled = subscription;
-        await subscription.channel.cancel(subscription.consumerTag);
-      }
+      } else if (wanted === "cancelled") await subscription?.cancel();
     });
     steps = next.catch(() => {});
     return next;
@@ -104,36 +101,29 @@ export function consumeQueue(options: QueueConsumerOptions): QueueConsumer {
   };
 }
 
-type On = { readonly model: ChannelModel; readonly socket: Socket; readonly handOver: () => boolean };
+type On = { readonly model: ChannelModel; readonly socket: Socket };
 
 async function subscribe(
   { queue, prefetch, onReceived }: QueueConsumerOptions,
   connection: BrokerConnection,
-  { model, socket, handOver }: On,
+  { model, socket }: On,
 ): Promise<Subscription> {
   const channel = await openChannel(model);
-  const wrote = corkWrites(socket);
-  let state: "open" | "ending" | "closed" = "open";
+  const acknowledger = openAcknowledger(channel, corkWrites(socket));
+  let ending = false;
   let cause: Error | undefined;
   channel.on("error", (error) => {
     cause = error;
   });
   channel.on("close", () => {
-    const asked = state === "ending";
-    state = "closed";
+    acknowledger.end();
     const reason = cause ?? new Error("the channel was closed");
     // A connection that closes tells its channels first.
-    if (!asked) queueMicrotask(() => connection.reset(reason));
+    if (!ending) queueMicrotask(() => connection.reset(reason));
   });
 
   function receive(message: ConsumeMessage): void {
-    let settled = false;
-    const acknowledge = () => {
-      if (settled || state !== "open") return;
-      settled = true;
-      channel.ack(message);
-      wrote();
-    };
+    const acknowledge = acknowledger.take(message);
     try {
       onReceived({ message, acknowledge });
     } catch (error) {
@@ -147,14 +137,26 @@ async function subscribe(
   await channel.prefetch(prefetch);
   const { consumerTag } = await channel.consume(queue, (message) => {
     if (message === null) connection.reset(new Error(`the broker cancelled the consumer of ${queue}`));
-    else if (handOver()) receive(message);
+    else receive(message);
   });
+  const cancel = once(() => channel.cancel(consumerTag).then(() => {}));
   return {
-    channel,
-    consumerTag,
-    end() {
-      if (state === "open") state = "ending";
-      return closeChannel(channel);
+    cancel,
+    async end() {
+      acknowledger.flush();
+      acknowledger.end();
+      ending = true;
+      await cancel();
+      await closeChannel(channel);
     },
+  };
+}
+
+/** The first call's promise for every call. */
+function once(act: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= act();
+    return done;
   };
 }

@@ -36,10 +36,25 @@ export type PublisherOptions = {
 const WINDOW_BYTES = 32 * 1024 * 1024;
 /** An unroutable message has the topology declared again, but not more often than this. */
 const REDECLARE_EVERY_MS = 2_000;
-/** A key of the default exchange that no queue has. */
-const PROBE_KEY = "pedidos.publisher-probe";
+/**
+ * A message that goes nowhere, to a key of the default exchange that no queue has. The broker tells of an alarm only to
+ * a connection that publishes, so a new connection sends one, and an idle one every few seconds.
+ */
+const PROBE: OutgoingMessage = {
+  exchange: "",
+  routingKey: "pedidos.publisher-probe",
+  body: new Uint8Array(),
+  contentType: "application/octet-stream",
+  mandatory: false,
+};
+const PROBE_EVERY_MS = 5_000;
 
-type Open = { readonly model: ChannelModel; readonly channel: ConfirmChannel; readonly wrote: () => void };
+type Open = {
+  readonly model: ChannelModel;
+  readonly channel: ConfirmChannel;
+  readonly wrote: () => void;
+  readonly probing: NodeJS.Timeout;
+};
 
 /** Opens a connection for publishing, with confirms. Does not wait for the broker; recovers by itself for ever. */
 export function openPublisher(options: PublisherOptions): Publisher {
@@ -52,6 +67,7 @@ export function openPublisher(options: PublisherOptions): Publisher {
   const connection = openConnection(options, {
     opened: setUp,
     lost() {
+      clearInterval(open?.probing);
       open = undefined;
       blocked = false;
       unconfirmed.giveUp();
@@ -86,9 +102,11 @@ export function openPublisher(options: PublisherOptions): Publisher {
       // A connection that closes tells its channels first.
       queueMicrotask(() => connection.reset(reason));
     });
-    // The broker tells of an alarm only once something is published.
     await Promise.race([told, probe(channel)]);
-    open = { model, channel, wrote: corkWrites(socket) };
+    const probing = setInterval(() => {
+      if (unconfirmed.size().count === 0) void publish(PROBE);
+    }, PROBE_EVERY_MS);
+    open = { model, channel, wrote: corkWrites(socket), probing };
   }
 
   function redeclare(model: ChannelModel): void {
@@ -101,24 +119,27 @@ export function openPublisher(options: PublisherOptions): Publisher {
     });
   }
 
+  async function publish(message: OutgoingMessage): Promise<PublishOutcome> {
+    if (open === undefined || blocked || closing) return "unavailable";
+    const bytes = message.body.byteLength;
+    const { count, bytes: held } = unconfirmed.size();
+    if (count >= window || (count > 0 && held + bytes > WINDOW_BYTES)) return "unavailable";
+    const { model, channel, wrote } = open;
+    const outcome = unconfirmed.add(bytes, (id, settle) => {
+      send(channel, message, id, settle);
+      wrote();
+    });
+    const settled = await outcome;
+    if (settled === "unroutable" && !closing) redeclare(model);
+    return settled;
+  }
+
   return {
-    async publish(message) {
-      if (open === undefined || blocked || closing) return "unavailable";
-      const bytes = message.body.byteLength;
-      const { count, bytes: held } = unconfirmed.size();
-      if (count >= window || (count > 0 && held + bytes > WINDOW_BYTES)) return "unavailable";
-      const { model, channel, wrote } = open;
-      const outcome = unconfirmed.add(bytes, (id, settle) => {
-        send(channel, message, id, settle);
-        wrote();
-      });
-      const settled = await outcome;
-      if (settled === "unroutable" && !closing) redeclare(model);
-      return settled;
-    },
+    publish,
     status: () => (open === undefined || closing ? "down" : blocked ? "blocked" : "up"),
     async close() {
       closing = true;
+      clearInterval(open?.probing);
       await unconfirmed.end();
       await connection.close();
     },
@@ -138,9 +159,8 @@ function send(channel: ConfirmChannel, message: OutgoingMessage, id: string, set
   );
 }
 
-/** Resolves once the broker has confirmed a message that goes nowhere. */
 function probe(channel: ConfirmChannel): Promise<void> {
   return new Promise((resolve, reject) => {
-    channel.publish("", PROBE_KEY, Buffer.alloc(0), {}, (error: unknown) => (error ? reject(error) : resolve()));
+    send(channel, PROBE, "probe", (error) => (error ? reject(error) : resolve()));
   });
 }

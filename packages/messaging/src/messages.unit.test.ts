@@ -1,0 +1,88 @@
+import type { OrderRecorded, OrderRejected } from "@pedidos/domain";
+import { expect, test } from "vitest";
+import { deadLetterMessage, eventMessages, ordersMessage } from "./messages.ts";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const recorded = (orderId: number): OrderRecorded => ({
+  orderId,
+  customerId: 7,
+  total: "120.00",
+  itemCount: 2,
+  recordedAt: "2026-11-24T12:00:00.123456Z",
+});
+const rejected: OrderRejected = {
+  rejectionId: 3,
+  orderId: null,
+  reason: "invalid_json",
+  source: "pedidos",
+  firstSeenAt: "2026-11-24T12:00:00Z",
+};
+
+test("one order travels alone as JSON, to the queue itself", () => {
+  expect(ordersMessage([bytes("{}")], "http")).toEqual({
+    exchange: "",
+    routingKey: "orders.intake",
+    body: bytes("{}"),
+    contentType: "application/json",
+    source: "http",
+  });
+});
+
+test("several orders travel as lines", () => {
+  const message = ordersMessage([bytes('{"a":1}'), bytes('{"b":2}')], "replay");
+  expect(new TextDecoder().decode(message.body)).toBe('{"a":1}\n{"b":2}\n');
+  expect(message).toMatchObject({ contentType: "application/x-ndjson", source: "replay" });
+});
+
+test("no order is no message", () => {
+  expect(() => ordersMessage([], "http")).toThrow();
+});
+
+test("events are told in one message a kind, at most 500 in each", () => {
+  const messages = eventMessages(
+    Array.from({ length: 1001 }, (_, i) => recorded(i + 1)),
+    [rejected],
+  );
+  const read = messages.map(({ routingKey, body }) => [routingKey, JSON.parse(new TextDecoder().decode(body)).length]);
+  expect(read).toEqual([
+    ["order.recorded", 500],
+    ["order.recorded", 500],
+    ["order.recorded", 1],
+    ["order.rejected", 1],
+  ]);
+  for (const message of messages)
+    expect(message).toMatchObject({
+      exchange: "orders.events",
+      contentType: "application/cloudevents-batch+json",
+      mandatory: false,
+    });
+});
+
+test("an event has the contract's attributes and no others", () => {
+  const [first, last] = eventMessages([recorded(1)], [rejected]).map(({ body }) =>
+    JSON.parse(new TextDecoder().decode(body)),
+  );
+  expect(first).toEqual([
+    {
+      specversion: "1.0",
+      id: "order.recorded:1",
+      source: "pedidos",
+      type: "order.recorded",
+      subject: "orders/1",
+      time: "2026-11-24T12:00:00.123456Z",
+      datacontenttype: "application/json",
+      data: recorded(1),
+    },
+  ]);
+  expect(last[0]).toMatchObject({ id: "order.rejected:3", type: "order.rejected", time: rejected.firstSeenAt });
+  expect(last[0]).not.toHaveProperty("subject");
+});
+
+test("nothing to tell makes no message", () => {
+  expect(eventMessages([], [])).toEqual([]);
+});
+
+test("a dead letter keeps its bytes, and its queue's name as its key", () => {
+  const body = bytes("x".repeat(10));
+  expect(deadLetterMessage(body, "pedidos")).toMatchObject({ exchange: "orders.dead", routingKey: "pedidos", body });
+});

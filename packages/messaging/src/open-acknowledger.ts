@@ -1,0 +1,56 @@
+import type { Channel, ConsumeMessage } from "amqplib";
+
+export type Acknowledger = {
+  /** Takes a delivery in; they must come in the order of their tags, every one of the channel's. → what acknowledges it. */
+  readonly take: (message: ConsumeMessage) => () => void;
+  /** Writes now what was acknowledged in this turn of the event loop. */
+  readonly flush: () => void;
+  /** From now on nothing is written. */
+  readonly end: () => void;
+};
+
+type Outstanding = { readonly message: ConsumeMessage; settled: boolean };
+
+/**
+ * Acknowledges what one channel has delivered, once a turn of the event loop: the oldest deliveries that are all settled
+ * go in one frame (a quorum queue commits each frame by itself), the others one by one. Never a tag that is not settled.
+ *
+ * @param wrote is called after each write.
+ */
+export function openAcknowledger(channel: Pick<Channel, "ack">, wrote: () => void): Acknowledger {
+  let outstanding: Outstanding[] = [];
+  let scheduled = false;
+  let ended = false;
+
+  function flush(): void {
+    scheduled = false;
+    if (ended) return;
+    let together = 0;
+    while (outstanding[together]?.settled) together++;
+    const last = outstanding[together - 1];
+    if (last !== undefined) channel.ack(last.message, together > 1);
+    const rest = outstanding.slice(together);
+    for (const { message, settled } of rest) if (settled) channel.ack(message);
+    outstanding = rest.filter(({ settled }) => !settled);
+    wrote();
+  }
+
+  return {
+    take(message) {
+      const delivery: Outstanding = { message, settled: false };
+      outstanding.push(delivery);
+      return () => {
+        if (delivery.settled || ended) return;
+        delivery.settled = true;
+        if (scheduled) return;
+        scheduled = true;
+        setImmediate(flush);
+      };
+    },
+    flush,
+    end() {
+      ended = true;
+      outstanding = [];
+    },
+  };
+}

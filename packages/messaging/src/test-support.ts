@@ -1,0 +1,47 @@
+import type { Log } from "@pedidos/process";
+import { type Channel, connect } from "amqplib";
+import { vi } from "vitest";
+
+/** A log that keeps its lines as text, to look for what must or must not be told. */
+export function collectLog(): { log: Log; lines: string[] } {
+  const lines: string[] = [];
+  const write =
+    (level: string) =>
+    (...what: unknown[]) => {
+      lines.push(`${level} ${JSON.stringify(what)}`);
+    };
+  return { log: { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") }, lines };
+}
+
+/** Waits until `condition` holds; `timeoutMs` is a promise of the code under test, so it is always given. */
+export function until(condition: () => boolean | Promise<boolean>, timeoutMs: number): Promise<void> {
+  return vi.waitFor(
+    async () => {
+      if (!(await condition())) throw new Error(`still not so after ${timeoutMs} ms: ${condition}`);
+    },
+    { timeout: timeoutMs, interval: 20 },
+  );
+}
+
+/** Makes a virtual host as good as new. */
+export async function deleteTopology(channel: Channel): Promise<void> {
+  for (const queue of ["orders.intake", "orders.dead-letter", "pedidos"]) await channel.deleteQueue(queue);
+  for (const exchange of ["orders", "orders.dead", "orders.events"]) await channel.deleteExchange(exchange);
+}
+
+/** Another program at the same broker: one connection, a channel for each call. What it publishes is confirmed. */
+export async function openStranger(url: string) {
+  const model = await connect(url);
+  model.on("error", () => {});
+  return {
+    async do<Result>(act: (channel: Channel) => Promise<Result>): Promise<Result> {
+      const channel = await model.createConfirmChannel();
+      channel.on("error", () => {});
+      const result = await act(channel);
+      await channel.waitForConfirms();
+      await channel.close();
+      return result;
+    },
+    close: () => model.close().catch(() => {}),
+  };
+}
