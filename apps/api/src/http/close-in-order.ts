@@ -1,6 +1,8 @@
 import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
+import { responseOn } from "./response-on.ts";
 
 /** Whoever asks again on an open connection in this time is answered, and told that the connection closes. */
 const LINGER_MS = 250;
@@ -12,19 +14,23 @@ const CUT_AFTER_MS = 8_000;
  * `Connection: close`, what is in flight is finished, and nobody waits longer than 8 s for a slow client.
  */
 export function closeInOrder(app: FastifyInstance, stop: () => void): void {
-  const answering = new Set<ServerResponse>();
-  let isStopping = false;
-  app.server.prependListener("request", (_request, response: ServerResponse) => {
-    if (isStopping) response.setHeader("connection", "close");
-    else answering.add(response);
-    response.once("close", () => answering.delete(response));
+  const { server } = app;
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
   });
   app.addHook("preClose", async () => {
-    isStopping = true;
-    for (const response of answering) if (!response.headersSent) response.setHeader("connection", "close");
+    server.prependListener("request", (_request, response: ServerResponse) =>
+      response.setHeader("connection", "close"),
+    );
+    for (const socket of sockets) {
+      const response = responseOn(socket);
+      if (response !== undefined && !response.headersSent) response.setHeader("connection", "close");
+    }
     stop();
-    if (app.server.listening) await pause(LINGER_MS);
-    setInterval(() => app.server.closeIdleConnections(), 100).unref();
-    setTimeout(() => app.server.closeAllConnections(), CUT_AFTER_MS).unref();
+    if (server.listening) await pause(LINGER_MS);
+    setInterval(() => server.closeIdleConnections(), 100).unref();
+    setTimeout(() => server.closeAllConnections(), CUT_AFTER_MS).unref();
   });
 }

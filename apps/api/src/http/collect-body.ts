@@ -10,6 +10,10 @@ export type BodyLimits = { readonly maxBytes: number; readonly timeoutMs: number
 /** One order, and whatever else comes in one piece. */
 export const ORDER_LIMITS: BodyLimits = { maxBytes: 1024 * 1024, timeoutMs: 30_000 };
 
+/** What all bodies that are arriving at this process may hold together; whoever comes beyond is told to come later. */
+const ROOM_BYTES = 256 * 1024 * 1024;
+let heldBytes = 0;
+
 const EMPTY = Buffer.alloc(0);
 
 /**
@@ -21,15 +25,21 @@ export function collectBody(request: IncomingMessage, { maxBytes, timeoutMs }: B
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    let held = 0;
     const settle = (collected: CollectedBody) => {
       clearTimeout(timer);
+      heldBytes -= held;
+      held = 0;
       request.off("data", onData).off("end", onEnd);
       resolve(collected);
     };
     const onData = (chunk: Buffer) => {
       size += chunk.length;
+      held += chunk.length;
+      heldBytes += chunk.length;
+      chunks.push(chunk);
       if (size > maxBytes) settle(tooLarge(maxBytes));
-      else chunks.push(chunk);
+      else if (heldBytes > ROOM_BYTES) settle(NO_ROOM);
     };
     const onEnd = () => settle({ kind: "body", bytes: join(chunks, size) });
     const timer = setTimeout(() => settle(tooSlow(timeoutMs)), timeoutMs);
@@ -45,6 +55,11 @@ function join(chunks: readonly Buffer[], size: number): Buffer {
   const [first = EMPTY] = chunks;
   return chunks.length <= 1 ? first : Buffer.concat(chunks, size);
 }
+
+const NO_ROOM: CollectedBody = {
+  kind: "refused",
+  refusal: refusal("too_many_requests", "Too many bodies are arriving at once."),
+};
 
 function tooLarge(maxBytes: number): CollectedBody {
   return { kind: "refused", refusal: refusal("too_large", `The body is larger than ${maxBytes} bytes.`) };

@@ -101,6 +101,10 @@ describe("what is hardly HTTP", () => {
     expectRawProblem(await api.raw("GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n"), 400);
   });
 
+  test("an expectation that nobody can meet", async () => {
+    expectRawProblem(await api.raw("GET / HTTP/1.1\r\nHost: x\r\nExpect: magic\r\nConnection: close\r\n\r\n"), 417);
+  });
+
   test("a bad chunk after a good request breaks only that connection", async () => {
     const head =
       "POST /v1/orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";

@@ -1,7 +1,8 @@
-import { STATUS_CODES } from "node:http";
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { PROBLEM_TYPE } from "./answer.ts";
 import { type Refusal, refusal, statusOf, writeProblem } from "./problem.ts";
+import { responseOn } from "./response-on.ts";
 
 /**
  * Answers what never became a request: no HTTP, headers that are too large or do not arrive. Node has no response for
@@ -9,9 +10,16 @@ import { type Refusal, refusal, statusOf, writeProblem } from "./problem.ts";
  */
 export function refuseClientError(error: Error & { readonly code?: string }, socket: Socket): void {
   if (error.code === "ECONNRESET" || socket.destroyed) return;
-  if (socket.writable && !isAnswering(socket)) socket.end(writeResponse(refusalOf(error.code)));
+  // An answer in the middle of another would spoil that one.
+  if (socket.writable && responseOn(socket)?.headersSent !== true) socket.end(writeResponse(refusalOf(error.code)));
   // Closing at once would take the answer away from who is still sending.
   setTimeout(() => socket.destroy(), 1_000).unref();
+}
+
+/** Answers an `Expect` header other than `100-continue`, which Node answers with nothing in it. */
+export function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  const body = writeProblem(refusal("expectation_failed", "Only Expect: 100-continue can be met."));
+  response.writeHead(417, { "content-type": PROBLEM_TYPE, "content-length": Buffer.byteLength(body) }).end(body);
 }
 
 function refusalOf(code: string | undefined): Refusal {
@@ -19,12 +27,6 @@ function refusalOf(code: string | undefined): Refusal {
     return refusal("headers_too_large", "The request line and headers are too large.");
   if (code === "ERR_HTTP_REQUEST_TIMEOUT") return refusal("request_timeout", "The headers did not arrive in time.");
   return refusal("invalid_request", `The request cannot be read as HTTP/1.1 (${code ?? "unknown"}).`);
-}
-
-/** Whether an earlier request's answer is under way on this connection; another in the middle of it would spoil it. */
-function isAnswering(socket: Socket): boolean {
-  const response: unknown = Reflect.get(socket, "_httpMessage");
-  return typeof response === "object" && response !== null && Reflect.get(response, "headersSent") === true;
 }
 
 function writeResponse(refused: Refusal): string {
