@@ -73,8 +73,8 @@ export function openRecorder({ store, broker, log }: RecorderOptions): Recorder 
     recordAlone: (line, { poison }) => record([line], poison ? toPoison : toSubmission),
   });
   const oversized = broker && openOversized({ store, publisher: broker.publisher, log });
-  const consumer =
-    oversized && broker?.consume(takeDeliveries({ spool: store.spool, queue, outage, setAside: oversized.setAside }));
+  const deliveries = oversized && takeDeliveries({ spool: store.spool, queue, outage, setAside: oversized.setAside });
+  const consumer = deliveries && broker?.consume(deliveries.take);
 
   return {
     wake: spoolLoop.wake,
@@ -86,7 +86,8 @@ export function openRecorder({ store, broker, log }: RecorderOptions): Recorder 
       const orderly = async () => {
         await consumer?.cancel();
         await spoolLoop.stop();
-        await Promise.race([queue.drained(), outage.begun()]);
+        const settled = Promise.all([queue.drained(), deliveries?.spooled()]);
+        await Promise.race([settled, outage.begun()]);
         outage.stop();
         await oversized?.stop();
         await announcer.stop();

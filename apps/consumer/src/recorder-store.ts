@@ -8,6 +8,7 @@ export type RecorderStore = {
   readonly ping: () => Promise<void>;
   readonly spool: (rows: readonly SpooledBody[]) => Promise<void>;
   readonly claim: (limits: persistence.ClaimLimits) => Promise<ClaimedRow[]>;
+  readonly hasSuspect: () => Promise<boolean>;
   readonly claimSuspect: () => Promise<ClaimedRow | undefined>;
   readonly release: (spoolIds: readonly number[], options: { uncounted: boolean }) => Promise<void>;
   readonly keepOversized: (row: { source: ClaimedRow["source"]; body: Buffer }) => Promise<void>;
@@ -26,6 +27,7 @@ export function openRecorderStore(db: persistence.Db): RecorderStore {
     ping: () => persistence.pingDatabase(db),
     spool: (rows) => persistence.spoolOrders(db, rows),
     claim: (limits) => persistence.claimSpooled(db, limits),
+    hasSuspect: () => persistence.hasSuspect(db),
     claimSuspect: () => persistence.claimSuspect(db),
     release: (spoolIds, options) => persistence.releaseSpooled(db, spoolIds, options),
     keepOversized: (row) => persistence.keepOversized(db, row),

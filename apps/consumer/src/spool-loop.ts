@@ -5,7 +5,7 @@ import type { RecorderStore } from "./recorder-store.ts";
 import type { RecordingQueue } from "./recording-queue.ts";
 
 export type SpoolLoopOptions = {
-  readonly store: Pick<RecorderStore, "claim" | "claimSuspect">;
+  readonly store: Pick<RecorderStore, "claim" | "hasSuspect" | "claimSuspect">;
   readonly queue: Pick<RecordingQueue, "add" | "below" | "alone">;
   readonly outage: Pick<Outage, "begin" | "over">;
   /** Records one line; `poison`: by its bytes alone. */
@@ -14,7 +14,7 @@ export type SpoolLoopOptions = {
 
 export type SpoolLoop = { readonly wake: () => void; readonly stop: () => Promise<void> };
 
-/** How long an empty spool is left alone; `wake` ends it early. */
+/** How long an empty spool is left alone; `wake` ends it early. Suspects are looked for as often. */
 const IDLE_MS = 250;
 const CLAIM = { rows: 500, bytes: 2 * 1024 * 1024 };
 /** A row is tried this often; then it is poison. */
@@ -25,6 +25,7 @@ export function startSpoolLoop({ store, queue, outage, recordAlone }: SpoolLoopO
   let stopped = false;
   let awake = false;
   let rouse = () => {};
+  let lookAt = 0;
   const stopping = Promise.withResolvers<void>();
 
   function toLine(row: ClaimedRow): Line {
@@ -52,7 +53,11 @@ export function startSpoolLoop({ store, queue, outage, recordAlone }: SpoolLoopO
     if (stopped) return false;
     const rows = await store.claim(CLAIM);
     for (const row of rows) queue.add([toLine(row)].values());
-    return (await trySuspect()) || rows.length > 0;
+    if (performance.now() < lookAt) return rows.length > 0;
+    const tried = (await store.hasSuspect()) && (await trySuspect());
+    // One that was found may not be the last.
+    if (!tried) lookAt = performance.now() + IDLE_MS;
+    return tried || rows.length > 0;
   }
 
   async function idle(): Promise<void> {

@@ -13,6 +13,12 @@ export type TakeDeliveriesOptions = {
   readonly setAside: (delivery: Delivery) => void;
 };
 
+export type Deliveries = {
+  readonly take: (delivery: Delivery) => void;
+  /** Resolves when what came back is in the spool, or an outage has taken it over. */
+  readonly spooled: () => Promise<void>;
+};
+
 /** The limit of a body, by HTTP and AMQP alike. */
 const MOST_BYTES = 1024 * 1024;
 
@@ -20,14 +26,12 @@ const MOST_BYTES = 1024 * 1024;
  * Where a delivery goes: to the recording queue; aside when it is too large to be an order; or, when it comes back
  * because it was not settled the first time, to the spool, for it may be what ended the process.
  */
-export function takeDeliveries({ spool, queue, outage, setAside }: TakeDeliveriesOptions): (d: Delivery) => void {
+export function takeDeliveries({ spool, queue, outage, setAside }: TakeDeliveriesOptions): Deliveries {
   let suspects: Line[] = [];
-  let spooling = false;
+  let spooling: Promise<void> | undefined;
 
   /** Suspects that arrive while others are committing share the next commit. */
   async function spoolSuspects(): Promise<void> {
-    if (spooling) return;
-    spooling = true;
     while (suspects.length > 0) {
       await outage.over();
       const lines = suspects;
@@ -39,15 +43,18 @@ export function takeDeliveries({ spool, queue, outage, setAside }: TakeDeliverie
         outage.begin(lines, error);
       }
     }
-    spooling = false;
+    spooling = undefined;
   }
 
-  return (delivery) => {
-    if (delivery.body.length > MOST_BYTES) setAside(delivery);
-    else if (delivery.redelivered) {
-      suspects = suspects.concat(allLines(openParcel(delivery)));
-      void spoolSuspects();
-    } else queue.add(openParcel(delivery));
+  return {
+    take(delivery) {
+      if (delivery.body.length > MOST_BYTES) setAside(delivery);
+      else if (delivery.redelivered) {
+        suspects = suspects.concat(allLines(openParcel(delivery)));
+        spooling ??= spoolSuspects();
+      } else queue.add(openParcel(delivery));
+    },
+    spooled: async () => spooling,
   };
 }
 

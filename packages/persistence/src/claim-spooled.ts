@@ -42,6 +42,16 @@ export async function claimSpooled(db: Kysely<Database>, limits: ClaimLimits): P
   return rows.map(toClaimed).sort((a, b) => a.spoolId - b.spoolId);
 }
 
+/** Whether a free row is to be tried alone; to be asked before everything else is held for it. */
+export async function hasSuspect(db: Kysely<Database>): Promise<boolean> {
+  const { rows } = await sql<{ found: boolean }>`
+    select exists (
+      select from spool where suspect and (leased_until is null or leased_until < clock_timestamp())
+    ) as found
+  `.execute(db);
+  return rows[0]?.found === true;
+}
+
 /** Claims the oldest free row that is to be tried alone. */
 export async function claimSuspect(db: Kysely<Database>): Promise<ClaimedRow | undefined> {
   const { rows } = await sql<{ spool_id: number; source: Source; body: Buffer; tries: number }>`

@@ -1,4 +1,4 @@
-export { type ClaimedRow, type ClaimLimits, claimSpooled, claimSuspect } from "./claim-spooled.ts";
+export { type ClaimedRow, type ClaimLimits, claimSpooled, claimSuspect, hasSuspect } from "./claim-spooled.ts";
 export { isDataError, isOutage } from "./classify-error.ts";
 export { discardRejection, replayRejection } from "./close-rejection.ts";
 export { deleteAnnounced } from "./delete-announced.ts";
