@@ -9,11 +9,11 @@ import type { System } from "./start-system.ts";
  * @returns what then lies in the queues that should be empty
  */
 export async function awaitRest(
-  { postgres, rabbitmq }: Pick<System, "postgres" | "rabbitmq">,
+  system: Pick<System, "databaseUrl" | "rabbitmq" | "vhost">,
   moreQueues: readonly string[],
   deadline: number,
 ): Promise<Record<string, number>> {
-  const client = new pg.Client({ connectionString: postgres.url });
+  const client = new pg.Client({ connectionString: system.databaseUrl });
   await client.connect();
   const queues = ["orders.intake", "orders.dead-letter", "pedidos", ...moreQueues];
   try {
@@ -22,7 +22,7 @@ export async function awaitRest(
       const isEmpty = Object.values(rows).every((count) => count === 0);
       const isLate = Date.now() > deadline;
       if (isEmpty || isLate) {
-        const left = await readQueues(rabbitmq, queues);
+        const left = await readQueues(system, queues);
         // Between the two readings a delivery may have moved to the spool.
         const still = await readWaiting(client);
         if (isLate || Object.values({ ...left, ...still }).every((count) => count === 0)) return left;
@@ -34,8 +34,11 @@ export async function awaitRest(
   }
 }
 
-async function readQueues({ ctl }: System["rabbitmq"], names: readonly string[]): Promise<Record<string, number>> {
-  const listed = await ctl("list_queues", "--silent", "name", "messages");
+async function readQueues(
+  { rabbitmq, vhost }: Pick<System, "rabbitmq" | "vhost">,
+  names: readonly string[],
+): Promise<Record<string, number>> {
+  const listed = await rabbitmq.ctl("list_queues", "--silent", ...vhost, "name", "messages");
   const lines = listed.split("\n").map((line) => line.split("\t"));
   return Object.fromEntries(
     lines.flatMap(([name = "", count]) => (names.includes(name) ? [[`the queue ${name}`, Number(count)]] : [])),

@@ -32,9 +32,9 @@ export async function injectFault(system: System, fault: Fault, clients: Held): 
     return "done";
   }
   if (kind === "unbind") {
-    await unbindIntake(system.rabbitmq.url);
+    await unbindIntake(system.amqpUrl);
     await wait(forMs);
-    await bindIntake(system.rabbitmq.url);
+    await bindIntake(system.amqpUrl);
     return "done";
   }
   return await deleteIntake(system, clients);
@@ -48,7 +48,7 @@ export async function healSystem(system: System, { sparing = [] }: { sparing?: r
   await rabbitmq.thaw();
   await Promise.all([postgres.start(), rabbitmq.start()]);
   await setAlarm(system, false);
-  await bindIntake(rabbitmq.url);
+  await bindIntake(system.amqpUrl);
   for (const app of Object.values(apps)) {
     if (sparing.some((name) => name === app.name)) continue;
     app.thaw();

@@ -21,14 +21,14 @@ export async function bindIntake(url: string): Promise<void> {
  * Deletes the intake queue at a moment when it holds nothing: whoever deletes a queue with orders in it loses them. The
  * clients stand still until it is empty.
  */
-export async function deleteIntake({ rabbitmq }: System, clients: Held): Promise<"done" | "skipped"> {
+export async function deleteIntake({ rabbitmq, amqpUrl, vhost }: System, clients: Held): Promise<"done" | "skipped"> {
   const deadline = Date.now() + EMPTY_LIMIT_MS;
   try {
     await Promise.race([clients.hold(), wait(EMPTY_LIMIT_MS)]);
     while (Date.now() < deadline) {
-      const listed = await rabbitmq.ctl("list_queues", "--silent", "name", "messages").catch(() => "");
+      const listed = await rabbitmq.ctl("list_queues", "--silent", ...vhost, "name", "messages").catch(() => "");
       if (!listed.split("\n").includes(`${INTAKE}\t0`)) continue;
-      await onChannel(rabbitmq.url, (channel) => channel.deleteQueue(INTAKE));
+      await onChannel(amqpUrl, (channel) => channel.deleteQueue(INTAKE));
       return "done";
     }
     return "skipped";

@@ -1,24 +1,33 @@
+import { randomBytes } from "node:crypto";
 import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { migrate, schemaDirectory } from "@pedidos/persistence";
 import { findFreePort, type Postgres, type Rabbitmq, startPostgres, startRabbitmq } from "@pedidos/testing";
+import pg from "pg";
 import type { BadEnd } from "./history.ts";
 import { openRelay, type Relay } from "./open-relay.ts";
 import { APPS, type AppName, LINKS, type LinkName } from "./plan-faults.ts";
 import { type App, prepareApp } from "./run-app.ts";
 
 /** Everything a run breaks: servers of its own, two APIs, two consumers, and a relay on each way between them. */
-export type System = {
-  readonly postgres: Postgres;
-  readonly rabbitmq: Rabbitmq;
+export type System = Servers & {
+  /** Of this system's own database and virtual host. */
+  readonly databaseUrl: string;
+  readonly amqpUrl: string;
+  /** `rabbitmqctl`'s arguments for that virtual host. */
+  readonly vhost: readonly string[];
   readonly apps: Readonly<Record<AppName, App>>;
   readonly links: ReadonlyMap<LinkName, Relay>;
   readonly badEnds: readonly BadEnd[];
   readonly remove: () => Promise<void>;
 };
 
+export type Servers = { readonly postgres: Postgres; readonly rabbitmq: Rabbitmq };
+
 export type SystemOptions = {
+  /** Servers that are there already: the system takes an empty database and virtual host on them, and leaves them there. */
+  readonly servers?: Servers;
   /** What runs as an API and as a consumer: files; by default the built bundles. */
   readonly entries?: { readonly api?: string; readonly consumer?: string };
   /** More of an app's environment. */
@@ -33,9 +42,10 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   // A copy, so that a build meanwhile changes nothing.
   const bundles = mkdtempSync(join(tmpdir(), "pedidos-bundles-"));
   for (const app of ["api", "consumer"]) cpSync(bundleOf(app), join(bundles, app), { recursive: true });
-  const settings = { track_commit_timestamp: "on", ...options.postgresSettings };
-  const [postgres, rabbitmq] = await Promise.all([startPostgres({ durable: true, settings }), startRabbitmq()]);
-  await migrate({ connectionString: postgres.url, directory: schemaDirectory() });
+  const servers = options.servers ?? (await startServers(options.postgresSettings));
+  const { postgres, rabbitmq } = servers;
+  const place = options.servers === undefined ? whole(servers) : await freshPlace(servers);
+  await migrate({ connectionString: place.databaseUrl, directory: schemaDirectory() });
   const links = new Map<LinkName, Relay>();
   for (const link of LINKS)
     links.set(link, await openRelay(Number(new URL(link.endsWith("postgres") ? postgres.url : rabbitmq.url).port)));
@@ -49,8 +59,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       entry: options.entries?.[kind] ?? join(bundles, kind, "main.js"),
       port,
       env: {
-        DATABASE_URL: through(postgres.url, links.get(`${name}.postgres`)),
-        AMQP_URL: through(rabbitmq.url, links.get(`${name}.rabbitmq`)),
+        DATABASE_URL: through(place.databaseUrl, links.get(`${name}.postgres`)),
+        AMQP_URL: through(place.amqpUrl, links.get(`${name}.rabbitmq`)),
         [kind === "api" ? "PORT" : "HEALTH_PORT"]: String(port),
         ...options.env,
       },
@@ -66,7 +76,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const all = APPS.map((name) => apps[name]);
   const remove = async () => {
     await Promise.all(all.map((app) => app.remove()));
-    await Promise.all([postgres.remove(), rabbitmq.remove(), ...[...links.values()].map((link) => link.close())]);
+    await Promise.all([...links.values()].map((link) => link.close()));
+    if (options.servers === undefined) await removeServers(servers);
     rmSync(bundles, { recursive: true, force: true });
   };
   try {
@@ -76,7 +87,37 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     await remove();
     throw error;
   }
-  return { postgres, rabbitmq, apps, links, badEnds, remove };
+  return { postgres, rabbitmq, ...place, apps, links, badEnds, remove };
+}
+
+/** Servers as a system has them: durable, and with the times of commits. */
+export async function startServers(settings: SystemOptions["postgresSettings"] = {}): Promise<Servers> {
+  const all = { track_commit_timestamp: "on", ...settings };
+  const [postgres, rabbitmq] = await Promise.all([startPostgres({ durable: true, settings: all }), startRabbitmq()]);
+  return { postgres, rabbitmq };
+}
+
+export async function removeServers({ postgres, rabbitmq }: Servers): Promise<void> {
+  await Promise.all([postgres.remove(), rabbitmq.remove()]);
+}
+
+type Place = Pick<System, "databaseUrl" | "amqpUrl" | "vhost">;
+
+function whole({ postgres, rabbitmq }: Servers): Place {
+  return { databaseUrl: postgres.url, amqpUrl: rabbitmq.url, vhost: [] };
+}
+
+async function freshPlace({ postgres, rabbitmq }: Servers): Promise<Place> {
+  const name = `faults_${randomBytes(6).toString("hex")}`;
+  const client = new pg.Client({ connectionString: postgres.url });
+  await client.connect();
+  await client.query(`create database ${name}`);
+  await client.end();
+  await rabbitmq.ctl("add_vhost", name);
+  await rabbitmq.ctl("set_permissions", "-p", name, "guest", ".*", ".*", ".*");
+  const databaseUrl = new URL(postgres.url);
+  databaseUrl.pathname = `/${name}`;
+  return { databaseUrl: databaseUrl.href, amqpUrl: `${rabbitmq.url}/${name}`, vhost: ["-p", name] };
 }
 
 function bundleOf(app: string): string {

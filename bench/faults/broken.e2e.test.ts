@@ -1,0 +1,63 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Fault } from "./plan-faults.ts";
+import { type FaultRunOptions, runFaults } from "./run-faults.ts";
+import { removeServers, type Servers, startServers } from "./start-system.ts";
+import { countOf, type FindingKind, writeVerdict } from "./verdict.ts";
+
+/** The checker on systems that lack a safeguard: it must tell each. And on the whole one, broken in the same ways. */
+let servers: Servers;
+beforeAll(async () => {
+  servers = await startServers();
+});
+afterAll(() => removeServers(servers));
+
+const broken = (name: string) => join(import.meta.dirname, "broken", `${name}.ts`);
+
+/** Commits stand still, and the consumers are killed with deliveries in hand. */
+const killedBeforeCommit: readonly Fault[] = [
+  { kind: "stall", target: "consumer1.postgres", atMs: 1_000, forMs: 1_500 },
+  { kind: "stall", target: "consumer2.postgres", atMs: 1_000, forMs: 1_500 },
+  { kind: "kill", target: "consumer1", atMs: 2_000, forMs: 100 },
+  { kind: "kill", target: "consumer2", atMs: 2_100, forMs: 100 },
+];
+/** What the APIs publish stays on its way until they give it up. */
+const publishesLost: readonly Fault[] = [
+  { kind: "stall", target: "api1.rabbitmq", atMs: 1_000, forMs: 1_500 },
+  { kind: "stall", target: "api2.rabbitmq", atMs: 1_000, forMs: 1_500 },
+];
+const alarm: readonly Fault[] = [{ kind: "alarm", target: "rabbitmq", atMs: 500, forMs: 2_000 }];
+
+type Case = { readonly finds: FindingKind; readonly plan: readonly Fault[] } & Pick<FaultRunOptions, "entries">;
+
+const cases: Readonly<Record<string, Case>> = {
+  "acknowledge before commit": {
+    finds: "lost",
+    plan: killedBeforeCommit,
+    entries: { consumer: broken("acknowledge-before-commit") },
+  },
+  "no fingerprint": { finds: "unrejected", plan: [], entries: { consumer: broken("no-fingerprint") } },
+  "announce before commit": { finds: "early", plan: [], entries: { consumer: broken("announce-before-commit") } },
+  "publish without waiting for the confirm": {
+    finds: "lost",
+    plan: publishesLost,
+    entries: { api: broken("publish-without-confirm") },
+  },
+  "outbox row left out": { finds: "unannounced", plan: alarm, entries: { consumer: broken("no-outbox-row") } },
+};
+
+const run = (options: Pick<FaultRunOptions, "plan" | "entries">) =>
+  runFaults({ seed: 1, durationMs: 4_000, restLimitMs: 30_000, servers, ...options });
+
+test.each(Object.entries(cases))("reports: %s", async (_name, { finds, plan, entries = {} }) => {
+  const { verdict } = await run({ plan, entries });
+  expect(countOf(verdict, finds), writeVerdict(verdict)).toBeGreaterThan(0);
+});
+
+test("finds nothing where no safeguard is missing", async () => {
+  const { verdict } = await run({
+    plan: [...alarm, ...killedBeforeCommit, ...publishesLost].sort((a, b) => a.atMs - b.atMs),
+  });
+  expect(verdict.findings, writeVerdict(verdict)).toEqual([]);
+  expect(verdict.figures.recorded).toBeGreaterThan(100);
+});
