@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { ChannelModel, ConsumeMessage } from "amqplib";
 import { corkWrites } from "./cork-writes.ts";
+import { describeError } from "./describe-error.ts";
 import { openAcknowledger } from "./open-acknowledger.ts";
 import { closeChannel, openChannel } from "./open-channel.ts";
 import { type BrokerConnection, type ConnectionOptions, openConnection, within } from "./open-connection.ts";
@@ -86,7 +87,7 @@ export function consumeQueue(options: QueueConsumerOptions): QueueConsumer {
     resume() {
       if (wanted !== "paused") return;
       wanted = "consuming";
-      step().catch((error: unknown) => connection.reset(new Error("could not consume again", { cause: error })));
+      step().catch((error: unknown) => connection.reset(new Error(`could not consume again: ${describeError(error)}`)));
     },
     async cancel() {
       wanted = "cancelled";

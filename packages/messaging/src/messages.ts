@@ -14,8 +14,8 @@ export type OutgoingMessage = {
   readonly mandatory?: boolean;
 };
 
-export const JSON_TYPE = "application/json";
-export const NDJSON_TYPE = "application/x-ndjson";
+const JSON_TYPE = "application/json";
+const NDJSON_TYPE = "application/x-ndjson";
 const EVENTS_TYPE = "application/cloudevents-batch+json";
 const EVENTS_A_MESSAGE = 500;
 const LINE_END = Buffer.from("\n");

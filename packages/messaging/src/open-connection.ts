@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { Socket } from "node:net";
 import type { Log } from "@pedidos/process";
 import { type ChannelModel, connect, credentials } from "amqplib";
@@ -95,13 +96,15 @@ export function openConnection(options: ConnectionOptions, on: OnConnection): Br
       log.info({ broker, connection: options.name }, "connected to the broker");
     });
     recovering.on("disconnect", (error) => {
+      forgetSockets(ended.signal);
       log.warn({ broker, connection: options.name, reason: describeError(error) }, "lost the broker; connecting again");
     });
     recovering.on("connect-failed", (error) => {
+      forgetSockets(ended.signal);
       if (ended.signal.aborted) return;
       const reason = describeError(error);
       // One line an outage, not one an attempt.
-      if (reason !== told) log.warn({ broker, connection: options.name, reason }, "no broker yet; trying on");
+      if (reason !== told) log.warn({ broker, connection: options.name, reason }, "could not connect to the broker; trying again");
       told = reason;
     });
   });
@@ -143,7 +146,15 @@ function reset(socket: Socket, reason: Error): void {
 function letGo(socket: Socket): void {
   if (socket.destroyed) return;
   const timer = setTimeout(() => reset(socket, new Error("the broker did not close its side")), CLOSE_LIMIT_MS);
+  timer.unref();
+  socket.unref();
   socket.once("close", () => clearTimeout(timer));
+}
+
+/** Node never takes a closed socket's listener off the signal it was made with: one would stay for each attempt. */
+function forgetSockets(signal: AbortSignal): void {
+  for (const listener of getEventListeners(signal, "abort"))
+    Reflect.apply(signal.removeEventListener, signal, ["abort", listener]);
 }
 
 /** Waits for a promise, but not longer than `limitMs`. → whether it settled. */
