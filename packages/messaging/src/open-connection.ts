@@ -104,7 +104,8 @@ export function openConnection(options: ConnectionOptions, on: OnConnection): Br
       if (ended.signal.aborted) return;
       const reason = describeError(error);
       // One line an outage, not one an attempt.
-      if (reason !== told) log.warn({ broker, connection: options.name, reason }, "could not connect to the broker; trying again");
+      if (reason !== told)
+        log.warn({ broker, connection: options.name, reason }, "could not connect to the broker; trying again");
       told = reason;
     });
   });
