@@ -43,7 +43,7 @@ export function createOutage({ store, queue, broker, log }: OutageOptions): Outa
   let stopped = false;
   let told = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
-  let stalled: { line: Line; alone: boolean }[] = [];
+  let stalled: Stalled[] = [];
 
   /** → whether deliveries were handed back meanwhile. */
   async function untilItAnswers(): Promise<boolean> {
@@ -58,7 +58,8 @@ export function createOutage({ store, queue, broker, log }: OutageOptions): Outa
         if (handedBack || performance.now() - began < HAND_BACK_AFTER_MS) continue;
         handedBack = true;
         log.warn({ err: error }, "the database is still away: handing back what is not recorded");
-        queue.clear();
+        // Spool rows that have waited, and were not tried, are given back with the others.
+        stalled.push(...queue.clear().map((line) => ({ line, alone: false })));
         await broker.pause();
       }
     }
@@ -68,16 +69,30 @@ export function createOutage({ store, queue, broker, log }: OutageOptions): Outa
   /** Spool rows are given back; lines that the broker still holds move to the spool, unless they were handed back. */
   async function dealWithStalled(handedBack: boolean): Promise<void> {
     await queue.quiet();
-    const rows = stalled.filter((s) => s.line.spoolId !== undefined);
-    const ids = (alone: boolean) => rows.filter((s) => s.alone === alone).flatMap((s) => s.line.spoolId ?? []);
-    const delivered = handedBack ? [] : stalled.filter((s) => s.line.spoolId === undefined).map((s) => s.line);
-    if (ids(false).length > 0) await store.release(ids(false), { uncounted: true });
-    if (ids(true).length > 0) await store.release(ids(true), { uncounted: false });
-    stalled = stalled.filter((s) => s.line.spoolId === undefined);
-    if (delivered.length > 0)
-      await store.spool(delivered.map(({ source, body, tries }) => ({ source, body, tries, suspect: true })));
-    for (const line of delivered) line.settle();
-    stalled = [];
+    await dealWith(
+      ({ line, alone }) => line.spoolId !== undefined && !alone,
+      (lines) => store.release(idsOf(lines), { uncounted: true }),
+    );
+    await dealWith(
+      ({ line, alone }) => line.spoolId !== undefined && alone,
+      (lines) => store.release(idsOf(lines), { uncounted: false }),
+    );
+    await dealWith(
+      ({ line }) => line.spoolId === undefined,
+      async (lines) => {
+        if (!handedBack)
+          await store.spool(lines.map(({ source, body, tries }) => ({ source, body, tries, suspect: true })));
+        for (const line of lines) line.settle();
+      },
+    );
+  }
+
+  /** What fails is dealt with again, what is done is not, and what stalls meanwhile stays for the next time. */
+  async function dealWith(matches: (s: Stalled) => boolean, act: (lines: Line[]) => Promise<void>): Promise<void> {
+    const chosen = new Set(stalled.filter(matches));
+    if (chosen.size === 0) return;
+    await act([...chosen].map(({ line }) => line));
+    stalled = stalled.filter((one) => !chosen.has(one));
   }
 
   async function run(): Promise<void> {
@@ -87,10 +102,10 @@ export function createOutage({ store, queue, broker, log }: OutageOptions): Outa
       if (stopped) return;
       try {
         await dealWithStalled(handedBack);
-        break;
       } catch (error) {
         log.warn({ err: error }, "the database went away again");
       }
+      if (stalled.length === 0) break;
     }
     log.info("the database answers again");
     running = undefined;
@@ -116,4 +131,10 @@ export function createOutage({ store, queue, broker, log }: OutageOptions): Outa
       ended.resolve();
     },
   };
+}
+
+type Stalled = { readonly line: Line; readonly alone: boolean };
+
+function idsOf(lines: readonly Line[]): number[] {
+  return lines.flatMap((line) => line.spoolId ?? []);
 }

@@ -21,8 +21,8 @@ export type RecordingQueue = {
   readonly alone: (work: () => Promise<void>) => Promise<void>;
   readonly hold: () => void;
   readonly resume: () => void;
-  /** Forgets the parcels that wait. */
-  readonly clear: () => void;
+  /** Forgets the parcels that wait. → the lines of spool rows among them, whose parcels hold one line each. */
+  readonly clear: () => Line[];
 };
 
 /** One batch parses while the other commits. */
@@ -124,8 +124,14 @@ export function createRecordingQueue(options: RecordingQueueOptions): RecordingQ
       schedule();
     },
     clear() {
+      const rows: Line[] = [];
+      for (const parcel of waiting) {
+        const { value: line } = parcel.next();
+        if (line?.spoolId !== undefined) rows.push(line);
+      }
       waiting = [];
       schedule();
+      return rows;
     },
   };
 }

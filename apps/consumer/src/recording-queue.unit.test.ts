@@ -122,6 +122,16 @@ test("is drained when nothing waits and nothing is in flight", async () => {
   expect(drained).toBe(true);
 });
 
+test("tells the spool rows among what it forgets", async () => {
+  const { queue, add } = open();
+  queue.hold();
+  add("a");
+  const [row] = lines("b").map((line) => ({ ...line, spoolId: 1 }));
+  if (!row) throw new Error("a row");
+  queue.add([row].values());
+  expect(queue.clear()).toEqual([row]);
+});
+
 test("forgets what waits when it is handed back", async () => {
   const { queue, add, batches } = open();
   queue.hold();
