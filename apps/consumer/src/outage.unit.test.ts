@@ -54,10 +54,16 @@ test("lines that stall while others are dealt with are dealt with too", async ()
 
 test("a database that goes away in the middle has no row given back twice", async () => {
   const { outage, store, calls } = open();
-  store.spool.mockImplementationOnce(() => Promise.reject(gone));
-  outage.begin([line("a"), line("b", 1)], gone);
+  store.ping.mockImplementationOnce(async () => {
+    store.release.mockImplementationOnce(async (ids) => {
+      calls.push(`release ${ids} uncounted`);
+      store.release.mockImplementationOnce(() => Promise.reject(gone));
+    });
+  });
+  outage.begin([line("b", 1)], gone);
+  outage.begin([line("c", 2)], gone, { alone: true });
   await outage.over();
-  expect(calls).toEqual(["release 1 uncounted", "spool a"]);
+  expect(calls).toEqual(["release 1 uncounted", "release 2"]);
 });
 
 test("a long outage hands deliveries back, and gives back, uncounted, the rows that waited", async () => {
