@@ -35,15 +35,25 @@ export function majorOf(data: string): number | undefined {
   return undefined;
 }
 
+/** Removes what killed starts left of data folders that they were making. */
+export function removeUnfinishedClusters(parent: string): void {
+  for (const name of readdirSync(parent).filter((name) => name.startsWith(UNFINISHED)))
+    try {
+      rmSync(join(parent, name), { recursive: true, force: true, maxRetries: 3 });
+    } catch {
+      // An initdb that outlived its start may be writing there still; it is in nobody's way, and the next start's to remove.
+    }
+}
+
+const UNFINISHED = "postgres.new-";
+
 /**
  * Makes a data folder: UTF-8 whatever the caller's locale, in a folder beside that takes its name only when complete,
- * because PostgreSQL refuses for good what a killed `initdb` leaves. Earlier such left-overs are removed.
+ * because PostgreSQL refuses for good what a killed `initdb` leaves.
  */
 export async function createCluster(binaries: Binaries, runAs: RunAs, options: ClusterOptions): Promise<void> {
   const parent = dirname(options.data);
-  for (const name of readdirSync(parent))
-    if (name.startsWith("postgres.new-")) rmSync(join(parent, name), { recursive: true, force: true, maxRetries: 3 });
-  const beside = mkdtempSync(join(parent, "postgres.new-"));
+  const beside = mkdtempSync(join(parent, UNFINISHED));
   handOver(runAs, beside);
   const child = spawnAs(runAs, binaries.initdb, initdbArguments(binaries.major, beside, options), {
     detached: true, // a Ctrl-C meant for this process would leave it half done

@@ -58,12 +58,17 @@ async function stopServer(data: string, pid: number): Promise<void> {
     ["SIGQUIT", KILL_LIMIT_MS],
     ["SIGKILL", KILL_LIMIT_MS],
   ];
-  sendSignal(data, pid, "SIGCONT");
+  thawServer(data);
   for (const [signal, limitMs] of steps) {
     sendSignal(data, pid, signal);
     if (await becomesTrue(gone, limitMs)) return;
     if (signal === "SIGKILL") await endLeftovers(data);
   }
+}
+
+/** Lets processes of a server go on that were stopped in their tracks: none of them would hear that it is to end. */
+export function thawServer(data: string): void {
+  for (const pid of findServerProcesses(data)) sendSignal(data, pid, "SIGCONT");
 }
 
 /** Waits for processes whose server is gone, then ends them: no server may start while one of them writes. */
@@ -80,7 +85,8 @@ export async function endLeftovers(data: string): Promise<void> {
 /** PostgreSQL takes any living process with the id in the file for a server of its own, and refuses to start. */
 function removeStaleFile(data: string): void {
   const file = readPostmasterFile(data);
-  if (file !== undefined && inspectServer(file.pid, data) !== "server") rmSync(postmasterFile(data), { force: true });
+  // A power cut can leave it empty, which PostgreSQL takes for a server that is just starting.
+  if (file === undefined || inspectServer(file.pid, data) !== "server") rmSync(postmasterFile(data), { force: true });
 }
 
 function sendSignal(data: string, pid: number, signal: NodeJS.Signals): void {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { endLeftovers, endOrphan } from "./end-orphan.ts";
+import { endLeftovers, endOrphan, thawServer } from "./end-orphan.ts";
 import type { Log } from "./log.ts";
 import { type Address, keepOwnerSession } from "./owner-session.ts";
 import { awaitSessions, type Launch, launchServer, type ServerExit, type ServerProcess } from "./server-process.ts";
@@ -83,6 +83,7 @@ async function endServer(server: ServerProcess, data: string): Promise<void> {
     ["SIGQUIT", KILL_LIMIT_MS],
     ["SIGKILL", KILL_LIMIT_MS],
   ];
+  if (!server.hasExited()) thawServer(data);
   for (const [signal, limitMs] of steps) {
     if (server.hasExited()) break;
     server.signal(signal);

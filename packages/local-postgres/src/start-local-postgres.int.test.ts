@@ -166,15 +166,16 @@ test("what a killed initdb left is removed", async () => {
   expect(readdirSync(directory).sort()).toEqual(["owner", "postgres", "postgres.log", "run"]);
 });
 
-test("a postmaster.pid whose id now belongs to another program is no obstacle", async () => {
+test("a postmaster.pid whose id now belongs to another program, or that is empty, is no obstacle", async () => {
   const directory = makeFolder();
   await (await start(directory)).stop();
-  writeFileSync(
-    join(directory, "postgres", "postmaster.pid"),
-    `${process.pid}\n${directory}/postgres\n1\n5432\n${directory}/run\n\n 1 1\nready\n`,
-  );
-  const server = await start(directory);
-  expect(await query(server.connectionString, "select 1 as one")).toEqual([{ one: 1 }]);
+  const stale = `${process.pid}\n${directory}/postgres\n1\n5432\n${directory}/run\n\n 1 1\nready\n`;
+  for (const text of [stale, ""]) {
+    writeFileSync(join(directory, "postgres", "postmaster.pid"), text);
+    const server = await start(directory);
+    expect(await query(server.connectionString, "select 1 as one")).toEqual([{ one: 1 }]);
+    await server.stop();
+  }
 });
 
 test("the data of another major is refused by name, and left as it is", async () => {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Claim, claimFolder } from "./claim-folder.ts";
-import { createCluster, majorOf } from "./create-cluster.ts";
+import { createCluster, majorOf, removeUnfinishedClusters } from "./create-cluster.ts";
 import { endOrphan } from "./end-orphan.ts";
 import { type Binaries, findBinaries } from "./find-binaries.ts";
 import { keepRunning, type Site } from "./keep-running.ts";
@@ -91,6 +91,7 @@ async function prepareSite(
   const left = readPostmasterFile(data);
   await endOrphan(data, predecessor, log);
   if (left !== undefined) removeShortSocketFolder(left.host);
+  removeUnfinishedClusters(directory);
   if (major === undefined) {
     log.info({ data }, "making a PostgreSQL data folder");
     await createCluster(binaries, runAs, { data, overTcp: listen !== "socket", durable });

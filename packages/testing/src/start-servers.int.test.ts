@@ -45,4 +45,4 @@ test("a private RabbitMQ can be killed and started, with its messages and its ad
   await expect(connect(broker.url)).rejects.toThrow("ECONNREFUSED");
   await broker.start();
   expect(await broker.ctl("list_queues", "--silent", "name", "messages")).toBe("kept\t1\n");
-});
+}, 180_000);
