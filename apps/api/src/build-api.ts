@@ -64,11 +64,7 @@ export function buildApi({ submitting, store, access, readiness }: ApiDependenci
     },
   });
   app.server.on("checkExpectation", refuseExpectation);
-  const stopping = new AbortController();
-  closeInOrder(app, () => {
-    stopping.abort();
-    submitting.outcomes.stop();
-  });
+  closeInOrder(app, submitting.outcomes.stop);
   // Routes read their bodies themselves: Fastify's parsing costs a tenth of an order, and has no deadline.
   for (const method of ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY"])
     app.addHttpMethod(method, { hasBody: false, overrideExisting: true });
@@ -77,7 +73,7 @@ export function buildApi({ submitting, store, access, readiness }: ApiDependenci
   const observe = observeRequests(log, metrics);
   const v1 = [
     submitOrder(submitting),
-    submitBatch({ intake: submitting.intake, stopping: stopping.signal }),
+    submitBatch({ intake: submitting.intake, stopping: app.stopping }),
     readOrder(store),
     listAllOrders(store),
     readCustomer(store),

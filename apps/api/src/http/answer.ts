@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyReply } from "fastify";
+import { tellClosing } from "./close-in-order.ts";
 import { RETRY_AFTER_SECONDS, type Refusal, statusOf, writeProblem } from "./problem.ts";
 
 /** Words a refusal the way a family of routes does. */
@@ -9,7 +10,7 @@ export const JSON_TYPE = "application/json; charset=utf-8";
 export const PROBLEM_TYPE = "application/problem+json; charset=utf-8";
 
 /** While an answer is out and the rest of its request is still coming, so much of it is read and thrown away. */
-const DRAIN = { maxBytes: 64 * 1024 * 1024, maxMs: 10_000 };
+const DRAIN = { maxBytes: 64 * 1024 * 1024, maxMs: 10_000, maxMsStopping: 2_000 };
 
 /** The v1 routes: a problem document. */
 export function refuseWithProblem(reply: FastifyReply, refused: Refusal): FastifyReply {
@@ -34,11 +35,12 @@ export function answerJson(reply: FastifyReply, status: number, value: unknown):
 export function answer(reply: FastifyReply, status: number, type: string, text: string): FastifyReply {
   const { raw } = reply.request;
   reply.code(status).type(type);
+  tellClosing(reply);
   if (raw.complete || !hasBody(raw) || raw.destroyed) return reply.send(text);
   const response = reply.hijack().raw;
   response.writeHead(status, { ...headersOf(reply), "content-length": Buffer.byteLength(text) });
   response.write(text);
-  endAfterRequest(raw, response);
+  endAfterRequest(raw, response, reply.server.stopping.aborted ? DRAIN.maxMsStopping : DRAIN.maxMs);
   return reply;
 }
 
@@ -52,9 +54,9 @@ function hasBody({ headers }: IncomingMessage): boolean {
   return headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
 }
 
-function endAfterRequest(request: IncomingMessage, response: ServerResponse): void {
+function endAfterRequest(request: IncomingMessage, response: ServerResponse, maxMs: number): void {
   let bytes = 0;
-  const timer = setTimeout(() => request.destroy(), DRAIN.maxMs);
+  const timer = setTimeout(() => request.destroy(), maxMs);
   request.on("data", (chunk: Buffer) => {
     bytes += chunk.length;
     if (bytes > DRAIN.maxBytes) request.destroy();

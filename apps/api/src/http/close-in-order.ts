@@ -1,8 +1,13 @@
 import type { ServerResponse } from "node:http";
-import type { Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import type { FastifyInstance } from "fastify";
-import { responseOn } from "./response-on.ts";
+import type { FastifyInstance, FastifyReply } from "fastify";
+
+declare module "fastify" {
+  interface FastifyInstance {
+    /** Aborted once the API is told to stop. */
+    readonly stopping: AbortSignal;
+  }
+}
 
 /** Whoever asks again on an open connection in this time is answered, and told that the connection closes. */
 const LINGER_MS = 250;
@@ -12,25 +17,30 @@ const CUT_AFTER_MS = 8_000;
 /**
  * Makes `app.close()` end in order: waits and batches are told to stop, every answer from then on carries
  * `Connection: close`, what is in flight is finished, and nobody waits longer than 8 s for a slow client.
+ *
+ * Open sockets are not tracked: one more "close" listener on each made requests survive young garbage collections, which
+ * then took a quarter of the time (Node 26.10).
+ *
+ * @param stop ends what waits
  */
 export function closeInOrder(app: FastifyInstance, stop: () => void): void {
   const { server } = app;
-  const sockets = new Set<Socket>();
-  server.on("connection", (socket: Socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-  });
+  const stopping = new AbortController();
+  app.decorate("stopping", { getter: () => stopping.signal });
   app.addHook("preClose", async () => {
+    // Of requests that come from now on; those in flight are told when they are answered.
     server.prependListener("request", (_request, response: ServerResponse) =>
       response.setHeader("connection", "close"),
     );
-    for (const socket of sockets) {
-      const response = responseOn(socket);
-      if (response !== undefined && !response.headersSent) response.setHeader("connection", "close");
-    }
+    stopping.abort();
     stop();
     if (server.listening) await pause(LINGER_MS);
     setInterval(() => server.closeIdleConnections(), 100).unref();
     setTimeout(() => server.closeAllConnections(), CUT_AFTER_MS).unref();
   });
+}
+
+/** Says in an answer that its connection ends with it, where the API is told to stop. */
+export function tellClosing(reply: FastifyReply): void {
+  if (reply.server.stopping.aborted) reply.header("connection", "close");
 }

@@ -1,8 +1,7 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
+import { type IncomingMessage, ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { PROBLEM_TYPE } from "./answer.ts";
 import { type Refusal, refusal, statusOf, writeProblem } from "./problem.ts";
-import { responseOn } from "./response-on.ts";
 
 /**
  * Answers what never became a request: no HTTP, headers that are too large or do not arrive. Node has no response for
@@ -10,10 +9,15 @@ import { responseOn } from "./response-on.ts";
  */
 export function refuseClientError(error: Error & { readonly code?: string }, socket: Socket): void {
   if (error.code === "ECONNRESET" || socket.destroyed) return;
-  // An answer in the middle of another would spoil that one.
-  if (socket.writable && responseOn(socket)?.headersSent !== true) socket.end(writeResponse(refusalOf(error.code)));
+  if (socket.writable && !isAnswering(socket)) socket.end(writeResponse(refusalOf(error.code)));
   // Closing at once would take the answer away from who is still sending.
   setTimeout(() => socket.destroy(), 1_000).unref();
+}
+
+/** Whether an earlier request's answer is under way on this connection; another in the middle of it would spoil it. */
+function isAnswering(socket: Socket): boolean {
+  const response: unknown = Reflect.get(socket, "_httpMessage");
+  return response instanceof ServerResponse && response.headersSent;
 }
 
 /** Answers an `Expect` header other than `100-continue`, which Node answers with nothing in it. */

@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import type { FastifyReply } from "fastify";
+import { tellClosing } from "./close-in-order.ts";
 
 /**
  * Sends a whole list page by page, as fast as the client reads. The first page is awaited, so that a database that is
@@ -16,6 +17,7 @@ export async function streamPages<Page>(
   frame: { readonly head: string; readonly tail: string } = { head: "", tail: "" },
 ): Promise<FastifyReply> {
   const first = await pages.next();
+  tellClosing(reply);
   async function* text(): AsyncGenerator<string, void> {
     try {
       yield frame.head + (first.done ? "" : write(first.value));
