@@ -1,5 +1,5 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { inspectMark, markOfThisProcess, type ProcessMark } from "./inspect-process.ts";
 import { LocalPostgresError } from "./local-postgres-error.ts";
 
@@ -51,9 +51,13 @@ function putInPlace(file: string, text: string): boolean {
     return true;
   } catch (error) {
     if (codeOf(error) === "EEXIST") return false;
-    throw new LocalPostgresError("folder", `The folder of ${file} can't be written: ${String(error)}.`, {
-      cause: error,
-    });
+    throw new LocalPostgresError(
+      "folder",
+      `The folder ${dirname(file)} can't be written: ${String(error)}. Change its owner, or choose another folder.`,
+      {
+        cause: error,
+      },
+    );
   } finally {
     rmSync(beside, { force: true });
   }

@@ -13,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import { type LocalPostgres, LocalPostgresError, startLocalPostgres } from "./index.ts";
@@ -40,7 +41,7 @@ async function start(directory: string, more: { binaries?: string; durable?: boo
 
 /** A server in a process of its own; → the process and its first line. */
 async function startElsewhere(directory: string): Promise<{ owner: ChildProcess; line: string }> {
-  const fixture = join(import.meta.dirname, "own-server.fixture.ts");
+  const fixture = fileURLToPath(new URL("./own-server.fixture.ts", import.meta.url));
   const owner = spawn(process.execPath, [fixture, directory], { stdio: ["ignore", "pipe", "inherit"] });
   onTestFinished(() => void owner.kill("SIGKILL"));
   const [line] = await once(createInterface(owner.stdout), "line");
