@@ -5,6 +5,8 @@ export type Gathering<Item, Outcome> = {
   readonly maxItems: number;
   readonly maxBytes: number;
   readonly maxInFlight: number;
+  /** How long to gather before a run that is not full goes beside those in flight: a slow run then holds up nobody. */
+  readonly lingerMs: number;
   /** What may wait for its run; more is refused at once. */
   readonly maxWaitingItems: number;
   readonly maxWaitingBytes: number;
@@ -26,8 +28,9 @@ type Group<Item, Outcome> = {
 
 /**
  * Shares the cost of one run between all that wait for it. A group that finds nothing in flight runs at once, by itself;
- * what arrives meanwhile is gathered and runs together as soon as a run ends or a full one has come together. So light
- * load sees no added latency, and heavy load no run that is not full. Groups keep their order.
+ * what arrives meanwhile is gathered and runs together as soon as a run ends, a full one has come together, or it has
+ * waited for `lingerMs`. So light load sees no added latency, and heavy load hardly a run that is not full. Groups keep
+ * their order.
  *
  * A run that does not end keeps its slot, though those who wait for it are refused in time: nothing piles up behind it.
  */
@@ -37,6 +40,7 @@ export function gather<Item, Outcome>(limits: Gathering<Item, Outcome>): Gathere
   let unsettled: Group<Item, Outcome>[] = [];
   let [waitingItems, waitingBytes, inFlight] = [0, 0, 0];
   let timer: NodeJS.Timeout | undefined;
+  let lingering: NodeJS.Timeout | undefined;
 
   function add(items: readonly Item[], bytes: number): Promise<Outcome> {
     if (waitingItems + items.length > limits.maxWaitingItems || waitingBytes + bytes > limits.maxWaitingBytes) {
@@ -48,9 +52,19 @@ export function gather<Item, Outcome>(limits: Gathering<Item, Outcome>): Gathere
       unsettled.push(group);
       waitingItems += items.length;
       waitingBytes += bytes;
-      if (timer === undefined) timer = setTimeout(refuseLate, limits.patienceMs);
+      if (timer === undefined) timer = setTimeout(lookForLate, limits.patienceMs);
       startFull();
+      lingerOn();
     });
+  }
+
+  function lingerOn(): void {
+    if (lingering !== undefined || waitingItems === 0 || inFlight >= limits.maxInFlight) return;
+    lingering = setTimeout(() => {
+      lingering = undefined;
+      if (waitingItems > 0 && inFlight < limits.maxInFlight) start();
+      lingerOn();
+    }, limits.lingerMs);
   }
 
   function startFull(): void {
@@ -90,6 +104,7 @@ export function gather<Item, Outcome>(limits: Gathering<Item, Outcome>): Gathere
     inFlight--;
     if (waitingItems > 0) start();
     startFull();
+    lingerOn();
     for (const group of groups) settle(group, outcome);
     forgetSettled();
   }
@@ -98,6 +113,11 @@ export function gather<Item, Outcome>(limits: Gathering<Item, Outcome>): Gathere
     const kept = unsettled.findIndex((group) => group.settle !== null);
     if (kept === -1) unsettled = [];
     else if (kept > 0) unsettled.splice(0, kept);
+  }
+
+  /** Outcomes that have arrived while this process was busy come first. */
+  function lookForLate(): void {
+    setImmediate(refuseLate);
   }
 
   function refuseLate(): void {
@@ -113,7 +133,9 @@ export function gather<Item, Outcome>(limits: Gathering<Item, Outcome>): Gathere
     }
     const next = unsettled[late.length];
     timer =
-      next === undefined ? undefined : setTimeout(refuseLate, Math.max(next.since + limits.patienceMs - now, SWEEP_MS));
+      next === undefined
+        ? undefined
+        : setTimeout(lookForLate, Math.max(next.since + limits.patienceMs - now, SWEEP_MS));
   }
 
   return { add };

@@ -22,6 +22,7 @@ function setUp(limits: Partial<Gathering<string, string>> = {}) {
     maxItems: 4,
     maxBytes: 100,
     maxInFlight: 2,
+    lingerMs: 10_000,
     maxWaitingItems: 10,
     maxWaitingBytes: 1_000,
     patienceMs: 900,
@@ -70,6 +71,20 @@ describe("gather", () => {
     expect(sent()).toEqual(["a", "bcde", "fghi"]);
     await runs[1]?.end("done");
     expect(sent()).toEqual(["a", "bcde", "fghi", "j"]);
+  });
+
+  test("beside a slow run the next one goes when it has gathered long enough, if there is a slot", async () => {
+    const { put, runs, sent } = setUp({ lingerMs: 3 });
+    for (const name of ["a", "b", "c"]) put(name);
+    await vi.advanceTimersByTimeAsync(2);
+    expect(sent()).toEqual(["a"]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(sent()).toEqual(["a", "bc"]);
+    put("d");
+    await vi.advanceTimersByTimeAsync(100);
+    expect(sent()).toEqual(["a", "bc"]);
+    await runs[1]?.end("done");
+    expect(sent()).toEqual(["a", "bc", "d"]);
   });
 
   test("bytes bound a run too, and what is larger than a run goes by itself", async () => {
@@ -135,7 +150,7 @@ describe("gather", () => {
     const { put, runs } = setUp();
     put("a");
     await runs[0]?.end("done");
-    await vi.advanceTimersByTimeAsync(2_000);
+    await vi.advanceTimersByTimeAsync(20_000);
     expect(vi.getTimerCount()).toBe(0);
   });
 });

@@ -25,6 +25,9 @@ export type IntakeRoads = {
 /** Orders of one message, and its bytes: beyond them an order costs no less. */
 export const MESSAGE_LIMITS = { maxItems: 64, maxBytes: 256 * 1024 };
 
+/** A message costs as much as some 20 orders; one every few milliseconds is next to nothing, and a slow confirm is not. */
+const LINGER_MS = 3;
+
 /** The two together, and what lies around them, stay under the 2 s in which intake answers. */
 const PUBLISH_PATIENCE_MS = 900;
 const SPOOL_PATIENCE_MS = 900;
@@ -47,6 +50,7 @@ export function openIntake({ publish, spool, log }: IntakeRoads): Intake {
     maxItems: 512,
     maxBytes: 2 * 1024 * 1024,
     maxInFlight: 2,
+    lingerMs: LINGER_MS,
     maxWaitingItems: 20_000,
     maxWaitingBytes: 64 * 1024 * 1024,
     patienceMs: SPOOL_PATIENCE_MS,
@@ -58,6 +62,7 @@ export function openIntake({ publish, spool, log }: IntakeRoads): Intake {
     run: (bodies) => publish(bodies),
     ...MESSAGE_LIMITS,
     maxInFlight: 64,
+    lingerMs: LINGER_MS,
     maxWaitingItems: 20_000,
     maxWaitingBytes: 64 * 1024 * 1024,
     patienceMs: PUBLISH_PATIENCE_MS,
