@@ -133,7 +133,7 @@ describe("gather", () => {
     put("a");
     await vi.advanceTimersByTimeAsync(500);
     put("b");
-    await vi.advanceTimersByTimeAsync(400);
+    await vi.advanceTimersByTimeAsync(401);
     expect(outcomes).toEqual({ a: "refused" });
     await vi.advanceTimersByTimeAsync(500);
     expect(outcomes).toEqual({ a: "refused", b: "refused" });
