@@ -15,7 +15,8 @@ export type App = {
   readonly terminate: () => Promise<void>;
   /** Resolves when it says that it is ready. */
   readonly ready: () => Promise<void>;
-  readonly folder: string;
+  /** Undefined before its first start. */
+  readonly pid: () => number | undefined;
   readonly remove: () => Promise<void>;
 };
 
@@ -89,7 +90,7 @@ export function prepareApp({ name, entry, port, env, onBadEnd }: AppOptions): Ap
     thaw: () => running?.signal("SIGCONT"),
     terminate,
     ready,
-    folder: remains.folder,
+    pid: () => running?.pid,
     async remove() {
       await kill();
       remains.remove();

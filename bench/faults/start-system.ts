@@ -32,6 +32,8 @@ export type SystemOptions = {
   readonly entries?: { readonly api?: string; readonly consumer?: string };
   /** More of an app's environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** False: the processes are prepared, and not started. */
+  readonly start?: boolean;
   readonly postgresSettings?: Readonly<Record<string, string>>;
 };
 
@@ -81,6 +83,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     rmSync(bundles, { recursive: true, force: true });
   };
   try {
+    if (options.start === false) return { postgres, rabbitmq, ...place, apps, links, badEnds, remove };
     await Promise.all(all.map((app) => app.start()));
     await Promise.all(all.map((app) => app.ready()));
   } catch (error) {

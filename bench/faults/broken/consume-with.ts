@@ -28,7 +28,7 @@ export function consumeWith({ store = (sound) => sound, deliver = (sound) => sou
     broker: {
       publisher,
       consume: (onDelivery) =>
-        openConsumer({ ...connection, prefetch: 200, pedidosQueue: "off", onDelivery: deliver(onDelivery) }),
+        openConsumer({ ...connection, prefetch: 200, pedidosQueue: "as-replaced", onDelivery: deliver(onDelivery) }),
     },
     log,
   });

@@ -1,0 +1,135 @@
+import { readFileSync } from "node:fs";
+import { setTimeout as wait } from "node:timers/promises";
+import amqp from "amqplib";
+import pg from "pg";
+import { afterEach, expect, test, vi } from "vitest";
+import { unbindIntake } from "../spoil-topology.ts";
+import { openAmqpClient } from "../submit-by-amqp.ts";
+import { type Case, findingsOf, openCase, readiness, slowest, tally } from "./open-case.ts";
+
+let current: Case | undefined;
+afterEach(async () => {
+  await current?.close();
+  current = undefined;
+});
+async function open(options?: Parameters<typeof openCase>[0]): Promise<Case> {
+  current = await openCase(options);
+  return current;
+}
+/** What the contract allows an answer, and what a busy machine adds. */
+const ANSWER_LIMIT_MS = 2_000 + 3_000;
+const until = (check: () => unknown, limitMs: number) => vi.waitFor(check, { timeout: limitMs, interval: 100 });
+
+test("2: the broker is killed with 500 publishes in flight: all are answered, and it heals by itself", async () => {
+  const { system, http, newOrders, operations, settle, watch } = await open();
+  await watch();
+  await wait(1_500);
+  await system.rabbitmq.freeze();
+  const sending = newOrders(500).map((order) => http.api1.submit("single", [order]));
+  await wait(300);
+  await system.rabbitmq.kill();
+  const outcomes = tally(await Promise.all(sending));
+  expect(Object.keys(outcomes).filter((name) => !["202", "503"].includes(name))).toEqual([]);
+  expect(slowest(operations)).toBeLessThan(ANSWER_LIMIT_MS);
+  await system.rabbitmq.start();
+  await until(async () => expect(await readiness(system.apps.api1.port)).toContain('"ready"'), 10_000);
+  const [findings, verdict] = findingsOf(await settle());
+  expect(findings, verdict).toEqual([]);
+});
+
+test("3: the broker is frozen: answers stay in time, memory flat, readiness tells; then it recovers", async () => {
+  const { system, http, newOrder, operations, settle, watch } = await open();
+  await watch();
+  const residentMb = () =>
+    Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${system.apps.api1.pid()}/status`, "utf8"))?.[1]) / 1024;
+  const before = residentMb();
+  await system.rabbitmq.freeze();
+  const frozenAt = Date.now();
+  const load = Array.from({ length: 20 }, async () => {
+    while (Date.now() < frozenAt + 12_000) await http.api1.submit("single", [newOrder()]);
+  });
+  await until(async () => expect(await readiness(system.apps.api1.port)).toContain('"degraded"'), 20_000);
+  const degradedAfterMs = Date.now() - frozenAt;
+  await Promise.all(load);
+  const after = residentMb();
+  await system.rabbitmq.thaw();
+  expect(degradedAfterMs).toBeLessThan(20_000);
+  expect(slowest(operations)).toBeLessThan(ANSWER_LIMIT_MS);
+  expect(Object.keys(tally(operations.map(({ outcome }) => outcome)))).toEqual(["202"]);
+  expect(after - before).toBeLessThan(100);
+  await until(async () => expect(await readiness(system.apps.api1.port)).toContain('"ready"'), 20_000);
+  const [findings, verdict] = findingsOf(await settle());
+  expect(findings, verdict).toEqual([]);
+}, 120_000);
+
+test("4: a memory alarm with 10000 queued: orders are taken, the queue empties, announcements follow", async () => {
+  const { system, http, newOrder, newOrders, operations, record, settle, watch } = await open();
+  const { consumer1, consumer2 } = system.apps;
+  await Promise.all([consumer1.terminate(), consumer2.terminate()]);
+  const events = await watch();
+  const producer = openAmqpClient(system.amqpUrl, record);
+  await until(async () => expect(await producer.submit(newOrders(1), "\n")).toBeDefined(), 10_000);
+  for (let sent = 0; sent < 10_000; sent += 500)
+    await Promise.all(newOrders(500).map((order) => producer.submit([order], "\n")));
+  await producer.close();
+  await system.rabbitmq.ctl("set_vm_memory_high_watermark", "0");
+  await Promise.all([consumer1.start(), consumer2.start()]);
+  const alarmedAt = Date.now();
+  const taken = await Promise.all(
+    Array.from({ length: 10 }, async () => {
+      const outcomes = [];
+      for (let i = 0; i < 20; i++) outcomes.push(await http.api1.submit("single", [newOrder()]));
+      return outcomes;
+    }),
+  );
+  const { "202": accepted = 0, "503": unavailable = 0 } = tally(taken.flat());
+  expect(accepted + unavailable).toBe(200);
+  expect(accepted).toBeGreaterThan(100);
+  expect(slowest(operations, alarmedAt)).toBeLessThan(ANSWER_LIMIT_MS);
+  const { pool, close } = openPool(system.databaseUrl);
+  await until(async () => {
+    const { rows } = await pool.query("select count(*)::int as n from orders");
+    const sent = new Set(operations.flatMap(({ lines }) => lines.map((line) => line.kind === "order" && line.orderId)));
+    expect(rows[0]?.n).toBe(sent.size);
+  }, 60_000);
+  await close();
+  const announcedBefore = events.size;
+  await system.rabbitmq.ctl("set_vm_memory_high_watermark", "0.6");
+  const [findings, verdict] = findingsOf(await settle());
+  expect(findings, verdict).toEqual([]);
+  expect(announcedBefore).toBeLessThan(events.size / 2);
+}, 180_000);
+
+test("5: the queue is unbound, then deleted, under load: no answer rests on a message that reached no queue", async () => {
+  const { system, http, newOrder, newOrders, record, settle, watch } = await open();
+  await watch();
+  const producer = openAmqpClient(system.amqpUrl, record);
+  await until(
+    async () => expect(await producer.submit(newOrders(1), "\n")).toMatchObject({ kind: "confirmed" }),
+    10_000,
+  );
+  await unbindIntake(system.amqpUrl);
+  expect(await producer.submit(newOrders(1), "\n")).toMatchObject({ kind: "returned" });
+  expect(await http.api1.submit("single", [newOrder()])).toMatchObject({ status: 202 });
+  await settle();
+  // Nobody is there who would declare it again, but whoever publishes in vain.
+  system.apps.consumer1.freeze();
+  system.apps.consumer2.freeze();
+  const connection = await amqp.connect(system.amqpUrl);
+  await (await connection.createChannel()).deleteQueue("orders.intake");
+  await connection.close();
+  const load = Array.from({ length: 200 }, (_, index) =>
+    http[index % 2 ? "api1" : "api2"].submit("single", [newOrder()]),
+  );
+  expect(tally(await Promise.all(load))).toEqual({ "202": 200 });
+  system.apps.consumer1.thaw();
+  system.apps.consumer2.thaw();
+  await producer.close();
+  const [findings, verdict] = findingsOf(await settle());
+  expect(findings, verdict).toEqual([]);
+}, 120_000);
+
+function openPool(connectionString: string) {
+  const pool = new pg.Pool({ connectionString, max: 1 });
+  return { pool, close: () => pool.end() };
+}

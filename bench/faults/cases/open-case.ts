@@ -1,0 +1,85 @@
+import { awaitRest } from "../await-rest.ts";
+import { checkHistory } from "../check-history.ts";
+import type { Operation, Outcome, SentOrder } from "../history.ts";
+import { openRandom } from "../random.ts";
+import { readTables } from "../read-tables.ts";
+import { type SystemOptions, startSystem } from "../start-system.ts";
+import { type HttpClient, openHttpClient } from "../submit-by-http.ts";
+import { type Verdict, writeVerdict } from "../verdict.ts";
+import { EVENTS_QUEUE, watchEvents } from "../watch-events.ts";
+import { openWriter } from "../write-orders.ts";
+
+/** A system under one fault: what is submitted goes to a history, which is checked at the end. */
+export async function openCase(options: SystemOptions = {}) {
+  const system = await startSystem(options);
+  const operations: Operation[] = [];
+  const record = (operation: Operation) => void operations.push(operation);
+  const writer = openWriter(openRandom(1, "case"), { nextId: 1, recent: [] });
+  const http: Record<"api1" | "api2", HttpClient> = {
+    api1: openHttpClient(system.apps.api1, record),
+    api2: openHttpClient(system.apps.api2, record),
+  };
+  let watched: Awaited<ReturnType<typeof watchEvents>> | undefined;
+
+  function newOrder(): SentOrder {
+    for (;;) {
+      const line = writer.next("english");
+      if (line.kind === "order") return line;
+    }
+  }
+
+  return {
+    system,
+    operations,
+    record,
+    http,
+    newOrder,
+    newOrders: (count: number) => Array.from({ length: count }, newOrder),
+    /** Takes events in from now on. */
+    async watch() {
+      watched = await watchEvents(system.amqpUrl);
+      return watched.events;
+    },
+    /** Waits until nothing waits any more, and checks the history. */
+    async settle(limitMs = 60_000): Promise<Verdict> {
+      const left = await awaitRest(system, [EVENTS_QUEUE], Date.now() + limitMs);
+      const events = watched?.events ?? new Map();
+      const tables = await readTables(system.databaseUrl, left);
+      const verdict = checkHistory({ operations, events, badEnds: system.badEnds }, tables);
+      if (watched !== undefined) return verdict;
+      return { ...verdict, findings: verdict.findings.filter(({ kind }) => kind !== "unannounced") };
+    },
+    async close() {
+      for (const client of Object.values(http)) client.close();
+      await watched?.close();
+      await system.remove();
+    },
+  };
+}
+export type Case = Awaited<ReturnType<typeof openCase>>;
+
+/** Statuses of answers, each with how often it came; what is not an answer by its kind. */
+export function tally(outcomes: readonly (Outcome | undefined)[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const outcome of outcomes) {
+    const name = outcome?.kind === "answered" ? String(outcome.status) : (outcome?.kind ?? "nothing");
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** The verdict's findings, and all of it to be shown should there be any. */
+export function findingsOf(verdict: Verdict) {
+  return [verdict.findings, writeVerdict(verdict)] as const;
+}
+
+export async function readiness(port: number): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${port}/health/ready`, { signal: AbortSignal.timeout(5_000) });
+  return await response.text();
+}
+
+/** The longest time that answers to single orders took, of those sent since then. */
+export function slowest(operations: readonly Operation[], sinceMs = 0): number {
+  const since = operations.filter(({ sentAt, road }) => sentAt >= sinceMs && road === "single");
+  return since.reduce((most, { sentAt, endedAt }) => Math.max(most, endedAt - sentAt), 0);
+}
