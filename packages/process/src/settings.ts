@@ -1,9 +1,10 @@
 import type { Setting } from "./read-settings.ts";
 
-/** A URL of one of these protocols. Its text, which may hold a password, is never shown. */
+/** A URL of one of these protocols. Its text, which may hold a password, is never shown, and may come from a file. */
 export function url(doc: string, protocols: readonly string[]): Setting<string> {
   return {
     doc,
+    secret: true,
     parse(text) {
       const protocol = URL.canParse(text) ? new URL(text).protocol.slice(0, -1) : undefined;
       return protocol !== undefined && protocols.includes(protocol)
@@ -49,7 +50,7 @@ export function text(doc: string, standard: string): Setting<string> {
 /** A setting that may be left out: its value is then undefined. */
 export function optional<Value>(setting: Setting<Value>): Setting<Value | undefined> {
   return {
-    doc: setting.doc,
+    ...setting,
     default: "",
     parse: (value) => (value === "" ? { value: undefined } : setting.parse(value)),
   };
