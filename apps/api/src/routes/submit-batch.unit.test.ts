@@ -1,7 +1,9 @@
 import { request } from "node:http";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import type { Acceptance } from "../intake/open-intake.ts";
 import { serveForTest } from "../serve-for-test.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => void (await Promise.all(closing.splice(0).map((close) => close()))));

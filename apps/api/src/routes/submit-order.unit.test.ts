@@ -1,5 +1,7 @@
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { type Fakes, serveForTest } from "../serve-for-test.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => void (await Promise.all(closing.splice(0).map((close) => close()))));
@@ -147,7 +149,7 @@ test("told to stop, who waits is answered 202 at once, and the connection is clo
   expect([reply.status, reply.headers.get("connection")]).toEqual([202, "close"]);
   expect([old.status, await old.json()]).toEqual([202, { msg: "Pedido aceito" }]);
   await closed;
-  expect(performance.now() - start).toBeLessThan(3_000);
+  expect(performance.now() - start).toBeLessThan(8_000);
 });
 
 const pedido =
