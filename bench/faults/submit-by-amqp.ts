@@ -62,4 +62,3 @@ export function openAmqpClient(url: string, record: (operation: Operation) => vo
 
   return { submit, close: connection.close };
 }
-export type AmqpClient = ReturnType<typeof openAmqpClient>;

@@ -2,28 +2,37 @@ import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
 import { afterEach, expect, test } from "vitest";
 import { openAmqpClient } from "../submit-by-amqp.ts";
+import { openHttpClient } from "../submit-by-http.ts";
 import { type Case, findingsOf, openCase } from "./open-case.ts";
 
 let current: Case | undefined;
+const closing: (() => void)[] = [];
 afterEach(async () => {
+  for (const close of closing.splice(0)) close();
   await current?.close();
   current = undefined;
 });
 
 test("11: every process is ended and started in turn under load: no request fails, each ends with 0, no delivery is spent", async () => {
   current = await openCase();
-  const { system, http, newOrder, newOrders, operations, record, settle, watch } = current;
+  const { system, newOrder, newOrders, operations, record, settle, watch } = current;
   await watch();
   const producer = openAmqpClient(system.amqpUrl, record);
   let ending = false;
   const failures: string[] = [];
 
-  /** As behind a balancer: who is refused a connection, or told to come again, goes to the other one. */
+  /**
+   * As behind a balancer: who is refused a connection, or told to come again, goes to the other one. Each has a
+   * connection of its own that never rests: one that rests may be closed at any time, also as a request leaves for it.
+   */
   async function client(road: "single" | "wait" | "batch", first: number): Promise<void> {
-    for (let turn = first; !ending; turn++) {
+    const own = [system.apps.api1, system.apps.api2].map((api) => openHttpClient(api, record));
+    closing.push(...own.map(({ close }) => close));
+    while (!ending) {
       const lines = road === "batch" ? newOrders(200) : [newOrder()];
       for (let attempt = 0; ; attempt++) {
-        const outcome = await http[(turn + attempt) % 2 ? "api1" : "api2"].submit(road, lines);
+        const outcome = await own[(first + attempt) % 2]?.submit(road, lines);
+        if (outcome === undefined) throw new Error("no client");
         if (outcome.kind === "answered" && (outcome.status < 300 || outcome.status === 409)) break;
         const isPartial = road === "batch" && outcome.kind === "answered" && outcome.status === 503;
         const isRefused = outcome.kind === "closed" && outcome.reason.includes("ECONNREFUSED");
