@@ -40,7 +40,8 @@ export function openDatabase(options: DatabaseOptions): Db {
     pipeline: true,
     types: { getTypeParser: (oid, format) => parsers.get(oid) ?? pg.types.getTypeParser(oid, format) },
   });
-  pool.on("error", (error) => options.log?.warn({ err: error }, "an idle database connection was lost"));
+  // Its message alone: pg hangs the whole client on the error.
+  pool.on("error", ({ message }) => options.log?.warn({ reason: message }, "an idle database connection was lost"));
   // A connection lost while in use fails its query, which is where it is dealt with; unheard, it would end the process.
   pool.on("connect", (client) => client.on("error", () => {}));
   return new Kysely({ dialect: new PostgresDialect({ pool }) });
