@@ -13,6 +13,7 @@ async function read(
   pace: Pace,
   write: (outgoing: ReturnType<typeof request>) => void,
   stopping = new AbortController().signal,
+  onPiece = () => {},
 ) {
   const read = new Promise<{ bytes: number; ended: EndOfReading }>((resolve) => {
     server.removeAllListeners("request").on("request", async (incoming: IncomingMessage) => {
@@ -21,6 +22,7 @@ async function read(
       for (let next = await pieces.next(); ; next = await pieces.next()) {
         if (next.done) return resolve({ bytes, ended: next.value });
         bytes += next.value.length;
+        onPiece();
       }
     });
   });
@@ -58,7 +60,7 @@ test("a pause that is too long, and a rate that is too low", async () => {
 
 test("told to stop, it stops in the middle", async () => {
   const stopping = new AbortController();
-  setTimeout(() => stopping.abort(), 100);
-  const reading = await read(patient, (out) => void out.write("abc"), stopping.signal);
+  const stop = () => void setTimeout(() => stopping.abort(), 50);
+  const reading = await read(patient, (out) => void out.write("abc"), stopping.signal, stop);
   expect(reading).toEqual({ bytes: 3, ended: "stopped" });
 });

@@ -149,6 +149,7 @@ test("at most four messages of a batch are in flight: the rest is held back at t
     else outgoing.once("drain", feed);
   };
   feed();
+  await vi.waitFor(() => expect(messages.length).toBe(4), 20_000);
   await new Promise((resolve) => setTimeout(resolve, 500));
   expect(messages.length).toBe(4);
   const before = sent;
@@ -164,7 +165,7 @@ test("at most four messages of a batch are in flight: the rest is held back at t
 }, 60_000);
 
 test("told to stop, a batch is answered 503 with what was done, and the connection closes", async () => {
-  const { url, close } = await setUp();
+  const { url, close, messages } = await setUp();
   const outgoing = request(`${url}/v1/orders/batch`, {
     method: "POST",
     headers: { "content-type": "application/x-ndjson" },
@@ -183,7 +184,7 @@ test("told to stop, a batch is answered 503 with what was done, and the connecti
     },
   );
   outgoing.write(`${lines(100).join("\n")}\nbad\n`);
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await vi.waitFor(() => expect(messages).toEqual([64]), 20_000);
   const start = performance.now();
   const closed = close();
   const { status, connection, text } = await answered;

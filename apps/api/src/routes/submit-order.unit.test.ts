@@ -140,10 +140,10 @@ test("an order whose canonical form is over 1 MiB travels as it was sent", async
 });
 
 test("told to stop, who waits is answered 202 at once, and the connection is closed", async () => {
-  const { post, close } = await setUp();
+  const { post, close, bodies } = await setUp();
   const start = performance.now();
   const waiting = Promise.all([post(order(), { prefer: "wait=30" }), post(pedido, {}, "/pedido")]);
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await vi.waitFor(() => expect(bodies).toHaveLength(2), 20_000);
   const closed = close();
   const [reply, old] = await waiting;
   expect([reply.status, reply.headers.get("connection")]).toEqual([202, "close"]);
