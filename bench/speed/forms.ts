@@ -1,0 +1,64 @@
+/** How much is measured: `short` in under three minutes, `full` for results to be kept, `ci` in about 30 seconds. */
+export type Form = {
+  readonly name: "short" | "full" | "ci";
+  /** How often each figure is measured. */
+  readonly rounds: number;
+  /** Of load, in each round. */
+  readonly seconds: number;
+  readonly warmUpSeconds: number;
+  /** How long the whole path is watched for a growing backlog. */
+  readonly wholePathSeconds: number;
+  /** Orders of a drain from messages of 64, of a drain from messages of one, and of the textbook's. */
+  readonly drained: { readonly gathered: number; readonly single: number; readonly textbook: number };
+  /** Orders of one request of the batch route. */
+  readonly batch: number;
+  /** Requests in a row with `Prefer: wait`. */
+  readonly waits: number;
+  readonly sections: readonly string[] | "all";
+};
+
+export const forms: Readonly<Record<Form["name"], Form>> = {
+  short: {
+    name: "short",
+    rounds: 3,
+    seconds: 3,
+    warmUpSeconds: 1,
+    wholePathSeconds: 8,
+    drained: { gathered: 60_000, single: 30_000, textbook: 1_500 },
+    batch: 60_000,
+    waits: 150,
+    sections: [
+      "bundles",
+      "starting",
+      "accepting",
+      "whole path",
+      "draining",
+      "batch",
+      "standalone",
+      "waiting",
+      "latency",
+    ],
+  },
+  full: {
+    name: "full",
+    rounds: 5,
+    seconds: 8,
+    warmUpSeconds: 3,
+    wholePathSeconds: 60,
+    drained: { gathered: 200_000, single: 200_000, textbook: 5_000 },
+    batch: 200_000,
+    waits: 500,
+    sections: "all",
+  },
+  ci: {
+    name: "ci",
+    rounds: 1,
+    seconds: 2,
+    warmUpSeconds: 1,
+    wholePathSeconds: 4,
+    drained: { gathered: 30_000, single: 10_000, textbook: 400 },
+    batch: 30_000,
+    waits: 60,
+    sections: ["bundles", "accepting", "draining", "batch"],
+  },
+};

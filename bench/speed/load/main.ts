@@ -1,0 +1,24 @@
+import type { Load, Loaded, Told } from "./load.ts";
+import { pace, sendInARow } from "./pace.ts";
+import { saturate } from "./saturate.ts";
+
+// A process of its own, so that neither the load nor the measuring waits for the other.
+process.once("message", async (load: Load) => {
+  tell({ kind: "loaded", loaded: await run(load) });
+  process.disconnect?.();
+});
+
+async function run(load: Load): Promise<Loaded> {
+  switch (load.kind) {
+    case "saturating":
+      return await saturate(load, (accepted, measuring) => tell({ kind: "progress", accepted, measuring }));
+    case "paced":
+      return await pace(load);
+    case "in a row":
+      return await sendInARow(load);
+  }
+}
+
+function tell(told: Told): void {
+  process.send?.(told);
+}

@@ -1,0 +1,84 @@
+import { join } from "node:path";
+import type { App } from "../faults/run-app.ts";
+import { type Bench, inRounds, type Section } from "./bench.ts";
+import { countCpu, cpuPerOrder, describeCpu } from "./count-cpu.ts";
+import type { Figure } from "./figures.ts";
+import { findServerPids } from "./find-pids.ts";
+import { INTAKE } from "./open-broker.ts";
+import { sendLoad } from "./send-load.ts";
+
+export const FLOOR_ROUTE = { name: "floor", file: join(import.meta.dirname, "baselines/floor-route.ts") };
+export const FLOOR_QUEUE = "bench.floor";
+/** More than any run of one round sends. */
+const IDS = 2_000_000;
+
+/** How many orders a second the API accepts, beside the floor route. Nothing is recorded meanwhile. */
+export const accepting: Section = {
+  name: "accepting",
+  async measure(bench) {
+    const { place, broker } = bench;
+    const database = await place.freshDatabase();
+    const [api, floor] = [await place.start("api", database), await place.start(FLOOR_ROUTE, database)];
+    const figures: Figure[] = [];
+    for (const { connections, atLeast } of [
+      { connections: 64, atLeast: 0.95 },
+      { connections: 512, atLeast: 1.5 },
+    ]) {
+      const notes: string[] = [];
+      const rounds = await inRounds(bench, `accepting from ${connections} connections`, async () => {
+        const floorRate = await accept(bench, floor, connections);
+        const apiRate = await accept(bench, api, connections, notes);
+        await broker.purge(INTAKE, FLOOR_QUEUE);
+        return { floorRate, apiRate };
+      });
+      figures.push({
+        name: `accepted, ${connections} connections`,
+        unit: "orders/s",
+        values: rounds.map(({ apiRate }) => apiRate),
+        baseline: { name: "floor route", values: rounds.map(({ floorRate }) => floorRate) },
+        target: { atLeast },
+        ...(notes[0] !== undefined && { note: notes[0] }),
+      });
+    }
+    await Promise.all([api.terminate(), floor.terminate()]);
+    return figures;
+  },
+};
+
+/** → accepted orders a second, at as many as are answered. */
+export async function accept(
+  { place, form }: Pick<Bench, "place" | "form">,
+  app: App,
+  connections: number,
+  notes?: string[],
+): Promise<number> {
+  const pids = notes === undefined ? {} : { API: app.pid() ?? 0, ...(await findServerPids(place)) };
+  let before: Record<string, number> | undefined;
+  let loadPid = 0;
+  const began = { accepted: 0 };
+  const { perSecond, accepted } = await sendLoad(
+    {
+      kind: "saturating",
+      url: `http://127.0.0.1:${app.port}/v1/orders`,
+      firstId: place.takeIds(IDS),
+      itemCount: 2,
+      headers: {},
+      connections,
+      seconds: form.seconds,
+      warmUpSeconds: form.warmUpSeconds,
+    },
+    {
+      onPid: (pid) => {
+        loadPid = pid;
+      },
+      onProgress(count, measuring) {
+        if (!measuring || before !== undefined || notes === undefined) return;
+        before = countCpu({ ...pids, load: loadPid });
+        began.accepted = count;
+      },
+    },
+  );
+  if (notes !== undefined && before !== undefined)
+    notes.push(`CPU µs an order: ${describeCpu(cpuPerOrder(before, countCpu(pids), accepted - began.accepted))}`);
+  return perSecond;
+}

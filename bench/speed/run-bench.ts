@@ -1,0 +1,57 @@
+import type { Bench, Section } from "./bench.ts";
+import { describeMachine, loadNow, type Machine } from "./describe-machine.ts";
+import type { Figure } from "./figures.ts";
+import type { Form } from "./forms.ts";
+import { accepting } from "./measure-accepting.ts";
+import { batchRoute } from "./measure-batch-route.ts";
+import { bundles } from "./measure-bundles.ts";
+import { bytes } from "./measure-bytes.ts";
+import { draining } from "./measure-draining.ts";
+import { latency } from "./measure-latency.ts";
+import { memory } from "./measure-memory.ts";
+import { reads } from "./measure-reads.ts";
+import { standalone } from "./measure-standalone.ts";
+import { starting } from "./measure-starting.ts";
+import { twoConsumers } from "./measure-two-consumers.ts";
+import { waiting } from "./measure-waiting.ts";
+import { wholePath } from "./measure-whole-path.ts";
+import { openBroker } from "./open-broker.ts";
+import { openWorkplace } from "./open-workplace.ts";
+
+const SECTIONS: readonly Section[] = [
+  bundles,
+  starting,
+  accepting,
+  wholePath,
+  draining,
+  batchRoute,
+  standalone,
+  waiting,
+  latency,
+  bytes,
+  twoConsumers,
+  reads,
+  memory,
+];
+
+export type BenchRun = { readonly machine: Machine; readonly figures: readonly Figure[] };
+
+/** Runs the sections of a form, or those that are named, on servers of its own. */
+export async function runBench(form: Form, only: readonly string[], say: (what: string) => void): Promise<BenchRun> {
+  const loadBefore = loadNow();
+  const wanted = only.length > 0 ? only : form.sections;
+  const sections = SECTIONS.filter(({ name }) => wanted === "all" || wanted.includes(name));
+  say("starting PostgreSQL and RabbitMQ");
+  const place = await openWorkplace();
+  try {
+    const broker = await openBroker(place.amqpUrl);
+    const bench: Bench = { form, place, broker, say };
+    const machine = await describeMachine(place, loadBefore);
+    const figures: Figure[] = [];
+    for (const section of sections) figures.push(...(await section.measure(bench)));
+    await broker.close();
+    return { machine, figures };
+  } finally {
+    await place.remove();
+  }
+}

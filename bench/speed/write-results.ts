@@ -1,0 +1,23 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { drawPlot } from "./draw-plot.ts";
+import type { BenchRun } from "./run-bench.ts";
+import { writeTable } from "./write-table.ts";
+
+const FOLDER = join(import.meta.dirname, "../results");
+
+/** Writes the table, the plot and the numbers of a run. → the folder. */
+export function writeResults(form: string, { machine, figures }: BenchRun): string {
+  mkdirSync(FOLDER, { recursive: true });
+  const date = new Date().toISOString().slice(0, 10);
+  const title = `Pedidos, ${form} form, ${date}`;
+  const about = Object.entries(machine).map(([name, value]) => `- ${name}: ${value}`);
+  const text = `# ${title}\n\n${about.join("\n")}\n\n![Ratios beside their targets](${form}.svg)\n\n${writeTable(figures)}`;
+  writeFileSync(join(FOLDER, `${form}.md`), text);
+  writeFileSync(
+    join(FOLDER, `${form}.svg`),
+    drawPlot(figures, `${title}: how many times its target each figure reaches`),
+  );
+  writeFileSync(join(FOLDER, `${form}.json`), `${JSON.stringify({ date, machine, figures }, null, 1)}\n`);
+  return FOLDER;
+}
