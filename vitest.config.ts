@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 const include = (tier: string) => [
   `{packages,apps}/*/src/**/*.${tier}.test.ts`,
-  `tests/src/**/*.${tier}.test.ts`,
+  `{infra,tests}/src/**/*.${tier}.test.ts`,
   `bench/**/*.${tier}.test.ts`,
 ];
 
