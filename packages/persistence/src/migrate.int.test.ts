@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freshDatabase } from "@pedidos/testing";
@@ -26,7 +26,7 @@ async function query<Row extends pg.QueryResultRow>(text: string): Promise<Row[]
 
 test("two processes at once apply each file once", async () => {
   const [a, b] = await Promise.all([run(), run()]);
-  expect([...a.applied, ...b.applied].sort()).toEqual(["0001_orders.sql", "0002_roads.sql", "0003_pedidos.sql"]);
+  expect([...a.applied, ...b.applied].sort()).toEqual((await readdir(SQL_DIRECTORY)).sort());
   expect((await run()).applied).toEqual([]);
 });
 

@@ -1,0 +1,39 @@
+-- The roles of this system, made once per cluster by its administrator, before the first migration:
+--   psql --file infra/roles.sql
+--   psql --command 'create database pedidos owner pedidos_owner'
+-- then a password for each that logs in (\password pedidos_api), or certificates. Run again it changes nothing but the
+-- settings below. What each may do in a database the numbered files say, and they say it to the roles that exist: where
+-- roles are made after the migration, run infra/sql/0004_grants.sql again as the owner. Roles belong to the cluster
+-- while a migrator's lock belongs to one database, which is why no numbered file makes them.
+do $$
+declare
+  name text;
+begin
+  foreach name in array array['pedidos_owner', 'pedidos_api', 'pedidos_consumer', 'pedidos_reader'] loop
+    if not exists (select from pg_roles where rolname = name) then
+      execute format('create role %I login', name);
+    end if;
+    -- Nobody's objects but ours are found, whatever other schemas there are.
+    execute format('alter role %I set search_path = public', name);
+  end loop;
+end
+$$;
+
+-- Owns the schema; the migrator alone is it. Its statements take what they take, but while it waits for a lock everybody
+-- waits behind it.
+alter role pedidos_owner set lock_timeout = '30s';
+alter role pedidos_owner set idle_in_transaction_session_timeout = '60s';
+
+-- The processes set shorter limits themselves; these hold for whoever else comes with their name.
+alter role pedidos_api set statement_timeout = '10s';
+alter role pedidos_api set lock_timeout = '5s';
+alter role pedidos_api set idle_in_transaction_session_timeout = '10s';
+alter role pedidos_consumer set statement_timeout = '10s';
+alter role pedidos_consumer set lock_timeout = '5s';
+alter role pedidos_consumer set idle_in_transaction_session_timeout = '10s';
+
+-- For analysts. A long report holds back the cleaning of the busiest tables, so its length is bounded.
+alter role pedidos_reader set default_transaction_read_only = on;
+alter role pedidos_reader set statement_timeout = '60s';
+alter role pedidos_reader set lock_timeout = '5s';
+alter role pedidos_reader set idle_in_transaction_session_timeout = '60s';

@@ -1,0 +1,227 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { openRecorderStore } from "@pedidos/consumer";
+import { parseOrder } from "@pedidos/domain";
+import {
+  type Db,
+  discardRejection,
+  findCustomer,
+  findOrder,
+  findOutcomes,
+  findRejection,
+  identityOf,
+  listOrders,
+  listRejections,
+  migrate,
+  openDatabase,
+  pingDatabase,
+  replayRejection,
+  spoolOrders,
+  walkOrders,
+  walkPedidos,
+} from "@pedidos/persistence";
+import { type Postgres, startPostgres } from "@pedidos/testing";
+import pg from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+// Roles belong to the cluster, so this cluster is the test's own.
+let server: Postgres;
+const INFRA = join(import.meta.dirname, "..");
+const directory = join(INFRA, "sql");
+const roles = readFileSync(join(INFRA, "roles.sql"), "utf8");
+
+function urlOf(role: string, database = "pedidos"): string {
+  const url = new URL(server.url);
+  url.username = role;
+  url.pathname = `/${database}`;
+  return url.href;
+}
+
+async function run(url: string, text: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+const attempt = (role: string, text: string) =>
+  run(urlOf(role), text).then(
+    () => "done",
+    (error: unknown) => (error instanceof pg.DatabaseError ? error.code : error),
+  );
+
+beforeAll(async () => {
+  server = await startPostgres();
+  await run(server.url, roles);
+  await run(server.url, roles); // again: no error
+  await run(server.url, "create database pedidos owner pedidos_owner");
+  await migrate({ connectionString: urlOf("pedidos_owner"), directory });
+});
+afterAll(() => server.remove());
+
+async function withDatabase<Result>(role: string, use: (db: Db) => Promise<Result>): Promise<Result> {
+  const db = openDatabase({ connectionString: urlOf(role), applicationName: "test", maxConnections: 2 });
+  try {
+    return await use(db);
+  } finally {
+    await db.destroy();
+  }
+}
+
+const body = (orderId: number) =>
+  Buffer.from(`{"orderId":${orderId},"customerId":1,"items":[{"product":"pen","quantity":2,"unitPrice":"1.50"}]}`);
+
+function orderOf(orderId: number) {
+  const parsed = parseOrder(JSON.parse(body(orderId).toString()));
+  if (parsed.kind === "faults") throw new Error("the test's own order is faulty");
+  return parsed.order;
+}
+
+test("the consumer's role does all that the consumer does", async () => {
+  await withDatabase("pedidos_consumer", async (db) => {
+    const store = openRecorderStore(db);
+    await store.ping();
+    await store.spool([{ source: "http", body: body(1), tries: 1 }]);
+    await store.release(await claimedIds(store), { uncounted: true });
+    const suspect = await store.claimSuspect();
+    const submission = { kind: "order", order: orderOf(1), source: "http", body: body(1) } as const;
+    const rejected = { kind: "rejected", reason: "invalid_json", orderId: null, faults: [], source: "http" } as const;
+    const bad = { ...rejected, body: Buffer.from("{") };
+    const batch = [{ ...submission, spoolId: suspect?.spoolId ?? 0 }, bad, bad];
+    const { outcomes, announcement } = await store.record(batch, []);
+    expect(outcomes).toEqual(["recorded", "rejected", "rejected"]);
+    await store.record([submission, bad], announcement.outboxIds.slice(0, 1));
+    await store.record([{ ...bad, body: Buffer.from("[") }], []);
+    expect(await store.sweep(0, async () => true)).toBe(true);
+    await store.deleteAnnounced(announcement.outboxIds);
+    await store.keepOversized({ source: "pedidos", body: Buffer.alloc(10) });
+    expect(await store.passOnOversized(async () => true)).toBe(true);
+  });
+});
+
+async function claimedIds(store: ReturnType<typeof openRecorderStore>): Promise<number[]> {
+  const claimed = await store.claim({ rows: 10, bytes: 1e6 });
+  return claimed.map((row) => row.spoolId);
+}
+
+test("the API's role takes in, reads back and closes rejections", async () => {
+  await withDatabase("pedidos_api", async (db) => {
+    await pingDatabase(db);
+    await spoolOrders(db, [{ source: "http", body: body(2) }]);
+    expect(await findOrder(db, 1)).toMatchObject({ total: "3.00" });
+    expect(await findCustomer(db, 1)).toMatchObject({ orderCount: 1 });
+    expect((await listOrders(db, { customerId: 1, limit: 10 })).orders).toHaveLength(1);
+    for await (const page of walkOrders(db, {})) expect(page).toHaveLength(1);
+    for await (const page of walkPedidos(db, 1)) expect(page).toHaveLength(1);
+    expect(await findOutcomes(db, [identityOf(orderOf(1))])).toMatchObject([{ kind: "recorded" }]);
+    const { rejections } = await listRejections(db, { limit: 10 });
+    const [first, second] = rejections.map((rejection) => rejection.rejectionId);
+    expect(await findRejection(db, first ?? 0)).toMatchObject({ status: "open" });
+    expect(await replayRejection(db, first ?? 0, body(3))).toBe("replayed");
+    expect(await discardRejection(db, second ?? 0)).toBe("discarded");
+  });
+});
+
+test("the reader's role reads what is documented", async () => {
+  for (const name of ["orders", "order_items", "customers", "rejections", "pedidos"])
+    expect(await attempt("pedidos_reader", `select * from ${name}`), name).toBe("done");
+});
+
+const DENIED = "42501";
+const READ_ONLY = "25006";
+
+test.each([
+  ["pedidos_api", "insert into orders (order_id) values (9)"],
+  ["pedidos_api", "update orders set total = 0"],
+  ["pedidos_api", "delete from orders"],
+  ["pedidos_api", "update customers set order_count = 0"],
+  ["pedidos_api", "update rejections set body = ''"],
+  ["pedidos_api", "delete from rejections"],
+  ["pedidos_api", "select body from spool"],
+  ["pedidos_api", "insert into spool (source, body, leased_until) values ('http', '', now())"],
+  ["pedidos_api", "delete from spool"],
+  ["pedidos_api", "select from outbox"],
+  ["pedidos_api", "select from oversized"],
+  ["pedidos_api", "select nextval('order_seq')"],
+  ["pedidos_api", "select from schema_migrations"],
+  ["pedidos_api", "create table mine ()"],
+  ["pedidos_api", "set role pedidos_owner"],
+  ["pedidos_consumer", "update orders set total = 0"],
+  ["pedidos_consumer", "delete from orders"],
+  ["pedidos_consumer", "truncate spool"],
+  ["pedidos_consumer", "update customers set customer_id = 2"],
+  ["pedidos_consumer", "delete from customers"],
+  ["pedidos_consumer", "update rejections set status = 'discarded'"],
+  ["pedidos_consumer", "delete from rejections"],
+  ["pedidos_consumer", "update outbox set order_ids = '{}'"],
+  ["pedidos_consumer", "select setval('order_seq', 1)"],
+  ["pedidos_consumer", "alter table orders add column mine int"],
+  ["pedidos_consumer", "select from pedidos"],
+  ["pedidos_consumer", "create table mine ()"],
+  ["pedidos_reader", "select from spool"],
+  ["pedidos_reader", "select from outbox"],
+  ["pedidos_reader", "select from oversized"],
+  ["pedidos_reader", "select from schema_migrations"],
+  ["pedidos_reader", "set transaction read write; delete from orders"],
+  ["pedidos_owner", "create role mine"],
+  ["pedidos_owner", "create database mine"],
+  ["pedidos_owner", "copy orders to '/tmp/orders'"],
+])("%s is denied: %s", async (role, text) => {
+  expect(await attempt(role, text)).toBe(DENIED);
+});
+
+test("a reader's transaction writes nothing unless it asks to", async () => {
+  expect(await attempt("pedidos_reader", "create temporary table mine as select 1 as x")).not.toBe("done");
+  expect(await attempt("pedidos_reader", "delete from orders")).toBe(READ_ONLY);
+});
+
+test("every role has its search path and its limits", async () => {
+  for (const role of ["pedidos_api", "pedidos_consumer", "pedidos_reader"]) {
+    const [limits] = await run(
+      urlOf(role),
+      `select current_setting('search_path') as path, current_setting('statement_timeout') <> '0' as statement,
+        current_setting('lock_timeout') <> '0' as lock, current_setting('idle_in_transaction_session_timeout') <> '0' as idle`,
+    );
+    expect(limits, role).toEqual({ path: "public", statement: true, lock: true, idle: true });
+  }
+});
+
+test("whatever is in the schema was thought of: no relation without a decision", async () => {
+  const rows = await run(
+    urlOf("pedidos_owner"),
+    `select relname as name, array_remove(array[
+        case when has_any_column_privilege('pedidos_api', oid, 'select, insert, update') then 'api' end,
+        case when has_any_column_privilege('pedidos_consumer', oid, 'select, insert, update') then 'consumer' end,
+        case when has_any_column_privilege('pedidos_reader', oid, 'select, insert, update') then 'reader' end
+      ], null) as roles
+    from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'v', 'm', 'p') order by relname`,
+  );
+  expect(Object.fromEntries(rows.map(({ name, roles }) => [name, roles]))).toEqual({
+    customers: ["api", "consumer", "reader"],
+    order_items: ["reader"],
+    orders: ["api", "consumer", "reader"],
+    outbox: ["consumer"],
+    oversized: ["consumer"],
+    pedidos: ["api", "reader"],
+    rejections: ["api", "consumer", "reader"],
+    schema_migrations: [],
+    schema_migrations_lock: [],
+    spool: ["api", "consumer"],
+  });
+});
+
+test("roles that are made late are granted theirs by running the file again", async () => {
+  const other = await startPostgres();
+  try {
+    await migrate({ connectionString: other.url, directory });
+    await run(other.url, roles);
+    await run(other.url, readFileSync(join(directory, "0004_grants.sql"), "utf8"));
+    const [row] = await run(other.url, "select has_table_privilege('pedidos_reader', 'orders', 'select') as may");
+    expect(row).toEqual({ may: true });
+  } finally {
+    await other.remove();
+  }
+});
