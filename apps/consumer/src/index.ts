@@ -1,3 +1,3 @@
 export { openRecorder, type Recorder, type RecorderOptions } from "./open-recorder.ts";
 export { openRecorderStore, type RecorderStore } from "./recorder-store.ts";
-export { PEDIDOS_QUEUE } from "./settings.ts";
+export { consumerSettings, PEDIDOS_QUEUE } from "./settings.ts";

@@ -1,10 +1,8 @@
 import { migrate, schemaDirectory } from "@pedidos/persistence";
-import { openLog, readSettingsOrExit, runUntilSignal, settings } from "@pedidos/process";
+import { openLog, readSettingsOrExit, runUntilSignal } from "@pedidos/process";
+import { migrateSettings } from "./settings.ts";
 
-const { DATABASE_URL, LOG_LEVEL } = readSettingsOrExit({
-  DATABASE_URL: settings.DATABASE_URL,
-  LOG_LEVEL: settings.LOG_LEVEL,
-});
+const { DATABASE_URL, LOG_LEVEL } = readSettingsOrExit(migrateSettings);
 const log = openLog("pedidos-migrate", LOG_LEVEL);
 
 const migrating = migrate({ connectionString: DATABASE_URL, directory: schemaDirectory() });
