@@ -8,17 +8,18 @@ const include = (tier: string) => [
 
 /**
  * Three tiers, told by a test file's suffix: `unit` runs anywhere, `int` talks to a real PostgreSQL and RabbitMQ that
- * the run starts for itself, `e2e` drives the built bundles.
+ * the run starts for itself, `e2e` drives the built bundles. They run one after the other, the quick ones first.
  */
 export default defineConfig({
   test: {
     reporters: process.env.TEST_RESULTS ? ["default", ["json", { outputFile: process.env.TEST_RESULTS }]] : ["default"],
     projects: [
-      { test: { name: "unit", include: include("unit") } },
+      { test: { name: "unit", include: include("unit"), sequence: { groupOrder: 0 } } },
       {
         test: {
           name: "int",
           include: include("int"),
+          sequence: { groupOrder: 1 },
           globalSetup: "packages/testing/src/global-setup.ts",
           testTimeout: 60_000,
           hookTimeout: 120_000,
@@ -28,6 +29,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: include("e2e"),
+          sequence: { groupOrder: 2 },
           globalSetup: "packages/testing/src/global-setup.ts",
           testTimeout: 180_000,
           hookTimeout: 180_000,
