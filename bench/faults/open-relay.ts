@@ -45,7 +45,7 @@ export async function openRelay(targetPort: number): Promise<Relay> {
     from.on("error", () => {});
     from.on("close", (hadError) => {
       directions.delete(direction);
-      if (hadError && !to.destroyed) to.resetAndDestroy();
+      if (hadError) reset(to);
       else later(() => to.destroy());
     });
     if (stalled) from.pause();
@@ -63,7 +63,7 @@ export async function openRelay(targetPort: number): Promise<Relay> {
   if (address === null || typeof address === "string") throw new Error("a TCP server has no port");
 
   const cut = () => {
-    for (const { from } of [...directions]) from.resetAndDestroy();
+    for (const { from } of [...directions]) reset(from);
   };
   return {
     port: address.port,
@@ -85,4 +85,11 @@ export async function openRelay(targetPort: number): Promise<Relay> {
       await once(server, "close");
     },
   };
+}
+
+/** A socket in the middle of its shutdown can't be reset: libuv refuses, and Node then leaves it open for good. */
+function reset(socket: Socket): void {
+  if (socket.destroyed) return;
+  if (socket.writableEnded && !socket.writableFinished) socket.destroy();
+  else socket.resetAndDestroy();
 }

@@ -1,15 +1,4 @@
 import { consumeWith } from "../broken/consume-with.ts";
+import { endAtKiller } from "./end-at-killer.ts";
 
-// A consumer whose process ends whenever it comes to record a certain order. It looks at orders only: what is recorded
-// as poison is not looked into.
-consumeWith({
-  store: (store) => ({
-    ...store,
-    async record(submissions, announced) {
-      for (const submission of submissions)
-        if (submission.kind === "order" && submission.order.items.some(({ product }) => product === "killer"))
-          process.kill(process.pid, "SIGKILL");
-      return await store.record(submissions, announced);
-    },
-  }),
-});
+consumeWith({ store: endAtKiller });

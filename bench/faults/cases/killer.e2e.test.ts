@@ -4,7 +4,7 @@ import amqp from "amqplib";
 import pg from "pg";
 import { afterEach, expect, test, vi } from "vitest";
 import { type App, prepareApp } from "../run-app.ts";
-import { openCase } from "./open-case.ts";
+import { broken, openCase } from "./open-case.ts";
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -24,7 +24,7 @@ async function startConsumers(env: Readonly<Record<string, string>>): Promise<()
     const port = await findFreePort();
     const app: App = prepareApp({
       name: `killed${index}`,
-      entry: join(import.meta.dirname, "killed-by-an-order.ts"),
+      entry: broken(process.env.BROKEN_CONSUMER) ?? join(import.meta.dirname, "killed-by-an-order.ts"),
       port,
       env: { ...env, HEALTH_PORT: String(port) },
       onBadEnd: () => {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { awaitRest } from "../await-rest.ts";
 import { checkHistory } from "../check-history.ts";
 import type { Operation, Outcome, SentOrder } from "../history.ts";
@@ -9,9 +10,24 @@ import { type Verdict, writeVerdict } from "../verdict.ts";
 import { EVENTS_QUEUE, watchEvents } from "../watch-events.ts";
 import { openWriter } from "../write-orders.ts";
 
+/** A file of `broken/` by its name; undefined without one. */
+export function broken(name: string | undefined): string | undefined {
+  return name && join(import.meta.dirname, "../broken", `${name}.ts`);
+}
+
+/**
+ * The cases are run without a safeguard where BROKEN_API or BROKEN_CONSUMER names a file of `broken/`: then the one that
+ * is about it must fail.
+ */
+function entries(): NonNullable<SystemOptions["entries"]> {
+  const api = broken(process.env.BROKEN_API);
+  const consumer = broken(process.env.BROKEN_CONSUMER);
+  return { ...(api && { api }), ...(consumer && { consumer }) };
+}
+
 /** A system under one fault: what is submitted goes to a history, which is checked at the end. */
 export async function openCase(options: SystemOptions = {}) {
-  const system = await startSystem(options);
+  const system = await startSystem({ entries: entries(), ...options });
   const operations: Operation[] = [];
   const record = (operation: Operation) => void operations.push(operation);
   const writer = openWriter(openRandom(1, "case"), { nextId: 1, recent: [] });

@@ -1,0 +1,5 @@
+import { consumeWith } from "./consume-with.ts";
+
+// Told to stop, it is gone, whatever it has in hand.
+process.prependListener("SIGTERM", () => process.exit(0));
+consumeWith({});

@@ -1,0 +1,39 @@
+import {
+  accessFrom,
+  apiSettings,
+  type Broker,
+  buildApi,
+  type Intake,
+  type IntakeRoads,
+  openAccess,
+  openParts,
+} from "@pedidos/api";
+import { type OutgoingMessage, openPublisher, ordersMessage, type PublishOutcome } from "@pedidos/messaging";
+import { type Log, openLog, readSettingsOrExit, runUntilSignal } from "@pedidos/process";
+
+type Publish = (message: OutgoingMessage) => Promise<PublishOutcome>;
+
+/** What a broken API does otherwise. */
+export type Breaking = {
+  readonly publish?: (publish: Publish) => Publish;
+  readonly intake?: (publish: NonNullable<IntakeRoads["publish"]>, log: Log) => Intake;
+};
+
+/** Runs the API from its own parts, one of them replaced: as a process, from its environment, as the real one. */
+export async function publishWith({ publish = (sound) => sound, intake }: Breaking) {
+  const settings = readSettingsOrExit(apiSettings(process.env));
+  const log = openLog("broken-api", "warn");
+  const publisher = openPublisher({ url: settings.AMQP_URL, name: "broken", log });
+  const broker: Broker = {
+    publish: (bodies) => publish(publisher.publish)(ordersMessage(bodies, "http")),
+    status: () => (publisher.status() === "up" ? "up" : "down"),
+  };
+  const { close, ...parts } = openParts({ connectionString: settings.DATABASE_URL, broker, log });
+  const submitting = intake ? { ...parts.submitting, intake: intake(broker.publish, log) } : parts.submitting;
+  const api = buildApi({ ...parts, submitting, access: openAccess(accessFrom(settings), log) }, log);
+  runUntilSignal(log, async () => {
+    await api.close();
+    await Promise.all([publisher.close(), close()]);
+  });
+  await api.listen({ host: settings.HOST, port: settings.PORT });
+}
