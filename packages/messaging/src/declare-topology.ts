@@ -1,9 +1,26 @@
 import type { ChannelModel } from "amqplib";
+import { codeOf } from "./describe-error.ts";
 import { closeChannel, openChannel } from "./open-channel.ts";
 import { topology } from "./topology.ts";
 
-/** Declares our exchanges, queues and bindings; what is there already stays. Throws when the broker refuses one of them. */
+const ACCESS_REFUSED = 403;
+
+/**
+ * Declares our exchanges, queues and bindings; what is there already stays. Where the broker's administrator has made
+ * them and this user may declare nothing, it is enough that they are there (bindings can't be asked for).
+ *
+ * @throws when the broker refuses one of them, or when one is absent that we may not declare
+ */
 export async function declareTopology(model: ChannelModel): Promise<void> {
+  try {
+    await declareAll(model);
+  } catch (error) {
+    if (codeOf(error) !== ACCESS_REFUSED) throw error;
+    await checkAll(model);
+  }
+}
+
+async function declareAll(model: ChannelModel): Promise<void> {
   const channel = await openChannel(model);
   try {
     for (const { name, type } of topology.exchanges) await channel.assertExchange(name, type, { durable: true });
@@ -11,6 +28,16 @@ export async function declareTopology(model: ChannelModel): Promise<void> {
       await channel.assertQueue(queue.name, { durable: true, arguments: queue.arguments });
     for (const { queue, exchange, routingKey } of topology.bindings)
       await channel.bindQueue(queue, exchange, routingKey);
+  } finally {
+    void closeChannel(channel);
+  }
+}
+
+async function checkAll(model: ChannelModel): Promise<void> {
+  const channel = await openChannel(model);
+  try {
+    for (const { name } of topology.exchanges) await channel.checkExchange(name);
+    for (const { name } of topology.queues) await channel.checkQueue(name);
   } finally {
     void closeChannel(channel);
   }

@@ -4,3 +4,8 @@ export function describeError(error: unknown): string {
   if (error.message !== "") return error.message;
   return "code" in error ? String(error.code) : error.name;
 }
+
+/** The broker's reply code of an error that closed a channel, such as 404. */
+export function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}

@@ -1,5 +1,5 @@
 import type { ChannelModel } from "amqplib";
-import { describeError } from "./describe-error.ts";
+import { codeOf, describeError } from "./describe-error.ts";
 import { closeChannel, openChannel } from "./open-channel.ts";
 import { PEDIDOS_QUEUE, quorumArguments } from "./topology.ts";
 
@@ -52,8 +52,4 @@ export async function isPedidosDurable(model: ChannelModel): Promise<boolean | "
     void closeChannel(channel);
   }
   return "unknown";
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
 }

@@ -1,0 +1,139 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  type BrokerConsumer,
+  type Delivery,
+  deadLetterMessage,
+  eventMessages,
+  openConsumer,
+  openPublisher,
+  ordersMessage,
+  type Publisher,
+} from "@pedidos/messaging";
+import type { Log } from "@pedidos/process";
+import { type Rabbitmq, startRabbitmq } from "@pedidos/testing";
+import amqp from "amqplib";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+
+// Users belong to the broker, so this broker is the test's own.
+let broker: Rabbitmq;
+const secrets = mkdtempSync(join(tmpdir(), "broker-users-"));
+const log: Log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+const closing: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+  execFileSync("/bin/sh", [join(import.meta.dirname, "../make-secrets.sh")], {
+    env: { PATH: process.env.PATH, SECRETS_DIR: join(secrets, "made"), ENV_FILE: join(secrets, "env") },
+  });
+  broker = await startRabbitmq();
+  await broker.ctl("import_definitions", join(secrets, "made/rabbitmq-definitions.json"));
+  await broker.ctl("delete_user", "guest");
+});
+afterAll(async () => {
+  await broker.remove();
+  rmSync(secrets, { recursive: true });
+});
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+/** As the container reads it, at this broker's address. */
+function urlOf(user: "api" | "consumer"): string {
+  const url = new URL(readFileSync(join(secrets, "made", `amqp-url-${user}`), "utf8").trim());
+  url.host = new URL(broker.url).host;
+  return url.href;
+}
+
+async function publisherOf(user: "api" | "consumer"): Promise<Publisher> {
+  const publisher = openPublisher({ url: urlOf(user), name: user, log });
+  closing.push(publisher.close);
+  await vi.waitFor(() => expect(publisher.status()).toBe("up"), { timeout: 20_000 });
+  return publisher;
+}
+
+async function consumerOf(onDelivery: (delivery: Delivery) => void): Promise<BrokerConsumer> {
+  const url = urlOf("consumer");
+  const consumer = openConsumer({ url, name: "consumer", log, prefetch: 10, pedidosQueue: "as-replaced", onDelivery });
+  closing.push(consumer.close);
+  await vi.waitFor(() => expect(consumer.status()).toBe("up"), { timeout: 20_000 });
+  return consumer;
+}
+
+test("the API publishes, the consumer consumes, announces, sets aside: neither may declare the topology", async () => {
+  const deliveries: Delivery[] = [];
+  await consumerOf((delivery) => {
+    deliveries.push(delivery);
+    delivery.acknowledge();
+  });
+  const api = await publisherOf("api");
+  expect(await api.publish(ordersMessage([Buffer.from("{}")], "http"))).toBe("confirmed");
+  await vi.waitFor(() => expect(deliveries).toHaveLength(1), { timeout: 20_000 });
+  expect(deliveries[0]).toMatchObject({ queue: "orders.intake", source: "http" });
+
+  const consumer = await publisherOf("consumer");
+  expect(await consumer.publish(deadLetterMessage(Buffer.from("x"), "pedidos"))).toBe("confirmed");
+  const recorded = { orderId: 1, customerId: 1, total: "1.00", itemCount: 1, recordedAt: "2026-11-24T12:00:00Z" };
+  for (const message of eventMessages([recorded], [])) expect(await consumer.publish(message)).toBe("confirmed");
+  await vi.waitFor(
+    async () => expect(await broker.ctl("list_queues", "name", "durable")).toMatch(/^pedidos\s+false$/m),
+    {
+      timeout: 20_000,
+    },
+  );
+});
+
+test("where something of the topology is absent, the API says so and comes up once it is there", async () => {
+  await broker.ctl(
+    "eval",
+    'rabbit_exchange:delete(rabbit_misc:r(<<"/">>, exchange, <<"orders.events">>), false, <<"t">>).',
+  );
+  const api = openPublisher({ url: urlOf("api"), name: "api", log });
+  closing.push(api.close);
+  await vi.waitFor(() => expect(JSON.stringify(vi.mocked(log.warn).mock.calls)).toContain("orders.events"), {
+    timeout: 20_000,
+  });
+  expect(api.status()).toBe("down");
+  await broker.ctl("import_definitions", join(secrets, "made/rabbitmq-definitions.json"));
+  await vi.waitFor(() => expect(api.status()).toBe("up"), { timeout: 30_000 });
+});
+
+type Act = (channel: amqp.ConfirmChannel) => Promise<unknown>;
+const publishTo =
+  (exchange: string): Act =>
+  async (channel) => {
+    channel.publish(exchange, "order.submitted", Buffer.from("{}"));
+    await channel.waitForConfirms();
+  };
+
+test.each<["api" | "consumer", string, Act]>([
+  ["api", "reads the intake queue", (channel) => channel.consume("orders.intake", () => {})],
+  ["api", "reads the dead letters", (channel) => channel.get("orders.dead-letter")],
+  ["api", "deletes a queue", (channel) => channel.deleteQueue("orders.intake")],
+  ["api", "purges a queue", (channel) => channel.purgeQueue("orders.intake")],
+  ["api", "declares a queue", (channel) => channel.assertQueue("mine")],
+  ["api", "binds a queue of ours elsewhere", (channel) => channel.bindQueue("orders.intake", "orders.events", "#")],
+  ["api", "announces", publishTo("orders.events")],
+  ["consumer", "reads the dead letters", (channel) => channel.get("orders.dead-letter")],
+  ["consumer", "deletes the intake queue", (channel) => channel.deleteQueue("orders.intake")],
+  ["consumer", "declares another queue", (channel) => channel.assertQueue("pedidos2")],
+  [
+    "consumer",
+    "unbinds the intake queue",
+    (channel) => channel.unbindQueue("orders.intake", "orders", "order.submitted"),
+  ],
+  ["consumer", "deletes an exchange", (channel) => channel.deleteExchange("orders.events")],
+  ["consumer", "publishes as other producers do", publishTo("orders")],
+])("denied: %s %s", async (user, _, act) => {
+  const connection = await amqp.connect(urlOf(user));
+  closing.push(() => connection.close().catch(() => {}));
+  const channel = await connection.createConfirmChannel();
+  const refused = new Promise((resolve) => channel.once("error", resolve));
+  act(channel).catch(() => {}); // told by the channel too
+  expect(await refused).toMatchObject({ code: 403 });
+});
+
+test("nobody comes in as guest", async () => {
+  await expect(amqp.connect(broker.url)).rejects.toThrow(/ACCESS_REFUSED|403/);
+});
