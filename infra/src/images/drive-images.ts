@@ -5,11 +5,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { findFreePort } from "@pedidos/testing";
 import { REPOSITORY, type Target } from "./build-images.ts";
 import type { Workshop } from "./open-workshop.ts";
+import type { Secrets } from "./prepare-servers.ts";
 import type { Image } from "./read-image.ts";
 import { type Container, type OpenedImage, openImage, runBare } from "./run-container.ts";
 
 type Run = OpenedImage["run"];
-export type Servers = { readonly databaseUrl: string; readonly amqpUrl: string };
 /** Milliseconds from the start of a process until it is ready, in its image and as a bare bundle. */
 export type ReadyTimes = Partial<Record<Target, { readonly imageMs: number; readonly bareMs: number }>>;
 
@@ -17,19 +17,22 @@ const ORDER = { orderId: 1001, customerId: 1, items: [{ product: "lápis", quant
 /** A container's HOST is 0.0.0.0, where the API wants to be told who may do what. */
 const OPEN = { ANONYMOUS_SCOPES: "orders:write,orders:read" };
 
-/** Runs migrate, consumer and API from their images on real servers, and takes one order from end to end. */
+function environment(folder = "/run/secrets"): Record<string, string> {
+  return { DATABASE_URL_FILE: `${folder}/database-url`, AMQP_URL_FILE: `${folder}/amqp-url`, LOG_LEVEL: "warn" };
+}
+
+/** Runs migrate, consumer and API from their images on real servers, each as the role and the broker's user that it has, and takes one order from end to end. */
 export async function driveSystem(
   workshop: Workshop,
   images: Record<Target, Image>,
-  servers: Servers,
+  secrets: Secrets,
 ): Promise<ReadyTimes> {
-  const env = { DATABASE_URL: servers.databaseUrl, AMQP_URL: servers.amqpUrl, LOG_LEVEL: "warn" };
   const [api, consumer, migrate] = await Promise.all([
     openImage(workshop, images.api),
     openImage(workshop, images.consumer),
     openImage(workshop, images.migrate),
   ]);
-  await finish(await migrate.run({ env }));
+  await finish(await migrate.run({ env: environment(), volumes: { "/run/secrets": secrets.migrate } }));
   await assertConfined(api.run, { shell: false });
   await assertConfined(consumer.run, { shell: false });
   await assertConfined(migrate.run, { shell: false });
@@ -37,10 +40,13 @@ export async function driveSystem(
   const ports = { PORT: `${await findFreePort()}`, HEALTH_PORT: `${await findFreePort()}` };
   const ofNothing = await api.run({ env: ports, command: healthCheck("api") });
   assert.notEqual(await ofNothing.ended, 0, "a health check where nothing runs");
-  const consumerEnv = { ...env, HEALTH_PORT: ports.HEALTH_PORT };
-  const apiEnv = { ...env, ...OPEN, PORT: ports.PORT };
-  const runningConsumer = await start(consumer.run({ env: consumerEnv }), ports.HEALTH_PORT);
-  const runningApi = await start(api.run({ env: apiEnv }), ports.PORT);
+  const consumerEnv = (folder?: string) => ({ ...environment(folder), HEALTH_PORT: ports.HEALTH_PORT });
+  const apiEnv = (folder?: string) => ({ ...environment(folder), ...OPEN, PORT: ports.PORT });
+  const runningConsumer = await start(
+    consumer.run({ env: consumerEnv(), volumes: { "/run/secrets": secrets.consumer } }),
+    ports.HEALTH_PORT,
+  );
+  const runningApi = await start(api.run({ env: apiEnv(), volumes: { "/run/secrets": secrets.api } }), ports.PORT);
   const base = `http://127.0.0.1:${ports.PORT}`;
   await takeAnOrder(base);
   await assertDocs(base);
@@ -49,8 +55,11 @@ export async function driveSystem(
   await stop(runningApi.container);
   await stop(runningConsumer.container);
 
-  const bareConsumer = await start(runBare(join(consumer.files, "app/main.js"), consumerEnv), ports.HEALTH_PORT);
-  const bareApi = await start(runBare(join(api.files, "app/main.js"), apiEnv), ports.PORT);
+  const bareConsumer = await start(
+    runBare(join(consumer.files, "app/main.js"), consumerEnv(secrets.consumer)),
+    ports.HEALTH_PORT,
+  );
+  const bareApi = await start(runBare(join(api.files, "app/main.js"), apiEnv(secrets.api)), ports.PORT);
   await stop(bareApi.container);
   await stop(bareConsumer.container);
   return {

@@ -9,6 +9,7 @@ import { driveStandalone, driveSystem, type ReadyTimes } from "./drive-images.ts
 import { findProgram } from "./find-program.ts";
 import { measureDeploy } from "./measure-deploy.ts";
 import { openWorkshop, type Workshop } from "./open-workshop.ts";
+import { prepareServers } from "./prepare-servers.ts";
 import { printSizes } from "./print-sizes.ts";
 import { readImages } from "./read-image.ts";
 import { runCommand } from "./run-command.ts";
@@ -35,7 +36,7 @@ async function main(): Promise<void> {
     closing.push(postgres.remove);
     const rabbitmq = await startRabbitmq();
     closing.push(rabbitmq.remove);
-    report(await driveSystem(workshop, images, { databaseUrl: postgres.url, amqpUrl: rabbitmq.url }));
+    report(await driveSystem(workshop, images, await prepareServers(workshop, postgres, rabbitmq)));
     await driveStandalone(workshop, images.standalone);
     console.log("every image ran as it should: unprivileged, on a read-only root, from an order to its end");
   } finally {

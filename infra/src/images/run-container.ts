@@ -48,7 +48,8 @@ export async function openImage(workshop: Workshop, image: Image): Promise<Opene
   const id = (await workshop.buildah("from", image.name)).trim();
   const files = (await workshop.buildah("mount", id)).trim();
   const root = join(workshop.folder, "roots", id);
-  for (const folder of ["proc", "dev", "tmp"]) mkdirSync(join(files, folder), { recursive: true });
+  // As container engines do: what is mounted needs a place in the image.
+  for (const folder of ["proc", "dev", "tmp", "run/secrets"]) mkdirSync(join(files, folder), { recursive: true });
   mkdirSync(root, { recursive: true });
   const run: OpenedImage["run"] = async ({ env = {}, command = image.command, volumes = {} } = {}) => {
     const bound = Object.entries(volumes).map(([inside, outside]) => `${inside}:${outside}`);

@@ -1,0 +1,43 @@
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Postgres, Rabbitmq } from "@pedidos/testing";
+import pg from "pg";
+import { REPOSITORY } from "./build-images.ts";
+import type { Workshop } from "./open-workshop.ts";
+import { runCommand } from "./run-command.ts";
+
+/** A folder for each process, to be mounted at /run/secrets: `database-url` and, but for migrate, `amqp-url`. */
+export type Secrets = Readonly<Record<"api" | "consumer" | "migrate", string>>;
+
+/**
+ * Makes the servers what infra/compose.yaml makes its own: the roles and the database's owner, the broker's users with
+ * their permissions, `guest` gone, and a password for each from make-secrets.sh.
+ */
+export async function prepareServers(workshop: Workshop, postgres: Postgres, rabbitmq: Rabbitmq): Promise<Secrets> {
+  const made = join(workshop.folder, "made");
+  const script = join(REPOSITORY, "infra/make-secrets.sh");
+  await runCommand("env", [`SECRETS_DIR=${made}`, `ENV_FILE=${join(workshop.folder, "env")}`, "/bin/sh", script]);
+  const client = new pg.Client(postgres.url);
+  await client.connect();
+  await client.query(readFileSync(join(REPOSITORY, "infra/roles.sql"), "utf8"));
+  await client.query(readFileSync(join(made, "postgres-roles.sql"), "utf8"));
+  await client.query("create database pedidos owner pedidos_owner");
+  await client.end();
+  await rabbitmq.ctl("import_definitions", join(made, "rabbitmq-definitions.json"));
+  await rabbitmq.ctl("delete_user", "guest");
+
+  const folderOf = (app: keyof Secrets): string => {
+    const folder = join(workshop.folder, "secrets", app);
+    mkdirSync(folder, { recursive: true });
+    chmodSync(folder, 0o755);
+    const keep = (name: string, file: string, server: string) => {
+      const url = new URL(readFileSync(join(made, file), "utf8").trim());
+      url.host = new URL(server).host;
+      writeFileSync(join(folder, name), `${url.href}\n`, { mode: 0o644 });
+    };
+    keep("database-url", `database-url-${app}`, postgres.url);
+    if (app !== "migrate") keep("amqp-url", `amqp-url-${app}`, rabbitmq.url);
+    return folder;
+  };
+  return { api: folderOf("api"), consumer: folderOf("consumer"), migrate: folderOf("migrate") };
+}
