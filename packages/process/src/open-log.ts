@@ -12,8 +12,34 @@ export function openLog(name: string, level: string): Logger {
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: ["authorization", "headers.authorization", "req.headers.authorization"],
     },
-    openOutput(),
+    writeOnceATurn(openOutput()),
   );
+}
+
+type Output = { write(text: string): unknown; flushSync(): void };
+
+/**
+ * Gathers the lines of one turn of the event loop into one system call: a line a request would otherwise cost a fifth of
+ * taking an order. What was gathered is written when the process exits, too.
+ */
+export function writeOnceATurn(output: Output): Output {
+  let gathered = "";
+  const flush = () => {
+    const text = gathered;
+    gathered = "";
+    if (text !== "") output.write(text);
+  };
+  process.once("exit", flush);
+  return {
+    write(line) {
+      if (gathered === "") setImmediate(flush);
+      gathered += line;
+    },
+    flushSync() {
+      flush();
+      output.flushSync();
+    },
+  };
 }
 
 /**
