@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createGunzip } from "node:zlib";
 import type { Workshop } from "./open-workshop.ts";
 
-export type Layer = { readonly digest: string; readonly compressedBytes: number; readonly bytes: number };
+type Layer = { readonly digest: string; readonly compressedBytes: number; readonly bytes: number };
 
 /** An image as it would be pushed. */
 export type Image = {
@@ -22,7 +22,7 @@ export type Image = {
 type Json = Record<string, unknown>;
 
 /** Writes the image out in the OCI layout, gzip as it travels, and reads what that says. */
-export async function readImage(workshop: Workshop, name: string): Promise<Image> {
+async function readImage(workshop: Workshop, name: string): Promise<Image> {
   const folder = join(workshop.folder, "oci", name.replaceAll("/", "_"));
   mkdirSync(folder, { recursive: true });
   await workshop.buildah("push", "-q", name, `oci:${folder}`);

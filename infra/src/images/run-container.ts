@@ -13,7 +13,7 @@ export type Container = {
   readonly signal: (signal: NodeJS.Signals) => void;
 };
 
-export type ContainerOptions = {
+type ContainerOptions = {
   readonly env?: Readonly<Record<string, string>>;
   /** What to run instead of the image's own command. */
   readonly command?: readonly string[];
