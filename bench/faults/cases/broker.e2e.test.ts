@@ -131,5 +131,6 @@ test("5: the queue is unbound, then deleted, under load: no answer rests on a me
 
 function openPool(connectionString: string) {
   const pool = new pg.Pool({ connectionString, max: 1 });
+  pool.on("error", () => {});
   return { pool, close: () => pool.end() };
 }
