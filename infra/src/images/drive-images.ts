@@ -40,13 +40,12 @@ export async function driveSystem(
   const ports = { PORT: `${await findFreePort()}`, HEALTH_PORT: `${await findFreePort()}` };
   const ofNothing = await api.run({ env: ports, command: healthCheck("api") });
   assert.notEqual(await ofNothing.ended, 0, "a health check where nothing runs");
-  const consumerEnv = (folder?: string) => ({ ...environment(folder), HEALTH_PORT: ports.HEALTH_PORT });
-  const apiEnv = (folder?: string) => ({ ...environment(folder), ...OPEN, PORT: ports.PORT });
-  const runningConsumer = await start(
-    consumer.run({ env: consumerEnv(), volumes: { "/run/secrets": secrets.consumer } }),
-    ports.HEALTH_PORT,
-  );
-  const runningApi = await start(api.run({ env: apiEnv(), volumes: { "/run/secrets": secrets.api } }), ports.PORT);
+  const apps: Record<"api" | "consumer", App> = {
+    consumer: { opened: consumer, secrets: secrets.consumer, port: ports.HEALTH_PORT, env: ports },
+    api: { opened: api, secrets: secrets.api, port: ports.PORT, env: { ...ports, ...OPEN } },
+  };
+  const runningConsumer = await startFromImage(apps.consumer);
+  const runningApi = await startFromImage(apps.api);
   const base = `http://127.0.0.1:${ports.PORT}`;
   await takeAnOrder(base);
   await assertDocs(base);
@@ -54,18 +53,39 @@ export async function driveSystem(
   await finish(await consumer.run({ env: ports, command: healthCheck("consumer") }));
   await stop(runningApi.container);
   await stop(runningConsumer.container);
+  return { api: await timeStarts(apps.api), consumer: await timeStarts(apps.consumer) };
+}
 
-  const bareConsumer = await start(
-    runBare(join(consumer.files, "app/main.js"), consumerEnv(secrets.consumer)),
-    ports.HEALTH_PORT,
-  );
-  const bareApi = await start(runBare(join(api.files, "app/main.js"), apiEnv(secrets.api)), ports.PORT);
-  await stop(bareApi.container);
-  await stop(bareConsumer.container);
-  return {
-    api: { imageMs: runningApi.readyMs, bareMs: bareApi.readyMs },
-    consumer: { imageMs: runningConsumer.readyMs, bareMs: bareConsumer.readyMs },
-  };
+type App = {
+  readonly opened: OpenedImage;
+  /** The folder that holds its secrets. */
+  readonly secrets: string;
+  readonly port: string;
+  readonly env: Readonly<Record<string, string>>;
+};
+type Started = { readonly container: Container; readonly readyMs: number };
+
+function startFromImage({ opened, secrets, port, env }: App): Promise<Started> {
+  const running = opened.run({ env: { ...environment(), ...env }, volumes: { "/run/secrets": secrets } });
+  return start(running, port);
+}
+
+function startBare({ opened, secrets, port, env }: App): Promise<Started> {
+  return start(runBare(join(opened.files, "app/main.js"), { ...environment(secrets), ...env }), port);
+}
+
+/** The best of three each, in turn, as the machine may be busy with something else. */
+async function timeStarts(app: App): Promise<{ imageMs: number; bareMs: number }> {
+  let [imageMs, bareMs] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (let round = 0; round < 3; round++) {
+    const image = await startFromImage(app);
+    await stop(image.container);
+    const bare = await startBare(app);
+    await stop(bare.container);
+    imageMs = Math.min(imageMs, image.readyMs);
+    bareMs = Math.min(bareMs, bare.readyMs);
+  }
+  return { imageMs, bareMs };
 }
 
 /** Runs the standalone twice on one volume: what the first recorded, the second knows. */
@@ -88,7 +108,7 @@ export async function driveStandalone(workshop: Workshop, image: Image): Promise
   await runOnce(assertRecorded);
 }
 
-async function start(running: Promise<Container>, port: string): Promise<{ container: Container; readyMs: number }> {
+async function start(running: Promise<Container>, port: string): Promise<Started> {
   const startedAt = performance.now();
   const container = await running;
   await untilReady(`http://127.0.0.1:${port}`, container);
@@ -139,10 +159,12 @@ async function assertRecorded(base: string): Promise<void> {
 
 /** The page's own files come from the image. */
 async function assertDocs(base: string): Promise<void> {
-  const page = await (await fetch(`${base}/docs`)).text();
-  const [, script = ""] = page.match(/src="([^"]*bundle\.js)"/) ?? [];
-  const answer = await fetch(new URL(script, `${base}/docs/`));
-  assert.equal(answer.status, 200, `the documentation's ${script}`);
+  const page = await fetch(`${base}/docs`);
+  const script = (await page.text()).match(/src="([^"]*bundle\.js)"/)?.[1];
+  assert(script !== undefined, "the documentation's page has no script");
+  const answer = await fetch(new URL(script, page.url));
+  const type = answer.headers.get("content-type") ?? "";
+  assert.deepEqual([answer.status, /javascript/.test(type)], [200, true], `the documentation's ${script}`);
   await answer.body?.cancel();
 }
 
