@@ -44,7 +44,24 @@ export function openDatabase(options: DatabaseOptions): Db {
   pool.on("error", ({ message }) => options.log?.warn({ reason: message }, "an idle database connection was lost"));
   // A connection lost while in use fails its query, which is where it is dealt with; unheard, it would end the process.
   pool.on("connect", (client) => client.on("error", () => {}));
+  pool.on("connect", prepareNamed);
   return new Kysely({ dialect: new PostgresDialect({ pool }) });
+}
+
+const NAMED = "-- prepared: ";
+
+/**
+ * Has a connection prepare each statement whose text begins with the comment `-- prepared: name`, once, under that name.
+ * Only for statements whose plan does not hang on how large the tables are: it is kept as long as the connection.
+ */
+function prepareNamed(client: pg.PoolClient): void {
+  const { query } = client;
+  const value = (text: unknown, ...rest: unknown[]) => {
+    if (typeof text !== "string" || !text.startsWith(NAMED)) return Reflect.apply(query, client, [text, ...rest]);
+    const name = text.slice(NAMED.length, text.indexOf("\n"));
+    return Reflect.apply(query, client, [{ name, text, values: rest[0] }]);
+  };
+  Object.defineProperty(client, "query", { value });
 }
 
 const TIMESTAMPTZ = 1184;

@@ -103,29 +103,29 @@ async function recordNewOrders(
   }
   if (firsts.size === 0) return { recorded: [], outboxId: null };
   const inserted = await insertOrders(tx, [...firsts.values()]);
-  const recordedAt = new Map(inserted.map((row) => [row.order_id, row.recorded_at]));
+  const wentIn = (orderId: number) => inserted.orderIds === null || inserted.orderIds.has(orderId);
   const earlier =
-    inserted.length < firsts.size
-      ? await findIdentities(
+    inserted.orderIds === null
+      ? new Map<number, RecordedIdentity>()
+      : await findIdentities(
           tx,
-          [...firsts.keys()].filter((id) => !recordedAt.has(id)),
-        )
-      : new Map<number, RecordedIdentity>();
+          [...firsts.keys()].filter((id) => !wentIn(id)),
+        );
   const recorded: OrderRecorded[] = [];
   for (const [position, identity] of identities) {
     const first = firsts.get(identity.orderId);
-    const at = recordedAt.get(identity.orderId);
+    const isNew = wentIn(identity.orderId);
     if (first === undefined) throw new Error("an order without its first submission");
-    if (at !== undefined && first.position === position) {
+    if (isNew && first.position === position) {
       outcomes[position] = "recorded";
-      recorded.push(recordedEventData(first.order, identity, at));
+      recorded.push(recordedEventData(first.order, identity, inserted.recordedAt));
     } else {
-      const held = at === undefined ? earlier.get(identity.orderId) : asRecorded(first.identity);
+      const held = isNew ? asRecorded(first.identity) : earlier.get(identity.orderId);
       if (held === undefined) throw new Error(`order ${identity.orderId} was neither inserted nor found`);
       outcomes[position] = isSameOrder(identity, held) ? "duplicate" : "conflict";
     }
   }
-  return { recorded, outboxId: inserted[0]?.outbox_id ?? null };
+  return { recorded, outboxId: inserted.outboxId };
 }
 
 function asRecorded(identity: Identity): RecordedIdentity {
