@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import type { Interrupted } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
 import type { Line } from "./line.ts";
 import type { RecorderStore } from "./recorder-store.ts";
@@ -59,7 +60,7 @@ export function createOutage({ store, queue, broker, log }: OutageOptions): Outa
         handedBack = true;
         log.warn({ err: error }, "the database is still away: handing back what is not recorded");
         // Spool rows that have waited, and were not tried, are given back with the others.
-        stalled.push(...queue.clear().map((line) => ({ line, alone: false })));
+        for (const line of queue.clear()) stalled.push({ line, was: "untried" });
         await broker.pause();
       }
     }
@@ -69,14 +70,11 @@ export function createOutage({ store, queue, broker, log }: OutageOptions): Outa
   /** Spool rows are given back; lines that the broker still holds move to the spool, unless they were handed back. */
   async function dealWithStalled(handedBack: boolean): Promise<void> {
     await queue.quiet();
-    await dealWith(
-      ({ line, alone }) => line.spoolId !== undefined && !alone,
-      (lines) => store.release(idsOf(lines), { uncounted: true }),
-    );
-    await dealWith(
-      ({ line, alone }) => line.spoolId !== undefined && alone,
-      (lines) => store.release(idsOf(lines), { uncounted: false }),
-    );
+    for (const was of ["untried", "interrupted", "tried_alone"] as const)
+      await dealWith(
+        (one) => one.line.spoolId !== undefined && one.was === was,
+        (lines) => store.release(idsOf(lines), was),
+      );
     await dealWith(
       ({ line }) => line.spoolId === undefined,
       async (lines) => {
@@ -117,7 +115,7 @@ export function createOutage({ store, queue, broker, log }: OutageOptions): Outa
   return {
     active: () => running !== undefined,
     begin(lines, error, { alone } = { alone: false }) {
-      stalled.push(...lines.map((line) => ({ line, alone })));
+      for (const line of lines) stalled.push({ line, was: alone ? "tried_alone" : "interrupted" });
       if (running !== undefined) return;
       log.warn({ err: error, lines: lines.length }, "the database can't record: waiting until it answers");
       queue.hold();
@@ -133,7 +131,7 @@ export function createOutage({ store, queue, broker, log }: OutageOptions): Outa
   };
 }
 
-type Stalled = { readonly line: Line; readonly alone: boolean };
+type Stalled = { readonly line: Line; readonly was: Interrupted };
 
 function idsOf(lines: readonly Line[]): number[] {
   return lines.flatMap((line) => line.spoolId ?? []);

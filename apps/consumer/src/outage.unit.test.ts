@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import type { Interrupted } from "@pedidos/persistence";
 import { expect, test, vi } from "vitest";
 import type { Line } from "./line.ts";
 import { createOutage } from "./outage.ts";
@@ -17,8 +18,8 @@ function open({ waiting = [] as Line[] } = {}) {
     spool: vi.fn(async (rows: readonly { body: Uint8Array }[]) => {
       calls.push(`spool ${rows.map(({ body }) => String(body))}`);
     }),
-    release: vi.fn(async (ids: readonly number[], { uncounted }: { uncounted: boolean }) => {
-      calls.push(`release ${ids}${uncounted ? " uncounted" : ""}`);
+    release: vi.fn(async (ids: readonly number[], was: Interrupted) => {
+      calls.push(`release ${ids} ${was}`);
     }),
   };
   const queue = { hold: vi.fn(), resume: vi.fn(), clear: vi.fn(() => waiting.splice(0)), quiet: async () => {} };
@@ -34,7 +35,7 @@ test("what the broker holds moves to the spool, rows are given back: counted onl
   outage.begin([delivered, line("b", 1)], gone);
   outage.begin([line("c", 2)], gone, { alone: true });
   await outage.over();
-  expect(calls).toEqual(["release 1 uncounted", "release 2", "spool a"]);
+  expect(calls).toEqual(["release 1 interrupted", "release 2 tried_alone", "spool a"]);
   expect(delivered.settle).toHaveBeenCalledTimes(1);
   expect(queue.resume).toHaveBeenCalledTimes(1);
 });
@@ -56,17 +57,17 @@ test("a database that goes away in the middle has no row given back twice", asyn
   const { outage, store, calls } = open();
   store.ping.mockImplementationOnce(async () => {
     store.release.mockImplementationOnce(async (ids) => {
-      calls.push(`release ${ids} uncounted`);
+      calls.push(`release ${ids} interrupted`);
       store.release.mockImplementationOnce(() => Promise.reject(gone));
     });
   });
   outage.begin([line("b", 1)], gone);
   outage.begin([line("c", 2)], gone, { alone: true });
   await outage.over();
-  expect(calls).toEqual(["release 1 uncounted", "release 2"]);
+  expect(calls).toEqual(["release 1 interrupted", "release 2 tried_alone"]);
 });
 
-test("a long outage hands deliveries back, and gives back, uncounted, the rows that waited", async () => {
+test("a long outage hands deliveries back, and gives back, as if unclaimed, the rows that waited", async () => {
   vi.useFakeTimers({ toFake: ["performance"] });
   try {
     const waiting = [line("w", 7)];
@@ -79,7 +80,7 @@ test("a long outage hands deliveries back, and gives back, uncounted, the rows t
     outage.begin([delivered], gone);
     await outage.over();
     expect([broker.pause.mock.calls.length, broker.resume.mock.calls.length]).toEqual([1, 1]);
-    expect(calls).toEqual(["release 7 uncounted"]);
+    expect(calls).toEqual(["release 7 untried"]);
     expect(delivered.settle).toHaveBeenCalledTimes(1);
   } finally {
     vi.useRealTimers();

@@ -10,7 +10,7 @@ export type RecorderStore = {
   readonly claim: (limits: persistence.ClaimLimits) => Promise<ClaimedRow[]>;
   readonly hasSuspect: () => Promise<boolean>;
   readonly claimSuspect: () => Promise<ClaimedRow | undefined>;
-  readonly release: (spoolIds: readonly number[], options: { uncounted: boolean }) => Promise<void>;
+  readonly release: (spoolIds: readonly number[], interrupted: persistence.Interrupted) => Promise<void>;
   readonly keepOversized: (row: { source: ClaimedRow["source"]; body: Buffer }) => Promise<void>;
   readonly passOnOversized: (publish: (row: OversizedRow) => Promise<boolean>) => Promise<boolean>;
   readonly deleteAnnounced: (outboxIds: readonly number[]) => Promise<void>;
@@ -29,7 +29,7 @@ export function openRecorderStore(db: persistence.Db): RecorderStore {
     claim: (limits) => persistence.claimSpooled(db, limits),
     hasSuspect: () => persistence.hasSuspect(db),
     claimSuspect: () => persistence.claimSuspect(db),
-    release: (spoolIds, options) => persistence.releaseSpooled(db, spoolIds, options),
+    release: (spoolIds, interrupted) => persistence.releaseSpooled(db, spoolIds, interrupted),
     keepOversized: (row) => persistence.keepOversized(db, row),
     passOnOversized: (publish) => persistence.passOnOversized(db, publish),
     deleteAnnounced: (outboxIds) => persistence.deleteAnnounced(db, outboxIds),

@@ -20,7 +20,7 @@ export { type DatabaseOptions, type Db, openDatabase } from "./open-database.ts"
 export { keepOversized, passOnOversized } from "./oversized.ts";
 export { pingDatabase } from "./ping-database.ts";
 export { type Outcome, type RecordedBatch, recordOrders, type Submission } from "./record-orders.ts";
-export { freeSpool, releaseSpooled } from "./release-spooled.ts";
+export { freeSpool, type Interrupted, releaseSpooled } from "./release-spooled.ts";
 export { schemaDirectory } from "./schema-directory.ts";
 export { type SpooledBody, spoolOrders } from "./spool-orders.ts";
 export { type Announcement, sweepOutbox } from "./sweep-outbox.ts";

@@ -3,18 +3,24 @@ import { bigintArray } from "./bigint-array.ts";
 import type { Database } from "./database.generated.ts";
 
 /**
- * Gives claimed rows back.
- *
- * @param uncounted the try does not count, and the next one is made alone: what was in flight together when an outage
- *   began that the process outlived. What was tried alone is given back counted: it may be what ends the database.
+ * What became of a claim when an outage of the database came, which the process outlived:
+ * - `untried`: the rows only waited; as if they had not been claimed;
+ * - `interrupted`: they were tried together; that does not count as a try, and the next one is made alone;
+ * - `tried_alone`: that counts, for one of them may be what ends the database.
  */
+export type Interrupted = "untried" | "interrupted" | "tried_alone";
+
+/** Gives claimed rows back. */
 export async function releaseSpooled(
   db: Kysely<Database>,
   spoolIds: readonly number[],
-  { uncounted }: { readonly uncounted: boolean },
+  interrupted: Interrupted,
 ): Promise<void> {
   await sql`
-    update spool set leased_until = null, suspect = true, tries = tries - ${uncounted ? 1 : 0}
+    update spool set
+      leased_until = null,
+      suspect = ${interrupted !== "untried"}::boolean,
+      tries = tries - ${interrupted === "tried_alone" ? 0 : 1}
     where spool_id = any(${bigintArray(spoolIds)})
   `.execute(db);
 }

@@ -84,11 +84,19 @@ describe("suspicion", () => {
   test("what an outage interrupted is given back uncounted, and tried alone next", async () => {
     await spool("a");
     await claimSpooled(db, limits);
-    await releaseSpooled(db, [1], { uncounted: true });
+    await releaseSpooled(db, [1], "interrupted");
     expect(await claimSpooled(db, limits)).toEqual([]);
     expect((await claimSuspect(db))?.tries).toBe(1);
-    await releaseSpooled(db, [1], { uncounted: false });
+    await releaseSpooled(db, [1], "tried_alone");
     expect((await claimSuspect(db))?.tries).toBe(2);
+  });
+
+  test("what only waited is given back as if it had not been claimed", async () => {
+    await spool("a");
+    for (let again = 0; again < 6; again++) {
+      expect((await claimSpooled(db, limits)).map((row) => row.tries)).toEqual([1]);
+      await releaseSpooled(db, [1], "untried");
+    }
   });
 });
 
