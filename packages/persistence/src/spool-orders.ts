@@ -13,13 +13,23 @@ export type SpooledBody = {
 
 /** Takes bodies into the spool, all in one commit: when this resolves they are durable and will be recorded. */
 export async function spoolOrders(db: Kysely<Database>, rows: readonly SpooledBody[]): Promise<void> {
-  await sql`
+  const column = (value: (row: SpooledBody) => string | number | boolean) => `{${rows.map(value).join(",")}}`;
+  let next = 1;
+  const starts = rows.map((row) => {
+    const start = next;
+    next += row.body.length;
+    return start;
+  });
+  // The bodies travel as one parameter, which pg sends as it is; an array of them it would write out as hexadecimal.
+  await sql`-- prepared: spool_orders
     insert into spool (source, body, tries, suspect)
-    select * from unnest(
-      ${`{${rows.map((row) => row.source).join(",")}}`}::text[],
-      ${rows.map((row) => Buffer.from(row.body.buffer, row.body.byteOffset, row.body.byteLength))}::bytea[],
-      ${`{${rows.map((row) => row.tries ?? 0).join(",")}}`}::smallint[],
-      ${`{${rows.map((row) => row.suspect ?? false).join(",")}}`}::boolean[]
-    )
+    select source, substring(${Buffer.concat(rows.map((row) => row.body))}::bytea from start for size), tries, suspect
+    from unnest(
+      ${`{${starts.join(",")}}`}::integer[],
+      ${column((row) => row.body.length)}::integer[],
+      ${column((row) => row.source)}::text[],
+      ${column((row) => row.tries ?? 0)}::smallint[],
+      ${column((row) => row.suspect ?? false)}::boolean[]
+    ) as t (start, size, source, tries, suspect)
   `.execute(db);
 }
