@@ -1,9 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { migrate, schemaDirectory } from "@pedidos/persistence";
-import { findFreePort, type Postgres, type Rabbitmq, startPostgres, startRabbitmq } from "@pedidos/testing";
+import {
+  findFreePort,
+  leaveNothing,
+  type Postgres,
+  type Rabbitmq,
+  startPostgres,
+  startRabbitmq,
+} from "@pedidos/testing";
 import pg from "pg";
 import type { BadEnd } from "./history.ts";
 import { openRelay, type Relay } from "./open-relay.ts";
@@ -42,8 +48,8 @@ const ROOT = join(import.meta.dirname, "../..");
 /** Starts a system and waits until all of it is ready. Nothing of it outlives this process. */
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
   // A copy, so that a build meanwhile changes nothing.
-  const bundles = mkdtempSync(join(tmpdir(), "pedidos-bundles-"));
-  for (const app of ["api", "consumer"]) cpSync(bundleOf(app), join(bundles, app), { recursive: true });
+  const bundles = leaveNothing("pedidos-bundles-");
+  for (const app of ["api", "consumer"]) cpSync(bundleOf(app), join(bundles.folder, app), { recursive: true });
   const servers = options.servers ?? (await startServers(options.postgresSettings));
   const { postgres, rabbitmq } = servers;
   const place = options.servers === undefined ? whole(servers) : await freshPlace(servers);
@@ -58,7 +64,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     const kind = name.startsWith("api") ? "api" : "consumer";
     return prepareApp({
       name,
-      entry: options.entries?.[kind] ?? join(bundles, kind, "main.js"),
+      entry: options.entries?.[kind] ?? join(bundles.folder, kind, "main.js"),
       port,
       env: {
         DATABASE_URL: through(place.databaseUrl, links.get(`${name}.postgres`)),
@@ -80,7 +86,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     await Promise.all(all.map((app) => app.remove()));
     await Promise.all([...links.values()].map((link) => link.close()));
     if (options.servers === undefined) await removeServers(servers);
-    rmSync(bundles, { recursive: true, force: true });
+    bundles.remove();
   };
   try {
     if (options.start === false) return { postgres, rabbitmq, ...place, apps, links, badEnds, remove };
