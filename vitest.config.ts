@@ -5,10 +5,11 @@ const include = (tier: string) => [
   `{infra,tests}/src/**/*.${tier}.test.ts`,
   `bench/**/*.${tier}.test.ts`,
 ];
+const faults = "bench/faults/**/*.e2e.test.ts";
 
 /**
- * Three tiers, told by a test file's suffix: `unit` runs anywhere, `int` talks to a real PostgreSQL and RabbitMQ that
- * the run starts for itself, `e2e` drives the built bundles. They run one after the other, the quick ones first.
+ * Four tiers, told by a test file's suffix: `unit` runs anywhere, `int` talks to a real PostgreSQL and RabbitMQ that
+ * the run starts for itself, `e2e` drives the built bundles, `faults` breaks whole systems on purpose. They run one after the other, the quick ones first.
  */
 export default defineConfig({
   test: {
@@ -29,7 +30,19 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: include("e2e"),
+          exclude: [faults],
           sequence: { groupOrder: 2 },
+          globalSetup: "packages/testing/src/global-setup.ts",
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "faults",
+          include: [faults],
+          sequence: { groupOrder: 3 },
           globalSetup: "packages/testing/src/global-setup.ts",
           testTimeout: 180_000,
           hookTimeout: 180_000,

@@ -31,7 +31,7 @@ test("with a broker, orders go to the intake queue itself, many in one message u
   const { post, ready, spooled } = await setUp(host.url);
   await vi.waitFor(
     async () => expect((await ready())[1]).toEqual({ status: "ready", dependencies: { broker: "up", database: "up" } }),
-    10_000,
+    30_000,
   );
   const texts = Array.from({ length: 200 }, (_, index) => orderText(index + 1));
   const replies = await Promise.all(texts.map((text) => post(text)));
@@ -53,7 +53,7 @@ test("with a broker, orders go to the intake queue itself, many in one message u
         .split("\n")
         .filter((line) => line !== ""),
     );
-  await vi.waitFor(() => expect(received()).toHaveLength(200), 10_000);
+  await vi.waitFor(() => expect(received()).toHaveLength(200), 30_000);
   expect(received().sort()).toEqual([...texts].sort());
   expect(new Set(deliveries.map(({ source }) => source))).toEqual(new Set(["http"]));
   expect(deliveries.length).toBeLessThan(100);
