@@ -85,7 +85,7 @@ test("the consumer's role does all that the consumer does", async () => {
     const store = openRecorderStore(db);
     await store.ping();
     await store.spool([{ source: "http", body: body(1), tries: 1 }]);
-    await store.release(await claimedIds(store), { uncounted: true });
+    await store.release(await claimedIds(store), "interrupted");
     const suspect = await store.claimSuspect();
     const submission = { kind: "order", order: orderOf(1), source: "http", body: body(1) } as const;
     const rejected = { kind: "rejected", reason: "invalid_json", orderId: null, faults: [], source: "http" } as const;
