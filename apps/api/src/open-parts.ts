@@ -17,22 +17,29 @@ export type PartsOptions = {
   readonly connectionString: string;
   /** Left out in the standalone, which has none. */
   readonly broker?: Broker;
+  /** Another way into the spool, for a process that also records. */
+  readonly spool?: IntakeRoads["spool"];
   readonly log: Log;
 };
 
 /** Everything of the API that stands on the database and the broker. Waits for neither. */
-export function openParts({ connectionString, broker, log }: PartsOptions): Omit<ApiDependencies, "access"> & {
+export function openParts({ connectionString, broker, log, ...options }: PartsOptions): Omit<
+  ApiDependencies,
+  "access"
+> & {
   readonly close: () => Promise<void>;
 } {
-  const options = { connectionString, applicationName: "pedidos-api", log };
+  const connection = { connectionString, applicationName: "pedidos-api", log };
   // Intake has connections of its own, so that no number of reads can hold it up.
-  const reads = openDatabase({ ...options, maxConnections: 8, timeoutMs: 5_000 });
-  const writes = openDatabase({ ...options, maxConnections: 4, timeoutMs: 2_000 });
-  const spool: IntakeRoads["spool"] = (bodies) =>
-    spoolOrders(
-      writes,
-      bodies.map((body) => ({ body, source: "http" })),
-    );
+  const reads = openDatabase({ ...connection, maxConnections: 8, timeoutMs: 5_000 });
+  const writes = openDatabase({ ...connection, maxConnections: 4, timeoutMs: 2_000 });
+  const spool: IntakeRoads["spool"] =
+    options.spool ??
+    ((bodies) =>
+      spoolOrders(
+        writes,
+        bodies.map((body) => ({ body, source: "http" })),
+      ));
   return {
     submitting: {
       intake: openIntake({ ...(broker === undefined ? {} : { publish: broker.publish }), spool, log }),

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { BrokerConsumer, Delivery, Publisher } from "@pedidos/messaging";
+import type { SpooledBody } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
 import { createAnnouncer } from "./announcer.ts";
 import type { Line } from "./line.ts";
@@ -8,6 +9,7 @@ import { openOversized } from "./oversized.ts";
 import { recordBatch } from "./record-batch.ts";
 import type { RecorderStore } from "./recorder-store.ts";
 import { createRecordingQueue } from "./recording-queue.ts";
+import { spoolAndRecord } from "./spool-and-record.ts";
 import { startSpoolLoop } from "./spool-loop.ts";
 import { takeDeliveries } from "./take-deliveries.ts";
 import { toPoison, toSubmission } from "./to-submission.ts";
@@ -25,8 +27,8 @@ export type RecorderOptions = {
 };
 
 export type Recorder = {
-  /** Says that something was spooled just now, in this process. */
-  readonly wake: () => void;
+  /** Takes orders into the spool; when this resolves they are durable, and on their way. */
+  readonly spool: (rows: readonly SpooledBody[]) => Promise<void>;
   readonly status: () => { readonly broker?: "up" | "down"; readonly database: "up" | "down" };
   /** Takes no more, finishes what is in hand, and closes its broker connections. */
   readonly stop: () => Promise<void>;
@@ -77,7 +79,7 @@ export function openRecorder({ store, broker, log }: RecorderOptions): Recorder 
   const consumer = deliveries && broker?.consume(deliveries.take);
 
   return {
-    wake: spoolLoop.wake,
+    spool: (rows) => spoolAndRecord({ store, queue, spoolLoop, outage }, rows),
     status: () => ({
       ...(consumer && { broker: consumer.status() }),
       database: outage.active() ? "down" : "up",

@@ -7,6 +7,7 @@ export type RecorderStore = {
   readonly isDataError: (error: unknown) => error is Error;
   readonly ping: () => Promise<void>;
   readonly spool: (rows: readonly SpooledBody[]) => Promise<void>;
+  readonly spoolClaimed: (rows: readonly SpooledBody[]) => Promise<ClaimedRow[]>;
   readonly claim: (limits: persistence.ClaimLimits) => Promise<ClaimedRow[]>;
   readonly hasSuspect: () => Promise<boolean>;
   readonly claimSuspect: () => Promise<ClaimedRow | undefined>;
@@ -26,6 +27,7 @@ export function openRecorderStore(db: persistence.Db): RecorderStore {
     isDataError: persistence.isDataError,
     ping: () => persistence.pingDatabase(db),
     spool: (rows) => persistence.spoolOrders(db, rows),
+    spoolClaimed: (rows) => persistence.spoolClaimed(db, rows),
     claim: (limits) => persistence.claimSpooled(db, limits),
     hasSuspect: () => persistence.hasSuspect(db),
     claimSuspect: () => persistence.claimSuspect(db),

@@ -10,7 +10,10 @@ export type RecordingQueueOptions = {
 };
 
 export type RecordingQueue = {
-  readonly add: (parcel: Parcel) => void;
+  /** @param bytes of its lines, for `waiting` */
+  readonly add: (parcel: Parcel, bytes?: number) => void;
+  /** How many parcels wait, and as many of their bytes as were told. */
+  readonly waiting: () => { readonly parcels: number; readonly bytes: number };
   /** Resolves when fewer than this many parcels wait. */
   readonly below: (parcels: number) => Promise<void>;
   /** Resolves when nothing waits and nothing is in flight; never while it stands still. */
@@ -33,7 +36,8 @@ const IN_FLIGHT = 2;
  * it is one line under light load and hundreds under heavy load.
  */
 export function createRecordingQueue(options: RecordingQueueOptions): RecordingQueue {
-  let waiting: Parcel[] = [];
+  let waiting: { readonly parcel: Parcel; readonly bytes: number }[] = [];
+  let waitingBytes = 0;
   let inFlight = 0;
   let held = false;
   let reserved = false;
@@ -44,7 +48,7 @@ export function createRecordingQueue(options: RecordingQueueOptions): RecordingQ
     const batch: Line[] = [];
     let bytes = 0;
     let emptied = 0;
-    for (const parcel of waiting) {
+    for (const { parcel, bytes: told } of waiting) {
       let next = parcel.next();
       while (!next.done) {
         batch.push(next.value);
@@ -54,6 +58,7 @@ export function createRecordingQueue(options: RecordingQueueOptions): RecordingQ
       }
       if (!next.done) break;
       emptied++;
+      waitingBytes -= told;
     }
     waiting = waiting.slice(emptied);
     return batch;
@@ -98,10 +103,12 @@ export function createRecordingQueue(options: RecordingQueueOptions): RecordingQ
   }
 
   return {
-    add(parcel) {
-      waiting.push(parcel);
+    add(parcel, bytes = 0) {
+      waiting.push({ parcel, bytes });
+      waitingBytes += bytes;
       schedule();
     },
+    waiting: () => ({ parcels: waiting.length, bytes: waitingBytes }),
     below: (parcels) => until(() => waiting.length < parcels),
     drained: () => until(() => waiting.length === 0 && inFlight === 0),
     quiet: () => until(() => inFlight === 0),
@@ -125,11 +132,11 @@ export function createRecordingQueue(options: RecordingQueueOptions): RecordingQ
     },
     clear() {
       const rows: Line[] = [];
-      for (const parcel of waiting) {
+      for (const { parcel } of waiting) {
         const { value: line } = parcel.next();
         if (line?.spoolId !== undefined) rows.push(line);
       }
-      waiting = [];
+      [waiting, waitingBytes] = [[], 0];
       schedule();
       return rows;
     },

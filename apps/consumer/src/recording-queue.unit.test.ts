@@ -108,6 +108,23 @@ test("what runs alone waits for what is in flight, and everything else waits for
   expect(batches()).toEqual(["a", "b"]);
 });
 
+test("tells what waits, in parcels and in the bytes that it was told of", async () => {
+  const { queue, commits } = open({ maxLines: 2 });
+  const waiting = (): [number, number] => [queue.waiting().parcels, queue.waiting().bytes];
+  for (const one of ["a", "bb", "ccc", "dddd", "eeeee"]) queue.add(lines(one).values(), one.length);
+  expect(waiting()).toEqual([5, 15]);
+  await turn();
+  // The one whose last line ended a batch is not known to be empty yet.
+  expect(waiting()).toEqual([2, 9]);
+  commits[0]?.resolve();
+  await turn();
+  expect(waiting()).toEqual([0, 0]);
+  queue.hold();
+  queue.add(lines("a").values(), 1);
+  queue.clear();
+  expect(waiting()).toEqual([0, 0]);
+});
+
 test("is drained when nothing waits and nothing is in flight", async () => {
   const { queue, add, commits } = open();
   let drained = false;

@@ -12,7 +12,13 @@ export type SpoolLoopOptions = {
   readonly recordAlone: (line: Line, options: { poison: boolean }) => Promise<void>;
 };
 
-export type SpoolLoop = { readonly wake: () => void; readonly stop: () => Promise<void> };
+export type SpoolLoop = {
+  /** Says that something waits in the spool, or is about to. */
+  readonly wake: () => void;
+  /** Whether nothing waits there that is known of: what was found is claimed, and nobody has said that more came. */
+  readonly isDrained: () => boolean;
+  readonly stop: () => Promise<void>;
+};
 
 /** How long an empty spool is left alone; `wake` ends it early. Suspects are looked for as often. */
 const IDLE_MS = 250;
@@ -26,11 +32,8 @@ export function startSpoolLoop({ store, queue, outage, recordAlone }: SpoolLoopO
   let awake = false;
   let rouse = () => {};
   let lookAt = 0;
+  let [wakes, isDrained] = [0, false];
   const stopping = Promise.withResolvers<void>();
-
-  function toLine(row: ClaimedRow): Line {
-    return { source: row.source, body: row.body, spoolId: row.spoolId, tries: row.tries, settle() {} };
-  }
 
   async function trySuspect(): Promise<boolean> {
     let found = false;
@@ -51,8 +54,10 @@ export function startSpoolLoop({ store, queue, outage, recordAlone }: SpoolLoopO
   async function round(): Promise<boolean> {
     await Promise.race([queue.below(CLAIM.rows), stopping.promise]);
     if (stopped) return false;
+    const wakesBefore = wakes;
     const rows = await store.claim(CLAIM);
-    for (const row of rows) queue.add([toLine(row)].values());
+    isDrained = rows.length === 0 && wakes === wakesBefore;
+    for (const row of rows) queue.add([toLine(row)].values(), row.body.length);
     if (performance.now() < lookAt) return rows.length > 0;
     const tried = (await store.hasSuspect()) && (await trySuspect());
     // One that was found may not be the last.
@@ -88,9 +93,12 @@ export function startSpoolLoop({ store, queue, outage, recordAlone }: SpoolLoopO
   const running = run();
   return {
     wake() {
+      wakes++;
+      isDrained = false;
       awake = true;
       rouse();
     },
+    isDrained: () => isDrained,
     async stop() {
       stopped = true;
       stopping.resolve();
@@ -98,4 +106,9 @@ export function startSpoolLoop({ store, queue, outage, recordAlone }: SpoolLoopO
       await running;
     },
   };
+}
+
+/** A row that this process has claimed, on its way to its record. */
+export function toLine({ source, body, spoolId, tries }: ClaimedRow): Line {
+  return { source, body, spoolId, tries, settle() {} };
 }

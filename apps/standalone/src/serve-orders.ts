@@ -1,6 +1,6 @@
-import { accessFrom, buildApi, type Intake, openAccess, openParts } from "@pedidos/api";
+import { accessFrom, buildApi, openAccess, openParts } from "@pedidos/api";
 import { openRecorder, openRecorderStore } from "@pedidos/consumer";
-import { freeSpool, openDatabase } from "@pedidos/persistence";
+import { freeSpool, openDatabase, type SpooledBody, spoolClaimed, spoolOrders } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
 import type { ProvidedDatabase } from "./provide-database.ts";
 import type { StandaloneSettings } from "./settings.ts";
@@ -18,25 +18,30 @@ export async function serveOrders(
   settings: StandaloneSettings,
   log: Log,
 ): Promise<Service> {
-  const records = openDatabase({ connectionString, applicationName: "pedidos-consumer", maxConnections: 6, log });
+  const connection = { connectionString, applicationName: "pedidos-consumer", log };
+  const records = openDatabase({ ...connection, maxConnections: 6 });
   // What an earlier process had claimed when it was killed would otherwise wait for its lease to run out.
   if (isOwn) await freeSpool(records);
-  const recorder = openRecorder({ store: openRecorderStore(records), broker: undefined, log });
-
-  const { submitting, close, ...parts } = openParts({ connectionString, log });
-  const intake: Intake = {
-    async accept(bodies) {
-      const acceptance = await submitting.intake.accept(bodies);
-      recorder.wake();
-      return acceptance;
-    },
+  // As long as the API waits for the spool, no longer: a database that hangs must not keep its connections for ten seconds.
+  const spooling = openDatabase({ ...connection, maxConnections: 3, timeoutMs: 2_000 });
+  const store = {
+    ...openRecorderStore(records),
+    spool: (rows: readonly SpooledBody[]) => spoolOrders(spooling, rows),
+    spoolClaimed: (rows: readonly SpooledBody[]) => spoolClaimed(spooling, rows),
   };
+  const recorder = openRecorder({ store, broker: undefined, log });
+
+  const { close, ...parts } = openParts({
+    connectionString,
+    log,
+    spool: (bodies) => recorder.spool(bodies.map((body) => ({ body, source: "http" }))),
+  });
   const access = openAccess(accessFrom(settings), log);
-  const api = buildApi({ ...parts, submitting: { ...submitting, intake }, access }, log);
+  const api = buildApi({ ...parts, access }, log);
   const stop = async () => {
     await api.close();
     await recorder.stop();
-    await Promise.all([close(), records.destroy()]);
+    await Promise.all([close(), records.destroy(), spooling.destroy()]);
   };
   try {
     await api.listen({ host: settings.HOST, port: settings.PORT });

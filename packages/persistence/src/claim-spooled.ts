@@ -3,7 +3,7 @@ import { type Kysely, sql } from "kysely";
 import type { Database } from "./database.generated.ts";
 
 /** How long a claimed row belongs to its claimer. A lease that runs out early does no harm: recording is idempotent. */
-const LEASE = sql`interval '20 s'`;
+export const LEASE = sql`interval '20 s'`;
 /** A row that has been tried this often is tried alone from then on. */
 const TRIES_TOGETHER = 2;
 

@@ -22,7 +22,7 @@ export { pingDatabase } from "./ping-database.ts";
 export { type Outcome, type RecordedBatch, recordOrders, type Submission } from "./record-orders.ts";
 export { freeSpool, type Interrupted, releaseSpooled } from "./release-spooled.ts";
 export { schemaDirectory } from "./schema-directory.ts";
-export { type SpooledBody, spoolOrders } from "./spool-orders.ts";
+export { type SpooledBody, spoolClaimed, spoolOrders } from "./spool-orders.ts";
 export { type Announcement, sweepOutbox } from "./sweep-outbox.ts";
 export { walkOrders } from "./walk-orders.ts";
 export { type PedidoRow, walkPedidos } from "./walk-pedidos.ts";

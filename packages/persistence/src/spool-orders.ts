@@ -1,5 +1,6 @@
 import type { Source } from "@pedidos/domain";
 import { type Kysely, sql } from "kysely";
+import { type ClaimedRow, LEASE } from "./claim-spooled.ts";
 import type { Database } from "./database.generated.ts";
 
 export type SpooledBody = {
@@ -13,6 +14,39 @@ export type SpooledBody = {
 
 /** Takes bodies into the spool, all in one commit: when this resolves they are durable and will be recorded. */
 export async function spoolOrders(db: Kysely<Database>, rows: readonly SpooledBody[]): Promise<void> {
+  const { bodies, input } = parametersOf(rows);
+  await sql`-- prepared: spool_orders
+    insert into spool (source, body, tries, suspect)
+    select source, substring(${bodies}::bytea from start for size), tries, suspect from ${input}
+  `.execute(db);
+}
+
+/**
+ * As {@link spoolOrders}, and claims the rows for whoever calls in the same commit: a try begins, and is counted. Saves
+ * the claim where the caller records them at once.
+ *
+ * @param rows none of them suspect
+ * @returns the rows in their order
+ */
+export async function spoolClaimed(db: Kysely<Database>, rows: readonly SpooledBody[]): Promise<ClaimedRow[]> {
+  const { bodies, input } = parametersOf(rows);
+  const inserted = await sql<{ spool_id: number }>`-- prepared: spool_claimed
+    insert into spool (source, body, tries, suspect, leased_until)
+    select source, substring(${bodies}::bytea from start for size), tries + 1, suspect, clock_timestamp() + ${LEASE}
+    from ${input}
+    returning spool_id
+  `.execute(db);
+  // Ids were drawn in the order of the input, whatever the order in which they come back.
+  const ids = inserted.rows.map((row) => row.spool_id).sort((a, b) => a - b);
+  return rows.map(({ source, body, tries = 0 }, index) => {
+    const spoolId = ids[index];
+    if (spoolId === undefined) throw new Error("a body was not spooled");
+    return { spoolId, source, body: Buffer.from(body.buffer, body.byteOffset, body.byteLength), tries: tries + 1 };
+  });
+}
+
+/** The bodies travel as one parameter, which pg sends as it is; an array of them it would write out as hexadecimal. */
+function parametersOf(rows: readonly SpooledBody[]) {
   const column = (value: (row: SpooledBody) => string | number | boolean) => `{${rows.map(value).join(",")}}`;
   let next = 1;
   const starts = rows.map((row) => {
@@ -20,16 +54,12 @@ export async function spoolOrders(db: Kysely<Database>, rows: readonly SpooledBo
     next += row.body.length;
     return start;
   });
-  // The bodies travel as one parameter, which pg sends as it is; an array of them it would write out as hexadecimal.
-  await sql`-- prepared: spool_orders
-    insert into spool (source, body, tries, suspect)
-    select source, substring(${Buffer.concat(rows.map((row) => row.body))}::bytea from start for size), tries, suspect
-    from unnest(
-      ${`{${starts.join(",")}}`}::integer[],
-      ${column((row) => row.body.length)}::integer[],
-      ${column((row) => row.source)}::text[],
-      ${column((row) => row.tries ?? 0)}::smallint[],
-      ${column((row) => row.suspect ?? false)}::boolean[]
-    ) as t (start, size, source, tries, suspect)
-  `.execute(db);
+  const input = sql`unnest(
+    ${`{${starts.join(",")}}`}::integer[],
+    ${column((row) => row.body.length)}::integer[],
+    ${column((row) => row.source)}::text[],
+    ${column((row) => row.tries ?? 0)}::smallint[],
+    ${column((row) => row.suspect ?? false)}::boolean[]
+  ) as t (start, size, source, tries, suspect)`;
+  return { bodies: Buffer.concat(rows.map((row) => row.body)), input };
 }

@@ -5,7 +5,7 @@ import { migratedDatabase } from "./migrated-database.ts";
 import type { Db } from "./open-database.ts";
 import { keepOversized, passOnOversized } from "./oversized.ts";
 import { freeSpool, releaseSpooled } from "./release-spooled.ts";
-import { spoolOrders } from "./spool-orders.ts";
+import { spoolClaimed, spoolOrders } from "./spool-orders.ts";
 
 let db: Db;
 let drop: () => Promise<void>;
@@ -35,6 +35,17 @@ test("bytes come back as they went in, the oldest first", async () => {
     { spoolId: 1, source: "replay", body: bytes, tries: 1 },
     { spoolId: 2, source: "pedidos", body: Buffer.alloc(0), tries: 1 },
   ]);
+});
+
+test("what is spooled and claimed in one commit is as a claim would have it: in order, one try counted, nobody else's", async () => {
+  const rows = [Buffer.from("a"), Buffer.from([0, 255]), Buffer.alloc(0)].map((body) => ({
+    source: "http" as const,
+    body,
+  }));
+  expect(await spoolClaimed(db, rows)).toEqual(rows.map((row, index) => ({ ...row, spoolId: index + 1, tries: 1 })));
+  expect(await claimSpooled(db, limits)).toEqual([]);
+  await leasesRunOut();
+  expect(await claimSpooled(db, limits)).toEqual(rows.map((row, index) => ({ ...row, spoolId: index + 1, tries: 2 })));
 });
 
 test("a claimed row is nobody else's until its lease runs out", async () => {

@@ -1,0 +1,58 @@
+import { describe, expect, test, vi } from "vitest";
+import type { Line, Parcel } from "./line.ts";
+import { spoolAndRecord } from "./spool-and-record.ts";
+
+const row = (body: string) => ({ source: "http" as const, body: Buffer.from(body) });
+
+function open({ parcels = 0, bytes = 0, isDrained = true, active = false } = {}) {
+  const added: Line[] = [];
+  const told: string[] = [];
+  const add = (parcel: Parcel) => {
+    for (let next = parcel.next(); !next.done; next = parcel.next()) added.push(next.value);
+  };
+  const deps = {
+    store: {
+      spool: vi.fn(async () => void told.push("spooled")),
+      spoolClaimed: vi.fn(async (rows: readonly { readonly source: "http"; readonly body: Uint8Array }[]) =>
+        rows.map(({ source, body }, index) => ({ spoolId: index + 7, source, body: Buffer.from(body), tries: 1 })),
+      ),
+    },
+    queue: { add, waiting: () => ({ parcels, bytes }) },
+    spoolLoop: { wake: () => void told.push("woken"), isDrained: () => isDrained },
+    outage: { active: () => active },
+  };
+  return { deps, added, told };
+}
+
+test("where nothing waits, orders go on from memory once they are in the spool, claimed", async () => {
+  const { deps, added, told } = open();
+  await spoolAndRecord(deps, [row("a"), row("b")]);
+  expect(added.map(({ body, spoolId, tries }) => [String(body), spoolId, tries])).toEqual([
+    ["a", 7, 1],
+    ["b", 8, 1],
+  ]);
+  expect(told).toEqual([]);
+});
+
+describe("they wait for the loop, which is told before and after,", () => {
+  const reasons: [string, Parameters<typeof open>[0]][] = [
+    ["where others wait in the spool", { isDrained: false }],
+    ["where too many wait in memory", { parcels: 2_000 }],
+    ["where too much waits in memory", { bytes: 16 * 1024 * 1024 }],
+    ["while the database is away", { active: true }],
+  ];
+  test.each(reasons)("%s", async (_, given) => {
+    const { deps, added, told } = open(given);
+    await spoolAndRecord(deps, [row("a")]);
+    expect(told).toEqual(["woken", "spooled", "woken"]);
+    expect(added).toEqual([]);
+    expect(deps.store.spoolClaimed).not.toHaveBeenCalled();
+  });
+});
+
+test("what could not be spooled is not recorded, and fails", async () => {
+  const { deps, added } = open();
+  deps.store.spoolClaimed.mockRejectedValue(new Error("gone"));
+  await expect(spoolAndRecord(deps, [row("a")])).rejects.toThrow("gone");
+  expect(added).toEqual([]);
+});
