@@ -25,7 +25,7 @@ async function setUp(amqpUrl?: string) {
   return { ...api, post, ready, spooled };
 }
 
-test("with a broker, orders go to the intake queue itself, many in one message under load", async () => {
+test("with a broker, orders go to the intake queue itself, and none to the spool", async () => {
   const host = await freshVirtualHost();
   closing.push(host.drop);
   const { post, ready, spooled } = await setUp(host.url);
@@ -56,7 +56,6 @@ test("with a broker, orders go to the intake queue itself, many in one message u
   await vi.waitFor(() => expect(received()).toHaveLength(200), 30_000);
   expect(received().sort()).toEqual([...texts].sort());
   expect(new Set(deliveries.map(({ source }) => source))).toEqual(new Set(["http"]));
-  expect(deliveries.length).toBeLessThan(100);
   expect(await spooled()).toEqual([]);
 });
 
