@@ -5,6 +5,8 @@ const include = (tier: string) => [
   `{infra,tests}/src/**/*.${tier}.test.ts`,
   `bench/**/*.${tier}.test.ts`,
 ];
+/** Machines that others share stall for seconds at times; the report tells a test that needed another try. */
+const retry = process.env.CI ? 2 : 0;
 const faults = "bench/faults/**/*.e2e.test.ts";
 
 /**
@@ -23,6 +25,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           globalSetup: "packages/testing/src/global-setup.ts",
           testTimeout: 60_000,
+          retry,
           hookTimeout: 120_000,
         },
       },
@@ -34,6 +37,7 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
           globalSetup: "packages/testing/src/global-setup.ts",
           testTimeout: 180_000,
+          retry,
           hookTimeout: 180_000,
           fileParallelism: false,
         },
@@ -45,6 +49,7 @@ export default defineConfig({
           sequence: { groupOrder: 3 },
           globalSetup: "packages/testing/src/global-setup.ts",
           testTimeout: 180_000,
+          retry,
           hookTimeout: 180_000,
           fileParallelism: false,
         },
