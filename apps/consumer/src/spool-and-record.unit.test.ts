@@ -1,3 +1,4 @@
+import type { SpooledBody } from "@pedidos/persistence";
 import { describe, expect, test, vi } from "vitest";
 import type { Line, Parcel } from "./line.ts";
 import { spoolAndRecord } from "./spool-and-record.ts";
@@ -13,7 +14,7 @@ function open({ parcels = 0, bytes = 0, isDrained = true, active = false } = {})
   const deps = {
     store: {
       spool: vi.fn(async () => void told.push("spooled")),
-      spoolClaimed: vi.fn(async (rows: readonly { readonly source: "http"; readonly body: Uint8Array }[]) =>
+      spoolClaimed: vi.fn(async (rows: readonly SpooledBody[]) =>
         rows.map(({ source, body }, index) => ({ spoolId: index + 7, source, body: Buffer.from(body), tries: 1 })),
       ),
     },
