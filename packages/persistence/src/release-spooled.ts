@@ -10,7 +10,7 @@ import type { Database } from "./database.generated.ts";
  */
 export type Interrupted = "untried" | "interrupted" | "tried_alone";
 
-/** Gives claimed rows back. */
+/** Gives claimed rows back, once: a row without a lease was given back by an earlier call that was not told so. */
 export async function releaseSpooled(
   db: Kysely<Database>,
   spoolIds: readonly number[],
@@ -21,7 +21,7 @@ export async function releaseSpooled(
       leased_until = null,
       suspect = ${interrupted !== "untried"}::boolean,
       tries = tries - ${interrupted === "tried_alone" ? 0 : 1}
-    where spool_id = any(${bigintArray(spoolIds)})
+    where spool_id = any(${bigintArray(spoolIds)}) and leased_until is not null
   `.execute(db);
 }
 

@@ -102,6 +102,16 @@ describe("suspicion", () => {
     expect((await claimSuspect(db))?.tries).toBe(2);
   });
 
+  test("what is given back twice, because the first time was not told, loses one try", async () => {
+    await spool("a");
+    await claimSpooled(db, limits);
+    await leasesRunOut();
+    await claimSpooled(db, limits);
+    await releaseSpooled(db, [1], "interrupted");
+    await releaseSpooled(db, [1], "interrupted");
+    expect((await claimSuspect(db))?.tries).toBe(2);
+  });
+
   test("what only waited is given back as if it had not been claimed", async () => {
     await spool("a");
     for (let again = 0; again < 6; again++) {
