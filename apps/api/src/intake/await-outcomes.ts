@@ -46,6 +46,7 @@ type Waiter<Question> = {
 export function openOutcomes<Question>({ find, log }: OutcomeSource<Question>): Outcomes<Question> {
   let waiters: Waiter<Question>[] = [];
   let timer: NodeJS.Timeout | undefined;
+  let lookAt = Number.POSITIVE_INFINITY;
   let [isAsking, isStopped, isFailing, notBefore] = [false, false, false, 0];
 
   function wait(question: Question, patienceMs: number, isGone: () => boolean): Promise<Outcome> {
@@ -54,12 +55,12 @@ export function openOutcomes<Question>({ find, log }: OutcomeSource<Question>): 
       const now = performance.now();
       const due = now + FIRST_PAUSE_MS;
       waiters.push({ question, deadline: now + patienceMs, isGone, settle, due, pauseMs: FIRST_PAUSE_MS });
-      timer ??= setTimeout(look, FIRST_PAUSE_MS);
+      if (!isAsking) lookBy(Math.max(due, notBefore), now);
     });
   }
 
   function look(): void {
-    timer = undefined;
+    [timer, lookAt] = [undefined, Number.POSITIVE_INFINITY];
     const now = performance.now();
     const [ended, waiting] = partition(waiters, (waiter) => waiter.deadline <= now || waiter.isGone());
     waiters = waiting;
@@ -76,8 +77,15 @@ export function openOutcomes<Question>({ find, log }: OutcomeSource<Question>): 
     let next = now + LONGEST_PAUSE_MS;
     for (const { deadline, due } of waiters)
       next = Math.min(next, deadline, isAsking ? next : Math.max(due, notBefore));
+    lookBy(next, now);
+  }
+
+  /** An earlier look stays; a later one must not keep whoever comes now. */
+  function lookBy(at: number, now: number): void {
+    if (timer !== undefined && lookAt <= at) return;
     clearTimeout(timer);
-    timer = setTimeout(look, Math.max(next - now, 1));
+    lookAt = at;
+    timer = setTimeout(look, Math.max(at - now, 1));
   }
 
   async function ask(due: readonly Waiter<Question>[], asked: number): Promise<void> {

@@ -45,6 +45,24 @@ describe("openOutcomes", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  test("who comes later is asked about as soon as the first was, whatever the others' pauses are", async () => {
+    const { wait, asked } = setUp(async (ids) => ids.map((id) => (id === 1 ? pending : recorded)));
+    expect(await Promise.all([wait(2, 1_000, present), vi.advanceTimersByTimeAsync(5)])).toEqual([
+      recorded,
+      expect.anything(),
+    ]);
+    const next = wait(3, 1_000, present);
+    await vi.advanceTimersByTimeAsync(5);
+    expect(asked).toEqual([[2], [3]]);
+    expect(await next).toEqual(recorded);
+    void wait(1, 1_000, present);
+    await vi.advanceTimersByTimeAsync(500);
+    const before = asked.length;
+    void wait(4, 1_000, present);
+    await vi.advanceTimersByTimeAsync(5);
+    expect(asked.slice(before).flat()).toContain(4);
+  });
+
   test("at most 1000 ids a query, nobody is forgotten", async () => {
     const { wait, asked } = setUp(async (ids) => ids.map(() => recorded));
     const waits = Array.from({ length: 2_500 }, (_, id) => wait(id, 1_000, present));
