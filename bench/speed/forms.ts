@@ -21,12 +21,12 @@ export const forms: Readonly<Record<Form["name"], Form>> = {
   short: {
     name: "short",
     rounds: 3,
-    seconds: 3,
+    seconds: 2,
     warmUpSeconds: 1,
-    wholePathSeconds: 8,
-    drained: { gathered: 60_000, single: 30_000, textbook: 1_500 },
-    batch: 60_000,
-    waits: 150,
+    wholePathSeconds: 5,
+    drained: { gathered: 40_000, single: 15_000, textbook: 800 },
+    batch: 40_000,
+    waits: 200,
     sections: [
       "bundles",
       "starting",
