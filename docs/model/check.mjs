@@ -12,6 +12,9 @@ import { parseArgs, promisify } from "node:util";
 
 const run = promisify(execFile);
 const SAFETY = "safety";
+/** How deep a search may go; one that would go deeper is told as not explored. */
+const DEPTH = 300_000;
+const MEMORY_MIB = 2_000;
 
 /**
  * Each model: the properties that must hold ("safety": its assertions; else the name of an ltl formula) with the faults
@@ -21,6 +24,7 @@ const SAFETY = "safety";
 const MODELS = [
   {
     name: "intake-and-record",
+    isLarge: true,
     properties: { [SAFETY]: 2, settled: 1, drained: 1, answered: 1 },
     switches: {
       [SAFETY]: [
@@ -55,6 +59,7 @@ const MODELS = [
   },
   {
     name: "alarm",
+    isLarge: true,
     properties: { [SAFETY]: 1, recording: 1, answering: 1, announcing: 1 },
     switches: {
       [SAFETY]: [["NO_SPOOL_ROAD"], ["NO_WINDOW"], ["NO_RESET"]],
@@ -98,9 +103,16 @@ const MODELS = [
   },
 ];
 
-function checksOf({ name, settings = [[]], properties, switches, others = [] }) {
+function checksOf({ name, isLarge = false, settings = [[]], properties, switches, others = [] }) {
   const holding = settings.flatMap((defines) =>
-    Object.entries(properties).map(([property, faults]) => ({ name, defines, property, faults, mustHold: true })),
+    Object.entries(properties).map(([property, faults]) => ({
+      name,
+      isLarge,
+      defines,
+      property,
+      faults,
+      mustHold: true,
+    })),
   );
   const broken = Object.entries(switches).flatMap(([property, ways]) =>
     ways.map((defines) => ({ name, defines, property, mustHold: false })),
@@ -111,12 +123,18 @@ function checksOf({ name, settings = [[]], properties, switches, others = [] }) 
 /** → the folder of a checker for one model and setting; for all of its liveness properties, or for its assertions. */
 function createCompiler(root) {
   const folders = new Map();
-  async function compile({ name, property, mustHold }, flags) {
+  async function compile({ name, property, mustHold, isLarge }, flags) {
     const folder = await mkdtemp(join(root, `${name}-`));
     const kind = property === SAFETY ? ["-DSAFETY", "-DNOCLAIM", "-DNOFAIR"] : ["-DNFAIR=3"];
     await run("spin", ["-a", ...flags, modelOf(name)], { cwd: folder });
-    // A counterexample is found soon: there compiling takes longer than exploring.
-    await run("gcc", [mustHold ? "-O1" : "-O0", "-w", ...kind, "-o", "pan", "pan.c"], { cwd: folder });
+    // A counterexample, or a small model, is explored sooner than an optimised checker is compiled.
+    await run(
+      "gcc",
+      [mustHold && isLarge ? "-O1" : "-O0", "-w", `-DMEMLIM=${MEMORY_MIB}`, ...kind, "-o", "pan", "pan.c"],
+      {
+        cwd: folder,
+      },
+    );
     return folder;
   }
   return (check, flags) => {
@@ -137,7 +155,7 @@ async function explore(check, compile) {
   const folder = await compile(check, flagsOf(check));
   const began = performance.now();
   const kind = check.property === SAFETY ? ["-E"] : ["-a", "-f", "-A", "-N", check.property];
-  const { stdout } = await run("./pan", [...kind, "-m1000000", "-w20"], { cwd: folder, maxBuffer: 1 << 26 });
+  const { stdout } = await run("./pan", [...kind, `-m${DEPTH}`, "-w20"], { cwd: folder, maxBuffer: 1 << 26 });
   const errors = numberIn(stdout, /errors: (\d+)/);
   const steps = numberIn(stdout, /pan:1: (?:assertion violated|acceptance cycle).*\(at depth (\d+)\)/);
   const isComplete = !/max search depth too small|Search not completed/.test(stdout);

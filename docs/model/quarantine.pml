@@ -45,6 +45,7 @@ bool held[CONSUMERS];     /* its recording queue stands still: an outage */
 bool reserved[CONSUMERS]; /* its recording queue starts nothing: something is tried alone */
 
 byte real[2], hits[2], kills;
+#define ONE_MORE(count) if :: count < 12 -> count++ :: else fi /* a count without an end would be states without an end */
 
 #define MINE(m) (doing[m] != NO && holder[m] == me)
 #define COUNTED(m) (at[m] == LEASED && doing[m] != STALLED_ALONE) /* the try that it is in has not ended */
@@ -60,7 +61,7 @@ inline lose(m, who, cause) { /* the holder of a message ends */
   if
   :: doing[m] != NO && holder[m] == who ->
     if :: doing[m] == ALONE && m != cause -> hits[m]++ :: else fi;
-    if :: doing[m] != STALLED_ALONE -> real[m]++ :: else fi;
+    if :: doing[m] != STALLED_ALONE -> ONE_MORE(real[m]) :: else fi;
     if :: at[m] == UNACKED -> leave(m, AGAIN) :: else -> leave(m, ORPHAN) fi;
     check(m)
   :: else
@@ -78,7 +79,7 @@ inline stall(m, cause) { /* the database ends while it is tried */
   if
   :: doing[m] == TOGETHER -> doing[m] = STALLED; held[holder[m]] = true
   :: doing[m] == ALONE ->
-    doing[m] = STALLED_ALONE; held[holder[m]] = true; reserved[holder[m]] = false; real[m]++;
+    doing[m] = STALLED_ALONE; held[holder[m]] = true; reserved[holder[m]] = false; ONE_MORE(real[m]);
     if :: m != cause -> hits[m]++ :: else fi
   :: else
   fi
@@ -102,7 +103,7 @@ inline finish(m) { /* a try comes to its end, while the database answers */
   :: tries[m] > MOST_TRIES -> poison(m)
   :: tries[m] <= MOST_TRIES && m != KILLER -> leave(m, RECORDED)
   :: else ->
-    kills++;
+    ONE_MORE(kills);
 #ifdef KILLS_DATABASE
     assert(kills <= PROMISED_TRIES + 1); /* what was tried with others when the database ended does not count */
     database_ends(m)
@@ -145,7 +146,7 @@ inline give_back(m) { /* dealWithStalled, when the database answers again */
 
 inline hand_back(m) { /* a long outage: queue.clear, broker.pause */
   if
-  :: MINE(m) && at[m] == UNACKED -> real[m]++; leave(m, AGAIN)
+  :: MINE(m) && at[m] == UNACKED -> ONE_MORE(real[m]); leave(m, AGAIN)
 #ifdef NO_ROWS_GIVEN_BACK
   :: MINE(m) && at[m] == LEASED && doing[m] == WAITS -> leave(m, ORPHAN)
 #else
@@ -221,8 +222,8 @@ proctype World() {
   do
   :: atomic { db && FAULT; database_ends(NOTHING) }
   :: !db -> db = true
-  :: atomic { at[0] == UNACKED && FAULT; real[0]++; leave(0, AGAIN) } /* its channel is lost */
-  :: atomic { at[1] == UNACKED && FAULT; real[1]++; leave(1, AGAIN) }
+  :: atomic { at[0] == UNACKED && FAULT; ONE_MORE(real[0]); leave(0, AGAIN) } /* its channel is lost */
+  :: atomic { at[1] == UNACKED && FAULT; ONE_MORE(real[1]); leave(1, AGAIN) }
   :: atomic { at[0] == ORPHAN -> at[0] = FREE } /* its lease ends */
   :: atomic { at[1] == ORPHAN -> at[1] = FREE }
   od
