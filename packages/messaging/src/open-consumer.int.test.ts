@@ -1,7 +1,8 @@
 import { freshVirtualHost } from "@pedidos/testing";
+import type { Channel } from "amqplib";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { type BrokerConsumer, type Delivery, openConsumer } from "./open-consumer.ts";
-import { collectLog, deleteTopology, openStranger, until } from "./test-support.ts";
+import { collectLog, deleteIntakeQueue, openStranger, resetTopology, until } from "./test-support.ts";
 
 let host: Awaited<ReturnType<typeof freshVirtualHost>>;
 let stranger: Awaited<ReturnType<typeof openStranger>>;
@@ -11,7 +12,7 @@ beforeAll(async () => {
   host = await freshVirtualHost();
   stranger = await openStranger(host.url);
 });
-beforeEach(() => stranger.do(deleteTopology));
+beforeEach(() => stranger.do(resetTopology));
 afterEach(async () => {
   await Promise.all(consumers.splice(0).map((consumer) => consumer.close()));
 });
@@ -171,9 +172,13 @@ test("after cancelling nothing new comes, and what came can be acknowledged", as
 
 test("a queue that is deleted comes back, and is consumed", async () => {
   const { consumer, received } = await open({ acknowledge: true });
-  for (const queue of ["orders.intake", "pedidos"]) {
+  const deletions = {
+    "orders.intake": deleteIntakeQueue,
+    pedidos: (channel: Channel) => channel.deleteQueue("pedidos"),
+  };
+  for (const [queue, deletion] of Object.entries(deletions)) {
     const before = received.length;
-    await stranger.do((channel) => channel.deleteQueue(queue));
+    await stranger.do<unknown>(deletion);
     await until(async () => {
       await stranger.do(async (channel) => channel.sendToQueue(queue, Buffer.from(queue)));
       await new Promise((resolve) => setTimeout(resolve, 50));

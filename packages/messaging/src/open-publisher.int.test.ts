@@ -3,7 +3,7 @@ import { freshVirtualHost } from "@pedidos/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { eventMessages, ordersMessage } from "./messages.ts";
 import { openPublisher, type Publisher } from "./open-publisher.ts";
-import { collectLog, deleteTopology, openStranger, until } from "./test-support.ts";
+import { collectLog, deleteIntakeQueue, openStranger, resetTopology, until } from "./test-support.ts";
 
 let host: Awaited<ReturnType<typeof freshVirtualHost>>;
 let stranger: Awaited<ReturnType<typeof openStranger>>;
@@ -13,7 +13,7 @@ beforeAll(async () => {
   host = await freshVirtualHost();
   stranger = await openStranger(host.url);
 });
-beforeEach(() => stranger.do(deleteTopology));
+beforeEach(() => stranger.do(resetTopology));
 afterEach(async () => {
   await Promise.all(publishers.splice(0).map((publisher) => publisher.close()));
 });
@@ -107,7 +107,7 @@ test("the window is one of bytes too, but a single message may have any size", a
 test("an intake queue that was deleted comes back within seconds of the first message that misses it", async () => {
   const { publisher } = await open();
   for (let round = 0; round < 2; round++) {
-    await stranger.do((channel) => channel.deleteQueue("orders.intake"));
+    await stranger.do(deleteIntakeQueue);
     expect(await publisher.publish(order())).toBe("unroutable");
     await until(async () => (await publisher.publish(order())) === "confirmed", 5_000);
   }

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { ordersMessage } from "./messages.ts";
 import { type Delivery, openConsumer } from "./open-consumer.ts";
 import { openPublisher } from "./open-publisher.ts";
-import { collectLog, deleteTopology, openStranger, until } from "./test-support.ts";
+import { collectLog, openStranger, resetTopology, until } from "./test-support.ts";
 
 let broker: Rabbitmq;
 const opened: { close(): Promise<void> }[] = [];
@@ -14,7 +14,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   await broker.start();
   const stranger = await openStranger(broker.url);
-  await stranger.do(deleteTopology);
+  await stranger.do(resetTopology);
   await stranger.close();
 });
 afterEach(async () => {

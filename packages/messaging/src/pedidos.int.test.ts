@@ -3,7 +3,7 @@ import { connect } from "amqplib";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { type BrokerConsumer, type Delivery, openConsumer } from "./open-consumer.ts";
 import type { PedidosQueue } from "./prepare-pedidos.ts";
-import { collectLog, deleteTopology, openStranger, until } from "./test-support.ts";
+import { collectLog, openStranger, resetTopology, until } from "./test-support.ts";
 
 let host: Awaited<ReturnType<typeof freshVirtualHost>>;
 let stranger: Awaited<ReturnType<typeof openStranger>>;
@@ -13,7 +13,7 @@ beforeAll(async () => {
   host = await freshVirtualHost();
   stranger = await openStranger(host.url);
 });
-beforeEach(() => stranger.do(deleteTopology));
+beforeEach(() => stranger.do(resetTopology));
 afterEach(async () => {
   await Promise.all(consumers.splice(0).map((consumer) => consumer.close()));
 });
