@@ -1,6 +1,7 @@
 import type { Log } from "@pedidos/process";
 import Fastify, { type FastifyInstance } from "fastify";
 import type { Access } from "./access/open-access.ts";
+import { openManyReader } from "./batch/read-many.ts";
 import { admit } from "./http/admit.ts";
 import { type Refuse, refuseWithProblem } from "./http/answer.ts";
 import { closeInOrder } from "./http/close-in-order.ts";
@@ -26,6 +27,7 @@ import { listRejections } from "./routes/list-rejections.ts";
 import { readCustomer } from "./routes/read-customer.ts";
 import { readMetrics } from "./routes/read-metrics.ts";
 import { readOrder } from "./routes/read-order.ts";
+import { reconcileOrders } from "./routes/reconcile-orders.ts";
 import { replayRejection } from "./routes/replay-rejection.ts";
 import { submitBatch } from "./routes/submit-batch.ts";
 import { submitOrder } from "./routes/submit-order.ts";
@@ -71,9 +73,11 @@ export function buildApi({ submitting, store, access, readiness }: ApiDependenci
 
   const metrics = openRequestMetrics();
   const observe = observeRequests(log, metrics);
+  const readMany = openManyReader(app.stopping);
   const v1 = [
     submitOrder(submitting),
-    submitBatch({ intake: submitting.intake, stopping: app.stopping }),
+    submitBatch({ intake: submitting.intake, readMany }),
+    reconcileOrders({ store, readMany }),
     readOrder(store),
     listAllOrders(store),
     readCustomer(store),

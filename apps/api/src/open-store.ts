@@ -1,4 +1,5 @@
 import {
+  compareOrders,
   discardRejection,
   findCustomer,
   findOrder,
@@ -17,6 +18,7 @@ type Bound<Read> = Read extends (db: Kysely, ...rest: infer Rest) => infer Resul
 /** What the routes ask of the database, and what they change there themselves. Each may throw {@link StoreUnavailable}. */
 export type Store = {
   readonly findOrder: Bound<typeof findOrder>;
+  readonly compareOrders: Bound<typeof compareOrders>;
   readonly findCustomer: Bound<typeof findCustomer>;
   readonly listOrders: Bound<typeof listOrders>;
   readonly walkOrders: Bound<typeof walkOrders>;
@@ -51,6 +53,7 @@ export function openStore(db: Kysely): Store {
     };
   return {
     findOrder: one(findOrder),
+    compareOrders: one(compareOrders),
     findCustomer: one(findCustomer),
     listOrders: one(listOrders),
     walkOrders: many(walkOrders),

@@ -36,6 +36,7 @@ export async function serveForTest({ accept, find, store, anonymous = scopes, ke
       },
       store: {
         findOrder: missing,
+        compareOrders: missing,
         findCustomer: missing,
         listOrders: missing,
         walkOrders: none,

@@ -1,6 +1,7 @@
 export { type ClaimedRow, type ClaimLimits, claimSpooled, claimSuspect, hasSuspect } from "./claim-spooled.ts";
 export { isDataError, isOutage } from "./classify-error.ts";
 export { discardRejection, replayRejection } from "./close-rejection.ts";
+export { type Comparison, compareOrders } from "./compare-orders.ts";
 export { deleteAnnounced } from "./delete-announced.ts";
 export { type CustomerSummary, findCustomer } from "./find-customer.ts";
 export { findOrder, type StoredOrder } from "./find-order.ts";

@@ -1,6 +1,9 @@
 /** A line without its line end, or one that is too long to be kept. Numbers count from 1, blank lines too. */
 export type Line = { readonly number: number; readonly bytes: Buffer | "too_long" };
 
+/** What is wrong with a line of which nothing was kept. */
+export const LINE_TOO_LONG = { pointer: "", detail: "is over 1 MiB; must be one order of at most 1 MiB" };
+
 export type LineSplitter = {
   /** → the lines that end in this piece. Their bytes are to be used before the next piece is fed. */
   feed(piece: Buffer): Generator<Line, void>;

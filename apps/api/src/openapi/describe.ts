@@ -1,5 +1,6 @@
 import { limits, reasons } from "@pedidos/domain";
 import Type, { type TSchema } from "typebox";
+import { ARRAY_LIMITS } from "../batch/read-many.ts";
 import { problems } from "../http/problem.ts";
 
 type Answer = {
@@ -49,4 +50,12 @@ export const rejectionParameters: Record<string, TSchema> = {
   reason: Type.Optional(Type.Union(reasons.map((reason) => Type.Literal(reason)))),
   status: Type.Optional(Type.Union(["open", "replayed", "discarded"].map((status) => Type.Literal(status)))),
   orderId: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.id })),
+};
+
+/** Bodies of many orders, in either form. */
+export const manyOrders = {
+  content: {
+    "application/x-ndjson": { schema: { type: "string", description: "One order a line; blank lines are skipped." } },
+    "application/json": { schema: { type: "array", maxItems: ARRAY_LIMITS.orders, items: { $ref: "Order#" } } },
+  },
 };

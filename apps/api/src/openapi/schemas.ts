@@ -160,8 +160,42 @@ const batchProblem = Type.Object(
   },
 );
 
+const line = Type.Integer({ minimum: 1, description: "Counted from 1, blank lines too; of an array, its element." });
+const rejectionId = Type.Integer({ minimum: 1 });
+const difference = Type.Union(
+  [
+    Type.Object({ line, orderId: id("As it was sent."), verdict: oneOf(["missing", "different"]) }),
+    Type.Object({
+      line,
+      orderId: id("As it was sent."),
+      verdict: Type.Literal("rejected"),
+      rejectionId,
+      reason: oneOf(reasons),
+    }),
+    Type.Object({
+      line,
+      orderId: Type.Optional(id("Where it could be read.")),
+      verdict: Type.Literal("invalid"),
+      errors: Type.Array(Type.Ref("Fault#"), { maxItems: 100 }),
+    }),
+  ],
+  {
+    description:
+      "`missing`: nothing is recorded under this id; `different`: another order is; `rejected`: nothing is, and the newest submission of it that was not replayed is this rejection; `invalid`: the line is no order.",
+    examples: [{ line: 2, orderId: 1002, verdict: "missing" }],
+  },
+);
+const count = Type.Integer({ minimum: 0 });
+const reconcileCounts = Type.Object(
+  { lines: count, recorded: count, missing: count, different: count, rejected: count, invalid: count },
+  {
+    description: "All lines were compared.",
+    examples: [{ lines: 1400, recorded: 1398, missing: 1, different: 1, rejected: 0, invalid: 0 }],
+  },
+);
+
 const rejection = Type.Object({
-  rejectionId: Type.Integer({ minimum: 1 }),
+  rejectionId,
   reason: oneOf(reasons),
   errors: Type.Array(Type.Ref("Fault#"), { maxItems: 100 }),
   orderId: nullable(id("Where it could be read.")),
@@ -219,6 +253,8 @@ export const sharedSchemas: Readonly<Record<string, TSchema>> = {
   Customer: customer,
   BatchResult: batchResult,
   BatchProblem: batchProblem,
+  Difference: difference,
+  ReconcileCounts: reconcileCounts,
   RejectionPage: rejectionPage,
   Readiness: readinessSchema,
 };

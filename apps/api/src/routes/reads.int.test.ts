@@ -192,3 +192,35 @@ describe("rejections", () => {
     expect(statuses.sort()).toEqual(["discarded", "open", "replayed", "replayed"]);
   });
 });
+
+test("reconciling tells what is not recorded as sent, and writes nothing", async () => {
+  await api.record(orderText(5_001), orderText(5_002), '{"orderId":5003}');
+  const tables = ["orders", "customers", "rejections", "spool", "outbox"] as const;
+  const counts = () =>
+    Promise.all(
+      tables.map((table) =>
+        api.db
+          .selectFrom(table)
+          .select((of) => of.fn.countAll().as("n"))
+          .executeTakeFirst(),
+      ),
+    );
+  const before = await counts();
+  const reply = await fetch(`${api.url}/v1/orders/reconcile`, {
+    method: "POST",
+    headers: { "content-type": "application/x-ndjson" },
+    body: [orderText(5_001), orderText(5_002, 1, 2), orderText(5_003), orderText(5_004)].join("\n"),
+  });
+  expect(
+    (await reply.text())
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line)),
+  ).toEqual([
+    { line: 2, orderId: 5_002, verdict: "different" },
+    { line: 3, orderId: 5_003, verdict: "rejected", rejectionId: expect.any(Number), reason: "invalid_order" },
+    { line: 4, orderId: 5_004, verdict: "missing" },
+    { lines: 4, recorded: 1, missing: 1, different: 1, rejected: 1, invalid: 0 },
+  ]);
+  expect(await counts()).toEqual(before);
+});
