@@ -1,4 +1,5 @@
 import type { TestProject } from "vitest/node";
+import { describeServers } from "./describe-servers.ts";
 import type { CtlRecipe } from "./run-ctl.ts";
 import { startPostgres } from "./start-postgres.ts";
 import { startRabbitmq } from "./start-rabbitmq.ts";
@@ -16,6 +17,7 @@ declare module "vitest" {
 /** Starts one PostgreSQL and one RabbitMQ for the whole test run; → what ends them. */
 export default async function startServers(project: TestProject): Promise<() => Promise<void>> {
   const [postgres, rabbitmq] = await Promise.all([startPostgres(), startRabbitmq()]);
+  process.stdout.write(await describeServers(postgres, rabbitmq));
   project.provide("postgresUrl", postgres.url);
   project.provide("amqpUrl", rabbitmq.url);
   project.provide("rabbitmqCtl", rabbitmq.recipe);
