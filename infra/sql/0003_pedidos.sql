@@ -4,6 +4,7 @@ do $$
 declare
   taken bigint;
   left_behind bigint;
+  account text;
 begin
   if not exists (
     select from pg_class where oid = to_regclass('pedidos') and relkind in ('r', 'p')
@@ -24,12 +25,26 @@ begin
     order by codigo_pedido, id
   ) first_of_each_code;
   get diagnostics taken = row_count;
-  select count(*) - taken into left_behind from pedidos_legacy;
+  select coalesce(sum(times), 0), coalesce(': ' || string_agg(format('%s with %s', times, why), ', ' order by why), '')
+  into left_behind, account
+  from (
+    select
+      case
+        when codigo_pedido is null or codigo_pedido < 1 then 'no code'
+        when codigo_cliente is null or codigo_cliente < 1 then 'no customer'
+        when valor_total is null or valor_total in ('NaN', 'Infinity', '-Infinity') then 'no total'
+        else 'the code of an earlier row'
+      end as why,
+      count(*) as times
+    from pedidos_legacy
+    where not exists (select from orders where seq = id)
+    group by why
+  ) those_that_stay;
   perform setval('order_seq', greatest((select max(id) from pedidos_legacy), 1));
   insert into customers (customer_id, order_count, total_value, first_order_at, last_order_at)
   select customer_id, count(*), sum(total), min(recorded_at), max(recorded_at) from orders group by customer_id;
-  raise notice 'pedidos: % orders taken over, % rows could not become an order and stay in pedidos_legacy',
-    taken, left_behind;
+  raise notice 'pedidos: % orders taken over, % rows could not become an order and stay in pedidos_legacy%',
+    taken, left_behind, account;
 end
 $$;
 
@@ -41,3 +56,18 @@ select
   total::double precision as valor_total,
   recorded_at::timestamp as created_at
 from orders;
+
+-- Who could read the table can read the view.
+do $$
+declare
+  reader text;
+begin
+  for reader in
+    select case grantee when 0 then 'public' else grantee::regrole::text end
+    from pg_class, aclexplode(relacl)
+    where oid = to_regclass('pedidos_legacy') and privilege_type = 'SELECT'
+  loop
+    execute 'grant select on pedidos to ' || reader;
+  end loop;
+end
+$$;

@@ -54,7 +54,7 @@ test("the replaced system's table is taken over in place, nothing is lost, and w
   expect(await holdsReplacedTable(database.url)).toBe(true);
   const { notices } = await run();
   expect(notices).toEqual([
-    "pedidos: 3 orders taken over, 4 rows could not become an order and stay in pedidos_legacy",
+    "pedidos: 3 orders taken over, 4 rows could not become an order and stay in pedidos_legacy: 1 with no code, 1 with no customer, 1 with no total, 1 with the code of an earlier row",
   ]);
   expect(await holdsReplacedTable(database.url)).toBe(false);
   expect(await query("select count(*)::int as n from pedidos_legacy")).toEqual([{ n: 7 }]);
