@@ -192,11 +192,9 @@ test("docs/migrating.md: its way back returns every order to the old table, the 
     await system.post("/pedido", JSON.stringify({ codigoPedido, codigoCliente: 1, itens }));
   const taken = await sql("select codigo_pedido::int, codigo_cliente::int, valor_total from pedidos order by 1");
   expect(await Promise.all([system.api.terminate(), system.consumer.terminate()])).toEqual([0, 0]);
-  expect(await Promise.all(check.split(/(?<=;)\n *(?=select)/).map((statement) => sql(statement)))).toEqual([
-    [{ taken_over: "500", left_behind: "6" }],
-    [{ since: "2" }],
-    [],
-  ]);
+  const checked = [];
+  for (const statement of check.split(/(?<=;)\n *(?=select)/)) checked.push(...(await sql(statement)));
+  expect(checked).toEqual([{ taken_over: "500", left_behind: "6" }, { since: "2" }]);
   expect(await sql(stayed)).toHaveLength(6);
 
   await client.query(wayBack);
