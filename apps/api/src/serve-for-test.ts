@@ -37,7 +37,6 @@ export async function serveForTest({ accept, find, store, anonymous = scopes, ke
       store: {
         findOrder: missing,
         compareOrders: missing,
-        traceOrder: missing,
         findCustomer: missing,
         listOrders: missing,
         walkOrders: none,
@@ -49,10 +48,7 @@ export async function serveForTest({ accept, find, store, anonymous = scopes, ke
         ...store,
       },
       access: openAccess({ anonymousScopes: new Set(anonymous), keys: { file: "keys.json", keys } }, silent),
-      system: {
-        readiness: async () => readinessOf({ broker: "up", database: "up" }),
-        queueDepths: async () => undefined,
-      },
+      readiness: async () => readinessOf({ broker: "up", database: "up" }),
     },
     silent,
   );

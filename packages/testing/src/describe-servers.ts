@@ -8,7 +8,7 @@ export async function describeServers(postgres: Postgres, rabbitmq: Rabbitmq): P
   const folder = process.env.TEST_POSTGRES_DIR || "the npm package";
   return [
     `PostgreSQL ${await postgresVersion(postgres.url)} from ${folder}, started for this run`,
-    `RabbitMQ ${await rabbitmqVersion(rabbitmq.url)} by ${rabbitmq.recipe.command}, started for this run`,
+    `RabbitMQ ${await rabbitmqVersion(rabbitmq.url)} by ${process.env.TEST_RABBITMQ_ROOT || rabbitmq.recipe.command}, started for this run`,
     "",
   ].join("\n");
 }

@@ -1,8 +1,12 @@
 import { accessSync, constants, existsSync, realpathSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
-/** The scripts of one RabbitMQ installation. */
-export type RabbitmqBinaries = { readonly server: string; readonly ctl: string; readonly epmd: string };
+/** The programs of one RabbitMQ installation, each as a command and its first arguments. */
+export type RabbitmqBinaries = {
+  readonly server: readonly [string, ...string[]];
+  readonly ctl: readonly [string, ...string[]];
+  readonly epmd: readonly [string, ...string[]];
+};
 
 /** Where packages put RabbitMQ when its folder is not on the PATH: Debian, Fedora, Homebrew, the generic archive. */
 const USUAL_FOLDERS = [
@@ -12,6 +16,34 @@ const USUAL_FOLDERS = [
   "/opt/homebrew/sbin",
   "/opt/rabbitmq/sbin",
 ];
+
+/**
+ * Runs a command in a folder that holds a whole system, with this machine's devices, processes and temporary files; only
+ * that command sees the mounts, and they end with it.
+ */
+const ENTER = `
+set -e
+root=$1
+shift
+for folder in /dev /proc "\${TMPDIR:-/tmp}"; do
+  mkdir -p "$root$folder"
+  mount --rbind "$folder" "$root$folder"
+done
+exec chroot "$root" "$@"
+`;
+
+/** RabbitMQ in a folder with an unpacked Debian (see unpack-rabbitmq.sh); to run it takes root. */
+export function rabbitmqIn(root: string): RabbitmqBinaries {
+  const within = (program: string) => ["unshare", "--mount", "/bin/sh", "-c", ENTER, "sh", root, program] as const;
+  const scripts = "/usr/lib/rabbitmq/bin";
+  if (!existsSync(join(root, scripts, "rabbitmq-server")))
+    throw new Error(`TEST_RABBITMQ_ROOT is ${root}, and there is no ${scripts}/rabbitmq-server in it`);
+  return {
+    server: within(join(scripts, "rabbitmq-server")),
+    ctl: within(join(scripts, "rabbitmqctl")),
+    epmd: within("/usr/bin/epmd"),
+  };
+}
 
 /** RabbitMQ as it is installed on this machine, or undefined. */
 export function findRabbitmq(): RabbitmqBinaries | undefined {
@@ -25,7 +57,7 @@ export function findRabbitmq(): RabbitmqBinaries | undefined {
   if (server === undefined || epmd === undefined) return undefined;
   const scripts = folderOfScripts(server);
   const ctl = join(scripts, "rabbitmqctl");
-  return existsSync(ctl) ? { server: join(scripts, "rabbitmq-server"), ctl, epmd } : undefined;
+  return existsSync(ctl) ? { server: [join(scripts, "rabbitmq-server")], ctl: [ctl], epmd: [epmd] } : undefined;
 }
 
 /** Debian puts wrappers on the PATH that change the user and write to the shared log; `rabbitmq-defaults` does not have one. */

@@ -5,6 +5,7 @@ import { awaitBroker } from "./await-broker.ts";
 import { findFreePort } from "./find-free-port.ts";
 import { findProgram } from "./find-rabbitmq.ts";
 import { leaveNothing } from "./leave-nothing.ts";
+import { MAX_MESSAGE_BYTES } from "./rabbitmq-node.ts";
 import { runCtl } from "./run-ctl.ts";
 import type { Rabbitmq } from "./start-rabbitmq.ts";
 
@@ -70,7 +71,7 @@ function runArguments(name: string, port: number): string[] {
     "--hostname=localhost",
     `--publish=127.0.0.1:${port}:5672`,
     // Written without blanks, as the server's script splits it there. 4.3 refuses transient queues otherwise.
-    "--env=RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=-rabbit permit_deprecated_features #{transient_nonexcl_queues=>true}",
+    `--env=RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=-rabbit permit_deprecated_features #{transient_nonexcl_queues=>true} max_message_size ${MAX_MESSAGE_BYTES}`,
     IMAGE,
   ];
 }

@@ -11,6 +11,9 @@ import type { Rabbitmq } from "./start-rabbitmq.ts";
 
 const STOP_LIMIT_MS = 60_000;
 
+/** What 3.10 takes by default; 4.x takes less. */
+export const MAX_MESSAGE_BYTES = 128 * 1024 * 1024;
+
 /**
  * A RabbitMQ node from the machine's binaries that shares nothing with a broker that runs there: its own name, folders,
  * cookie, ports (all on loopback) and its own epmd, which would otherwise stay behind as a daemon.
@@ -22,12 +25,15 @@ export async function startRabbitmqNode(binaries: RabbitmqBinaries): Promise<Rab
   const node = `test${process.pid}x${randomBytes(3).toString("hex")}@localhost`;
   const env = writeConfiguration(remains.folder, node, { port, distributionPort: await findFreePort(), epmdPort });
   const url = `amqp://guest:guest@127.0.0.1:${port}`;
-  const recipe: CtlRecipe = { command: binaries.ctl, args: ["-q", "-n", node], env };
-  const epmd = await startOwnProcess(binaries.epmd, ["-port", String(epmdPort), "-address", "127.0.0.1"], env, remains);
+  const [ctl, ...ctlArgs] = binaries.ctl;
+  const recipe: CtlRecipe = { command: ctl, args: [...ctlArgs, "-q", "-n", node], env };
+  const run = ([command, ...first]: RabbitmqBinaries["server"], ...args: string[]) =>
+    startOwnProcess(command, [...first, ...args], env, remains);
+  const epmd = await run(binaries.epmd, "-port", String(epmdPort), "-address", "127.0.0.1");
   let beam: OwnProcess | undefined;
   const start = async () => {
     if (beam !== undefined && !beam.hasEnded()) return;
-    const started = await startOwnProcess(binaries.server, [], env, remains);
+    const started = await run(binaries.server);
     beam = started;
     await awaitBroker(url, () => (started.hasEnded() ? started.tail() : undefined));
   };
@@ -70,6 +76,7 @@ function writeConfiguration(folder: string, node: string, ports: Ports): Record<
     [
       `listeners.tcp.1 = 127.0.0.1:${ports.port}`,
       "disk_free_limit.absolute = 50MB",
+      `max_message_size = ${MAX_MESSAGE_BYTES}`,
       "log.console = true",
       "log.file = false",
       "",

@@ -11,9 +11,10 @@ export type CtlRecipe = {
 const LIMIT_MS = 60_000;
 
 /** Runs `rabbitmqctl` on that broker and resolves with what it printed; rejects when it fails. */
-export function runCtl(recipe: CtlRecipe, args: readonly string[], input = ""): Promise<string> {
+export function runCtl(recipe: CtlRecipe, args: readonly string[]): Promise<string> {
   const child = spawn(recipe.command, [...recipe.args, ...args], {
     env: { ...process.env, ...recipe.env },
+    stdio: ["ignore", "pipe", "pipe"],
     timeout: LIMIT_MS,
   });
   let output = "";
@@ -24,8 +25,6 @@ export function runCtl(recipe: CtlRecipe, args: readonly string[], input = ""): 
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     complaint += text;
   });
-  child.stdin.on("error", () => {}); // a command that reads nothing may end first
-  child.stdin.end(input);
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code, signal) => {

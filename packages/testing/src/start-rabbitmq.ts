@@ -1,4 +1,4 @@
-import { findRabbitmq } from "./find-rabbitmq.ts";
+import { findRabbitmq, rabbitmqIn } from "./find-rabbitmq.ts";
 import { installRabbitmq, mayInstallRabbitmq } from "./install-rabbitmq.ts";
 import { findContainerEngine, startRabbitmqContainer } from "./rabbitmq-container.ts";
 import { startRabbitmqNode } from "./rabbitmq-node.ts";
@@ -25,11 +25,12 @@ export type Rabbitmq = {
 };
 
 /**
- * Starts a private RabbitMQ: from this machine's own binaries, else in a container, else from Debian's or Ubuntu's
- * package, which it installs.
+ * Starts a private RabbitMQ: the one in the folder that TEST_RABBITMQ_ROOT names (see unpack-rabbitmq.sh), else from this
+ * machine's own binaries, else in a container, else from Debian's or Ubuntu's package, which it installs.
  */
 export async function startRabbitmq(): Promise<Rabbitmq> {
-  const binaries = findRabbitmq();
+  const root = process.env.TEST_RABBITMQ_ROOT;
+  const binaries = root ? rabbitmqIn(root) : findRabbitmq();
   if (binaries !== undefined) return startRabbitmqNode(binaries);
   const engine = findContainerEngine();
   if (engine !== undefined) return startRabbitmqContainer(engine);
