@@ -3,7 +3,7 @@
 --   psql --command 'create database pedidos owner pedidos_owner'
 -- then a password for each that logs in (\password pedidos_api), or certificates. Run again it changes nothing but the
 -- settings below. What each may do in a database the numbered files say, and they say it to the roles that exist: where
--- roles are made after the migration, run infra/sql/0004_grants.sql again as the owner. Roles belong to the cluster
+-- roles are made after the migration, run the files of infra/sql/ with "grants" in their name again, as the owner. Roles belong to the cluster
 -- while a migrator's lock belongs to one database, which is why no numbered file makes them.
 do $$
 declare

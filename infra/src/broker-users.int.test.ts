@@ -72,6 +72,8 @@ test("the API publishes, the consumer consumes, announces, sets aside: neither m
   await vi.waitFor(() => expect(deliveries).toHaveLength(1), { timeout: 20_000 });
   expect(deliveries[0]).toMatchObject({ queue: "orders.intake", source: "http" });
 
+  expect(await api.depths()).toEqual({ "orders.intake": 0, pedidos: 0, "orders.dead-letter": 0 });
+
   const consumer = await publisherOf("consumer");
   expect(await consumer.publish(deadLetterMessage(Buffer.from("x"), "pedidos"))).toBe("confirmed");
   const recorded = { orderId: 1, customerId: 1, total: "1.00", itemCount: 1, recordedAt: "2026-11-24T12:00:00Z" };

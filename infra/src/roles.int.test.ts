@@ -1,8 +1,9 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openRecorderStore } from "@pedidos/consumer";
 import { parseOrder } from "@pedidos/domain";
 import {
+  compareOrders,
   type Db,
   discardRejection,
   findCustomer,
@@ -17,6 +18,7 @@ import {
   pingDatabase,
   replayRejection,
   spoolOrders,
+  traceOrder,
   walkOrders,
   walkPedidos,
 } from "@pedidos/persistence";
@@ -112,6 +114,12 @@ test("the API's role takes in, reads back and closes rejections", async () => {
     await pingDatabase(db);
     await spoolOrders(db, [{ source: "http", body: body(2) }]);
     expect(await findOrder(db, 1)).toMatchObject({ total: "3.00" });
+    expect(await traceOrder(db, 1)).toMatchObject({ recorded: { isAnnounced: true } });
+    expect(await traceOrder(db, 3)).toMatchObject({ recorded: null, spool: { orders: 1 } });
+    expect(await compareOrders(db, [orderOf(1), orderOf(3)].map(identityOf))).toMatchObject([
+      { kind: "recorded" },
+      { kind: "missing" },
+    ]);
     expect(await findCustomer(db, 1)).toMatchObject({ orderCount: 1 });
     expect((await listOrders(db, { customerId: 1, limit: 10 })).orders).toHaveLength(1);
     for await (const page of walkOrders(db, {})) expect(page).toHaveLength(1);
@@ -143,7 +151,7 @@ test.each([
   ["pedidos_api", "select body from spool"],
   ["pedidos_api", "insert into spool (source, body, leased_until) values ('http', '', now())"],
   ["pedidos_api", "delete from spool"],
-  ["pedidos_api", "select from outbox"],
+  ["pedidos_api", "delete from outbox"],
   ["pedidos_api", "select from oversized"],
   ["pedidos_api", "select nextval('order_seq')"],
   ["pedidos_api", "select from schema_migrations"],
@@ -203,7 +211,7 @@ test("whatever is in the schema was thought of: no relation without a decision",
     customers: ["api", "consumer", "reader"],
     order_items: ["reader"],
     orders: ["api", "consumer", "reader"],
-    outbox: ["consumer"],
+    outbox: ["api", "consumer"],
     oversized: ["consumer"],
     pedidos: ["api", "reader"],
     rejections: ["api", "consumer", "reader"],
@@ -213,14 +221,19 @@ test("whatever is in the schema was thought of: no relation without a decision",
   });
 });
 
-test("roles that are made late are granted theirs by running the file again", async () => {
+test("roles that are made late are granted theirs by running the files again", async () => {
   const other = await startPostgres();
   try {
     await migrate({ connectionString: other.url, directory });
     await run(other.url, roles);
-    await run(other.url, readFileSync(join(directory, "0004_grants.sql"), "utf8"));
-    const [row] = await run(other.url, "select has_table_privilege('pedidos_reader', 'orders', 'select') as may");
-    expect(row).toEqual({ may: true });
+    for (const file of readdirSync(directory).filter((name) => name.includes("_grants")))
+      await run(other.url, readFileSync(join(directory, file), "utf8"));
+    const [row] = await run(
+      other.url,
+      `select has_table_privilege('pedidos_reader', 'orders', 'select') as may,
+        has_table_privilege('pedidos_api', 'outbox', 'select') as look`,
+    );
+    expect(row).toEqual({ may: true, look: true });
   } finally {
     await other.remove();
   }

@@ -32,6 +32,7 @@ export async function serveRealParts(databaseUrl: string, amqpUrl?: string) {
   const broker: Broker | undefined = publisher && {
     publish: (bodies) => publisher.publish(ordersMessage(bodies, "http")),
     status: () => (publisher.status() === "up" ? "up" : "down"),
+    depths: publisher.depths,
   };
   const { close, ...parts } = openParts({
     connectionString: databaseUrl,

@@ -1,3 +1,4 @@
+import type { QueueDepths } from "@pedidos/messaging";
 import type { Log } from "@pedidos/process";
 import Fastify, { type FastifyInstance } from "fastify";
 import type { Access } from "./access/open-access.ts";
@@ -31,20 +32,28 @@ import { reconcileOrders } from "./routes/reconcile-orders.ts";
 import { replayRejection } from "./routes/replay-rejection.ts";
 import { submitBatch } from "./routes/submit-batch.ts";
 import { submitOrder } from "./routes/submit-order.ts";
+import { traceOrder } from "./routes/trace-order.ts";
 
 export type ApiDependencies = {
   /** Takes orders in, and tells what became of them. */
   readonly submitting: Submitting;
   readonly store: Store;
   readonly access: Access;
+  readonly system: System;
+};
+
+/** How the database and the broker are. */
+export type System = {
   readonly readiness: () => Promise<Readiness>;
+  /** Undefined where there is no broker, or it does not say. */
+  readonly queueDepths: () => Promise<QueueDepths | undefined>;
 };
 
 /**
  * The HTTP API, not listening yet. `close()` ends it in order: waits end with 202, batches with their partial 503, what
  * is in flight is finished.
  */
-export function buildApi({ submitting, store, access, readiness }: ApiDependencies, log: Log): FastifyInstance {
+export function buildApi({ submitting, store, access, system }: ApiDependencies, log: Log): FastifyInstance {
   const app = Fastify({
     // One line a request is written at its end instead, without a logger for each.
     logger: false,
@@ -79,6 +88,7 @@ export function buildApi({ submitting, store, access, readiness }: ApiDependenci
     submitBatch({ intake: submitting.intake, readMany }),
     reconcileOrders({ store, readMany }),
     readOrder(store),
+    traceOrder({ store, queueDepths: system.queueDepths }),
     listAllOrders(store),
     readCustomer(store),
     listCustomerOrders(store),
@@ -86,7 +96,7 @@ export function buildApi({ submitting, store, access, readiness }: ApiDependenci
     replayRejection(store),
     discardRejection(store),
     readLiveness(),
-    readReadiness(readiness),
+    readReadiness(system.readiness),
     readMetrics(metrics),
   ];
   const replaced = [createPedido(submitting), readPedido(store), countPedidos(store), listPedidos(store)];

@@ -14,6 +14,7 @@ const { close, ...parts } = openParts({
   broker: {
     publish: (bodies) => publisher.publish(ordersMessage(bodies, "http")),
     status: () => (publisher.status() === "up" ? "up" : "down"),
+    depths: publisher.depths,
   },
   log,
 });

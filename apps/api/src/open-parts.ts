@@ -1,5 +1,6 @@
+import type { Publisher } from "@pedidos/messaging";
 import { findOutcomes, type Identity, openDatabase, pingDatabase, spoolOrders } from "@pedidos/persistence";
-import type { Log } from "@pedidos/process";
+import { type Log, shareReading } from "@pedidos/process";
 import type { ApiDependencies } from "./build-api.ts";
 import { openOutcomes } from "./intake/await-outcomes.ts";
 import { type IntakeRoads, openIntake } from "./intake/open-intake.ts";
@@ -11,6 +12,8 @@ export type Broker = {
   readonly publish: NonNullable<IntakeRoads["publish"]>;
   /** "down" whenever it takes no publishes. */
   readonly status: () => "up" | "down";
+  /** How much waits in its queues; undefined while it is down. */
+  readonly depths: Publisher["depths"];
 };
 
 export type PartsOptions = {
@@ -46,13 +49,16 @@ export function openParts({ connectionString, broker, log, ...options }: PartsOp
       outcomes: openOutcomes<Identity>({ find: (asked) => findOutcomes(writes, asked), log }),
     },
     store: openStore(reads),
-    async readiness() {
-      const isUp = await pingDatabase(writes).then(
-        () => true,
-        () => false,
-      );
-      const database = isUp ? "up" : "down";
-      return readinessOf(broker === undefined ? { database } : { broker: broker.status(), database });
+    system: {
+      async readiness() {
+        const isUp = await pingDatabase(writes).then(
+          () => true,
+          () => false,
+        );
+        const database = isUp ? "up" : "down";
+        return readinessOf(broker === undefined ? { database } : { broker: broker.status(), database });
+      },
+      queueDepths: shareReading(async () => broker?.depths(), { maxAgeMs: 1_000, timeoutMs: 1_000 }),
     },
     async close() {
       await Promise.all([reads.destroy(), writes.destroy()]);

@@ -8,6 +8,7 @@ import {
   listOrders,
   listRejections,
   replayRejection,
+  traceOrder,
   walkOrders,
   walkPedidos,
 } from "@pedidos/persistence";
@@ -19,6 +20,7 @@ type Bound<Read> = Read extends (db: Kysely, ...rest: infer Rest) => infer Resul
 export type Store = {
   readonly findOrder: Bound<typeof findOrder>;
   readonly compareOrders: Bound<typeof compareOrders>;
+  readonly traceOrder: Bound<typeof traceOrder>;
   readonly findCustomer: Bound<typeof findCustomer>;
   readonly listOrders: Bound<typeof listOrders>;
   readonly walkOrders: Bound<typeof walkOrders>;
@@ -54,6 +56,7 @@ export function openStore(db: Kysely): Store {
   return {
     findOrder: one(findOrder),
     compareOrders: one(compareOrders),
+    traceOrder: one(traceOrder),
     findCustomer: one(findCustomer),
     listOrders: one(listOrders),
     walkOrders: many(walkOrders),

@@ -37,6 +37,7 @@ export async function serveForTest({ accept, find, store, anonymous = scopes, ke
       store: {
         findOrder: missing,
         compareOrders: missing,
+        traceOrder: missing,
         findCustomer: missing,
         listOrders: missing,
         walkOrders: none,
@@ -48,7 +49,10 @@ export async function serveForTest({ accept, find, store, anonymous = scopes, ke
         ...store,
       },
       access: openAccess({ anonymousScopes: new Set(anonymous), keys: { file: "keys.json", keys } }, silent),
-      readiness: async () => readinessOf({ broker: "up", database: "up" }),
+      system: {
+        readiness: async () => readinessOf({ broker: "up", database: "up" }),
+        queueDepths: async () => undefined,
+      },
     },
     silent,
   );

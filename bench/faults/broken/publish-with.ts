@@ -27,6 +27,7 @@ export async function publishWith({ publish = (sound) => sound, intake }: Breaki
   const broker: Broker = {
     publish: (bodies) => publish(publisher.publish)(ordersMessage(bodies, "http")),
     status: () => (publisher.status() === "up" ? "up" : "down"),
+    depths: publisher.depths,
   };
   const { close, ...parts } = openParts({ connectionString: settings.DATABASE_URL, broker, log });
   const submitting = intake ? { ...parts.submitting, intake: intake(broker.publish, log) } : parts.submitting;

@@ -145,3 +145,12 @@ test("a wrong password is told without the password", async () => {
   expect(lines.join("\n")).not.toContain(secret);
   expect(lines.join("\n")).toContain(host.name);
 });
+
+test("it tells how much waits in each queue, and of none that is absent", async () => {
+  const { publisher } = await open();
+  await publisher.publish(order());
+  await publisher.publish(order());
+  await until(async () => (await publisher.depths())?.["orders.intake"] === 2, 5_000);
+  expect(await publisher.depths()).toEqual({ "orders.intake": 2, pedidos: null, "orders.dead-letter": 0 });
+  expect(publisher.status()).toBe("up");
+});

@@ -7,6 +7,7 @@ import { describeError } from "./describe-error.ts";
 import type { OutgoingMessage } from "./messages.ts";
 import { openConfirmChannel } from "./open-channel.ts";
 import { openConnection } from "./open-connection.ts";
+import { openDepthReader, type QueueDepths } from "./read-depths.ts";
 import { openUnconfirmed, type PublishOutcome } from "./unconfirmed.ts";
 
 export type Publisher = {
@@ -18,6 +19,8 @@ export type Publisher = {
   readonly publish: (message: OutgoingMessage) => Promise<PublishOutcome>;
   /** "blocked": connected, but the broker takes no publishes (an alarm). */
   readonly status: () => "up" | "blocked" | "down";
+  /** → how much waits in the queues; undefined while it is down. Rejects where the broker does not say. */
+  readonly depths: () => Promise<QueueDepths | undefined>;
   /** Settles what is unconfirmed, then ends the connection. */
   readonly close: () => Promise<void>;
 };
@@ -62,6 +65,7 @@ export function openPublisher(options: PublisherOptions): Publisher {
   let open: Open | undefined;
   let blocked = false;
   let closing = false;
+  const readDepths = openDepthReader();
   let redeclaredAt = Number.NEGATIVE_INFINITY;
 
   const connection = openConnection(options, {
@@ -137,6 +141,7 @@ export function openPublisher(options: PublisherOptions): Publisher {
   return {
     publish,
     status: () => (open === undefined || closing ? "down" : blocked ? "blocked" : "up"),
+    depths: async () => (open === undefined || closing ? undefined : await readDepths(open.model)),
     async close() {
       closing = true;
       clearInterval(open?.probing);

@@ -3,7 +3,7 @@ export const INTAKE_QUEUE = "orders.intake";
 export const PEDIDOS_QUEUE = "pedidos";
 export const EVENTS_EXCHANGE = "orders.events";
 export const DEAD_EXCHANGE = "orders.dead";
-const DEAD_LETTER_QUEUE = "orders.dead-letter";
+export const DEAD_LETTER_QUEUE = "orders.dead-letter";
 const ORDERS_EXCHANGE = "orders";
 
 /** The broker counts deliveries and dead-letters a message after this many; poison is isolated long before. */

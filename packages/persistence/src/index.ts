@@ -25,5 +25,6 @@ export { freeSpool, type Interrupted, releaseSpooled } from "./release-spooled.t
 export { schemaDirectory } from "./schema-directory.ts";
 export { type SpooledBody, spoolClaimed, spoolOrders } from "./spool-orders.ts";
 export { type Announcement, sweepOutbox } from "./sweep-outbox.ts";
+export { type OrderTrace, traceOrder } from "./trace-order.ts";
 export { walkOrders } from "./walk-orders.ts";
 export { type PedidoRow, walkPedidos } from "./walk-pedidos.ts";

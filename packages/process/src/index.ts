@@ -2,3 +2,4 @@ export { type Log, openLog } from "./open-log.ts";
 export { readSettings, readSettingsOrExit, type Setting, type Settings } from "./read-settings.ts";
 export { runUntilSignal } from "./run-until-signal.ts";
 export * as settings from "./settings.ts";
+export { shareReading } from "./share-reading.ts";

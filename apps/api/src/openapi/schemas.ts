@@ -194,18 +194,79 @@ const reconcileCounts = Type.Object(
   },
 );
 
-const rejection = Type.Object({
+const traced = {
   rejectionId,
   reason: oneOf(reasons),
-  errors: Type.Array(Type.Ref("Fault#"), { maxItems: 100 }),
-  orderId: nullable(id("Where it could be read.")),
   source: oneOf(sources),
-  body: Type.String({ description: "The original bytes, by bodyEncoding." }),
-  bodyEncoding: oneOf(["utf8", "base64"]),
   times: Type.Integer({ minimum: 1, description: "How often it was seen." }),
   firstSeenAt: time("When it was first seen."),
   lastSeenAt: time("When it was last seen."),
   status: oneOf(["open", "replayed", "discarded"]),
+};
+const waitingMessages = nullable(Type.Integer({ minimum: 0, description: "Null where there is no such queue." }));
+const orderTrace = Type.Object(
+  {
+    orderId: id("As it was asked for."),
+    status: Type.Union(
+      ["recorded", "rejected", "unknown"].map((status) => Type.Literal(status)),
+      { description: "`rejected`: not recorded, and something of this id was rejected and not replayed since." },
+    ),
+    recorded: nullable(
+      Type.Object({
+        customerId: id("The customer who ordered."),
+        total,
+        itemCount: Type.Integer(),
+        placedAt: nullable(time("The producer's clock.")),
+        recordedAt: time("The database's clock."),
+        isTakenOver: Type.Boolean({ description: "From the replaced system's table." }),
+        batchSize: Type.Integer({ description: "Orders that were recorded in the same transaction, up to 1000." }),
+        isAnnounced: Type.Union([Type.Boolean(), Type.Null()], {
+          description:
+            "Whether its event is out; null where over 1000 announcements wait. One taken over is never announced.",
+        }),
+      }),
+    ),
+    rejections: Type.Array(Type.Object(traced), { maxItems: 20, description: "Newest first; conflicts too." }),
+    hasMoreRejections: Type.Boolean(),
+    waiting: nullable(
+      Type.Object(
+        {
+          queues: Type.Union(
+            [Type.Object({ "orders.intake": waitingMessages, pedidos: waitingMessages }), Type.Null()],
+            {
+              description:
+                "Messages, of one or many orders, that no consumer has taken yet; null where the broker does not say, or there is none.",
+            },
+          ),
+          spool: Type.Object({
+            orders: Type.Integer({ minimum: 0, description: "Counted up to 10000." }),
+            oldestAt: nullable(time("Since when the oldest waits.")),
+          }),
+        },
+        { description: "What is accepted and not recorded yet; null for a recorded order." },
+      ),
+    ),
+  },
+  {
+    examples: [
+      {
+        orderId: 1002,
+        status: "unknown",
+        recorded: null,
+        rejections: [],
+        hasMoreRejections: false,
+        waiting: { queues: { "orders.intake": 12, pedidos: 0 }, spool: { orders: 0, oldestAt: null } },
+      },
+    ],
+  },
+);
+
+const rejection = Type.Object({
+  ...traced,
+  errors: Type.Array(Type.Ref("Fault#"), { maxItems: 100 }),
+  orderId: nullable(id("Where it could be read.")),
+  body: Type.String({ description: "The original bytes, by bodyEncoding." }),
+  bodyEncoding: oneOf(["utf8", "base64"]),
 });
 const rejectionPage = Type.Object(
   { rejections: Type.Array(rejection), nextCursor },
@@ -249,6 +310,7 @@ export const sharedSchemas: Readonly<Record<string, TSchema>> = {
   Problem: problem,
   SubmittedOrder: submitted,
   RecordedOrder: recordedOrder,
+  OrderTrace: orderTrace,
   OrderPage: orderPage,
   Customer: customer,
   BatchResult: batchResult,

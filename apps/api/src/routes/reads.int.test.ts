@@ -224,3 +224,24 @@ test("reconciling tells what is not recorded as sent, and writes nothing", async
   ]);
   expect(await counts()).toEqual(before);
 });
+
+test("a trace tells what is known of an id, recorded, rejected or unknown", async () => {
+  await api.record(orderText(6_001), orderText(6_002), '{"orderId":6003}');
+  expect(await json("/v1/orders/6001/trace")).toMatchObject({
+    orderId: 6_001,
+    status: "recorded",
+    recorded: { customerId: 1, total: "1.00", itemCount: 1, batchSize: 2, isAnnounced: false },
+    rejections: [],
+    waiting: null,
+  });
+  expect(await json("/v1/orders/6003/trace")).toMatchObject({
+    status: "rejected",
+    recorded: null,
+    rejections: [{ reason: "invalid_order", source: "orders.intake", status: "open" }],
+  });
+  const unknown = await json("/v1/orders/6004/trace");
+  expect(unknown).toMatchObject({ status: "unknown", rejections: [], hasMoreRejections: false });
+  // Without a broker nothing is said of its queues.
+  expect(unknown.waiting).toMatchObject({ queues: null, spool: { orders: expect.any(Number) } });
+  expect((await get("/v1/orders/0/trace")).status).toBe(400);
+});

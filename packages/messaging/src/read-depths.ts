@@ -1,0 +1,48 @@
+import type { ChannelModel } from "amqplib";
+import { codeOf } from "./describe-error.ts";
+import { closeChannel, openChannel } from "./open-channel.ts";
+import { DEAD_LETTER_QUEUE, INTAKE_QUEUE, PEDIDOS_QUEUE } from "./topology.ts";
+
+const QUEUES = [INTAKE_QUEUE, PEDIDOS_QUEUE, DEAD_LETTER_QUEUE] as const;
+
+/**
+ * How many messages wait in each queue, without those that are delivered and not acknowledged; null where there is no
+ * such queue. A message may hold many orders.
+ */
+export type QueueDepths = Readonly<Record<(typeof QUEUES)[number], number | null>>;
+
+/** Absent, or another connection's alone: nothing that will be read from it here. */
+const [NOT_FOUND, LOCKED] = [404, 405];
+/** The broker logs an error for each question about a queue that is not there. */
+const ASK_AGAIN_MS = 60_000;
+
+/** Makes the function that asks a connection's broker; it takes no right beyond that to connect. */
+export function openDepthReader(): (model: ChannelModel) => Promise<QueueDepths> {
+  const absentSince = new Map<string, number>();
+
+  async function depthOf(model: ChannelModel, queue: string): Promise<number | null> {
+    const since = absentSince.get(queue);
+    if (since !== undefined && performance.now() - since < ASK_AGAIN_MS) return null;
+    const channel = await openChannel(model);
+    try {
+      const { messageCount } = await channel.checkQueue(queue);
+      absentSince.delete(queue);
+      void closeChannel(channel);
+      return messageCount;
+    } catch (error) {
+      const code = codeOf(error);
+      if (code !== NOT_FOUND && code !== LOCKED) throw error;
+      absentSince.set(queue, performance.now());
+      return null;
+    }
+  }
+
+  return async (model) => {
+    const [intake, pedidos, dead] = await Promise.all(QUEUES.map((queue) => depthOf(model, queue)));
+    return {
+      [INTAKE_QUEUE]: intake ?? null,
+      [PEDIDOS_QUEUE]: pedidos ?? null,
+      [DEAD_LETTER_QUEUE]: dead ?? null,
+    };
+  };
+}
