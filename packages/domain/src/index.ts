@@ -17,6 +17,7 @@ export {
 export { type ParsedOrder, parseOrder } from "./parse-order.ts";
 export { portuguese } from "./pedido.ts";
 export { readInstant } from "./placed-at.ts";
+export { readJson } from "./read-json.ts";
 export { type ReadOrder, readOrder } from "./read-order.ts";
 export { totalUnits } from "./total.ts";
 export { writeOrder } from "./write-order.ts";

@@ -13,6 +13,7 @@ function withProduct(...bytes: number[]): Uint8Array {
   const [head = "", tail = ""] = good.split('"a"');
   return Uint8Array.from([...bytesOf(`${head}"`), ...bytes, ...bytesOf(`"${tail}`)]);
 }
+const nested = (levels: number, text: string) => bytesOf(`${"[".repeat(levels)}${text}${"]".repeat(levels)}`);
 const utf16 = (text: string) => Uint8Array.from([...text].flatMap((letter) => [letter.charCodeAt(0), 0]));
 
 const NOT_JSON: readonly (readonly [what: string, bytes: Uint8Array, detail: string])[] = [
@@ -27,7 +28,9 @@ const NOT_JSON: readonly (readonly [what: string, bytes: Uint8Array, detail: str
   ["a trailing comma", bytesOf(good.replace(/}$/, ",}")), "is not JSON"],
   ["a raw control character in a string", withProduct(0x09), "is not JSON"],
   ["a bad escape", bytesOf(good.replace('"a"', '"\\x41"')), "is not JSON"],
-  ["200000 open brackets", bytesOf("[".repeat(200_000)), "is not JSON"],
+  ["100000 open brackets", bytesOf("[".repeat(100_000)), "is not JSON"],
+  ["a mebibyte of open brackets", bytesOf("[".repeat(1_048_576)), "is nested more than 131072 levels deep"],
+  ["a good order nested in too many arrays", nested(131_072, good), "is nested more than 131072 levels deep"],
   ["bytes that are not UTF-8", withProduct(0xff, 0xfe, 0x80), "is not UTF-8"],
   ["a product in Latin-1", withProduct(0xe1), "is not UTF-8"],
   ["an overlong slash", withProduct(0xc0, 0xaf), "is not UTF-8"],
@@ -62,7 +65,8 @@ describe("JSON that is no order is invalid_order", () => {
     ["an array", `[${good}]`, [""]],
     ["a number", "7", [""]],
     ["null", "null", [""]],
-    ["200000 nested arrays", "[".repeat(100_000) + "]".repeat(100_000), [""]],
+    ["100000 nested arrays", "[".repeat(100_000) + "]".repeat(100_000), [""]],
+    ["brackets in a text, and one after another", `["${"[".repeat(200_000)}",${"[],".repeat(200_000)}1]`, [""]],
     [
       "items nested 50000 deep",
       writtenOrder(english, { items: "[".repeat(50_000) + "]".repeat(50_000) }),

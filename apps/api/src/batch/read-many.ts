@@ -1,8 +1,9 @@
 import type { IncomingMessage } from "node:http";
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { readJson } from "@pedidos/domain";
 import { ORDER_LIMITS } from "../http/collect-body.ts";
 import { describeWrongType, mediaType } from "../http/media-type.ts";
 import { type Refusal, refusal } from "../http/problem.ts";
+import { takeTurns } from "../take-turns.ts";
 import { type EndOfReading, readSteadily } from "./read-steadily.ts";
 import { splitArray } from "./split-array.ts";
 import { type Line, splitLines } from "./split-lines.ts";
@@ -17,8 +18,6 @@ export type Many = { readonly parts: Parts; readonly isLines: boolean };
 export type RefusedBody = { readonly refused: Refusal };
 
 export const ARRAY_LIMITS = { orders: 10_000, bytes: 32 * 1024 * 1024, atOnce: 8 };
-/** Looking at an array's elements may hold up everyone else so long. */
-const TURN_MS = 5;
 
 export type ReadMany = (request: IncomingMessage) => Promise<Many | RefusedBody>;
 
@@ -48,13 +47,13 @@ export function openManyReader(stopping: AbortSignal): ReadMany {
     }
   }
 
-  async function* handOut(elements: readonly Buffer[], end: EndOfReading): Parts {
+  async function* handOut(elements: readonly Line["bytes"][], end: EndOfReading): Parts {
+    const turn = takeTurns();
     try {
-      for (let start = 0; start < elements.length; start += ELEMENTS_A_PART) {
+      for (const [index, bytes] of elements.entries()) {
         if (stopping.aborted) return "stopped";
-        yield elements
-          .slice(start, start + ELEMENTS_A_PART)
-          .map((bytes, index) => ({ number: start + index + 1, bytes }));
+        yield [{ number: index + 1, bytes }];
+        await turn();
       }
       return end;
     } finally {
@@ -71,17 +70,23 @@ export function openManyReader(stopping: AbortSignal): ReadMany {
   };
 }
 
-const ELEMENTS_A_PART = 64;
+/** A part is no more than this, and one line that ends in it: a piece of a body may hold ten thousands of lines. */
+const PART_BYTES = 8 * 1024;
 
 async function* readLines(request: IncomingMessage, stopping: AbortSignal): Parts {
   const lines = splitLines(ORDER_LIMITS.maxBytes);
   const pieces = readSteadily(request, stopping);
+  const turn = takeTurns();
   try {
-    for (;;) {
-      const next = await pieces.next();
-      if (!next.done) yield lines.feed(next.value);
-      else if (next.value === "end") yield lines.end();
-      if (next.done) return next.value;
+    for (let next = await pieces.next(); ; next = await pieces.next()) {
+      if (next.done) {
+        if (next.value === "end") yield lines.end();
+        return next.value;
+      }
+      for (let start = 0; start < next.value.length; start += PART_BYTES) {
+        yield lines.feed(next.value.subarray(start, start + PART_BYTES));
+        await turn();
+      }
     }
   } finally {
     await pieces.return("stopped");
@@ -107,32 +112,20 @@ async function collect(request: IncomingMessage, stopping: AbortSignal): Promise
   }
 }
 
-async function readElements(body: Buffer): Promise<readonly Buffer[] | RefusedBody> {
+/** An element that is too long to be an order is not parsed: that would hold up everyone else for seconds. */
+async function readElements(body: Buffer): Promise<readonly Line["bytes"][] | RefusedBody> {
   const notAnArray = refusal("invalid_json", "The body is not a JSON array.");
-  const elements: Buffer[] = [];
+  const elements: Line["bytes"][] = [];
   const found = splitArray(body);
-  for (let turn = performance.now(); ; ) {
+  for (const turn = takeTurns(); ; await turn()) {
     const next = found.next();
     if (next.done) return next.value ? elements : { refused: notAnArray };
+    if (next.value === null) continue;
     if (elements.length === ARRAY_LIMITS.orders)
       return { refused: refusal("too_large", `An array may have ${ARRAY_LIMITS.orders} orders.`) };
-    if (!isJson(next.value)) return { refused: notAnArray };
-    elements.push(next.value);
-    if (performance.now() - turn > TURN_MS) {
-      await nextTurn();
-      turn = performance.now();
-    }
-  }
-}
-
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-function isJson(bytes: Buffer): boolean {
-  try {
-    JSON.parse(utf8.decode(bytes));
-    return true;
-  } catch {
-    return false;
+    const isTooLong = next.value.length > ORDER_LIMITS.maxBytes;
+    if (!isTooLong && readJson(next.value).kind === "not_json") return { refused: notAnArray };
+    elements.push(isTooLong ? "too_long" : next.value);
   }
 }
 

@@ -9,6 +9,7 @@ function read(text: string): unknown[] | null {
   const elements = splitArray(Buffer.from(text));
   for (let next = elements.next(); ; next = elements.next()) {
     if (next.done) return next.value ? values : null;
+    if (next.value === null) continue;
     try {
       values.push(JSON.parse(next.value.toString()));
     } catch {
@@ -79,4 +80,10 @@ test("as JSON.parse reads thousands of spoilt arrays", () => {
     }
     expect(read(text), text).toEqual(parse(text));
   }
+});
+
+test("rests while it looks through a long element, at least once a quarter of a mebibyte and a little", () => {
+  const elements = splitArray(Buffer.from(`[0,${JSON.stringify("x".repeat(1_000_000))},1]`));
+  const found = [...elements].map((element) => element?.length ?? null);
+  expect(found).toEqual([1, null, null, null, 1_000_002, 1]);
 });

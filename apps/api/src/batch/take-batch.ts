@@ -1,5 +1,4 @@
 import { type Fault, readOrder } from "@pedidos/domain";
-import { ORDER_LIMITS } from "../http/collect-body.ts";
 import { TOO_LARGE_WRITTEN, travellingForm } from "../http/receive-order.ts";
 import { type Acceptance, MESSAGE_LIMITS } from "../intake/open-intake.ts";
 import { limitSlots, type Slots } from "../limit-slots.ts";
@@ -13,7 +12,7 @@ export type BatchResult = {
 
 export type Batch = {
   /**
-   * Takes a line or an element. → a promise where the batch holds as much as it may; wait for it before the next.
+   * Takes a line or an element of at most 1 MiB. → a promise where the batch holds as much as it may; wait for it before the next.
    *
    * @param isLine whether it is a line, which holds no line break and so may travel as it is
    */
@@ -82,7 +81,7 @@ export function takeBatch({ accept, slots }: BatchSettings): Batch {
     take(line, bytes, isLine) {
       const read = readOrder(bytes);
       if (read.kind === "rejected") return void reject(line, read.faults, read.orderId);
-      const body = bytes.length > ORDER_LIMITS.maxBytes ? null : travellingForm(read.order, isLine ? bytes : null);
+      const body = travellingForm(read.order, isLine ? bytes : null);
       if (body === null) return void reject(line, [TOO_LARGE], read.order.orderId);
       return add(body);
     },

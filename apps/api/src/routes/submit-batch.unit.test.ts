@@ -113,6 +113,17 @@ test("a JSON array: elements are counted from 1; nothing is taken of what is no 
   expect(await post(`[${lines(10_000).join(",")}]`, json)).toMatchObject({ status: 200, value: { accepted: 10_000 } });
 });
 
+test("an element over 1 MiB is an error of that element, and not looked into", async () => {
+  const { post, ids } = await setUp();
+  for (const long of [`{"pad":"${"x".repeat(1_048_576)}"}`, `[${"1 ".repeat(600_000)}]`]) {
+    expect(await post(`[${line(1)},${long},${line(2)}]`, "application/json")).toEqual({
+      status: 200,
+      value: { accepted: 2, rejected: 1, errors: [{ line: 2, errors: [{ pointer: "", detail: expect.any(String) }] }] },
+    });
+  }
+  expect(ids).toEqual([1, 2, 1, 2]);
+});
+
 test("503 with what was done so far when nothing durable can be reached midway; reading stops", async () => {
   let left = 3;
   const { post, messages } = await setUp(async () => (left-- > 0 ? "accepted" : "unavailable"));
