@@ -25,8 +25,9 @@ export const accepting: Section = {
       { connections: 512, atLeast: 1.5 },
     ]) {
       const notes: string[] = [];
+      const floorNotes: string[] = [];
       const rounds = await inRounds(bench, `accepting from ${connections} connections`, async () => {
-        const floorRate = await accept(bench, floor, connections);
+        const floorRate = await accept(bench, floor, connections, floorNotes);
         const apiRate = await accept(bench, api, connections, notes);
         await broker.purge(INTAKE, FLOOR_QUEUE);
         return { floorRate, apiRate };
@@ -37,7 +38,7 @@ export const accepting: Section = {
         values: rounds.map(({ apiRate }) => apiRate),
         baseline: { name: "floor route", values: rounds.map(({ floorRate }) => floorRate) },
         target: { atLeast },
-        ...(notes[0] !== undefined && { note: notes[0] }),
+        note: `${notes.at(-1) ?? ""}; of the floor route ${floorNotes.at(-1) ?? ""}`,
       });
     }
     await Promise.all([api.terminate(), floor.terminate()]);
@@ -52,7 +53,7 @@ export async function accept(
   connections: number,
   notes?: string[],
 ): Promise<number> {
-  const pids = notes === undefined ? {} : { API: app.pid() ?? 0, ...(await findServerPids(place)) };
+  const pids = notes === undefined ? {} : { route: app.pid() ?? 0, ...(await findServerPids(place)) };
   let before: Record<string, number> | undefined;
   let loadPid = 0;
   const began = { accepted: 0 };
