@@ -17,6 +17,7 @@ export async function apiOnRealParts(amqpUrl?: string) {
   return {
     db,
     url: api.url,
+    databaseUrl: database.url,
     /** Records what a consumer would: bodies in the English form, and what cannot become an order. */
     record: (...bodies: readonly (string | Buffer)[]) => recordOrders(db, bodies.map(submissionOf)),
     async close() {

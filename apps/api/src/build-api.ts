@@ -1,8 +1,10 @@
 import type { QueueDepths } from "@pedidos/messaging";
+import { openHorizon } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
 import Fastify, { type FastifyInstance } from "fastify";
 import type { Access } from "./access/open-access.ts";
 import { openManyReader } from "./batch/read-many.ts";
+import { openFeed } from "./feed/open-feed.ts";
 import { admit } from "./http/admit.ts";
 import { type Refuse, refuseWithProblem } from "./http/answer.ts";
 import { closeInOrder } from "./http/close-in-order.ts";
@@ -23,6 +25,7 @@ import { listPedidos } from "./replaced/list-pedidos.ts";
 import { readPedido } from "./replaced/read-pedido.ts";
 import { discardRejection } from "./routes/discard-rejection.ts";
 import { type Readiness, readLiveness, readReadiness } from "./routes/health.ts";
+import { listChanges } from "./routes/list-changes.ts";
 import { listAllOrders, listCustomerOrders } from "./routes/list-orders.ts";
 import { listRejections } from "./routes/list-rejections.ts";
 import { readCustomer } from "./routes/read-customer.ts";
@@ -30,6 +33,7 @@ import { readMetrics } from "./routes/read-metrics.ts";
 import { readOrder } from "./routes/read-order.ts";
 import { reconcileOrders } from "./routes/reconcile-orders.ts";
 import { replayRejection } from "./routes/replay-rejection.ts";
+import { streamEvents } from "./routes/stream-events.ts";
 import { submitBatch } from "./routes/submit-batch.ts";
 import { submitOrder } from "./routes/submit-order.ts";
 import { traceOrder } from "./routes/trace-order.ts";
@@ -83,6 +87,8 @@ export function buildApi({ submitting, store, access, system }: ApiDependencies,
   const metrics = openRequestMetrics();
   const observe = observeRequests(log, metrics);
   const readMany = openManyReader(app.stopping);
+  const horizon = openHorizon(store.readTransactions);
+  const feed = openFeed({ horizon, list: store.listChanges, log });
   const v1 = [
     submitOrder(submitting),
     submitBatch({ intake: submitting.intake, readMany }),
@@ -95,6 +101,8 @@ export function buildApi({ submitting, store, access, system }: ApiDependencies,
     listRejections(store),
     replayRejection(store),
     discardRejection(store),
+    listChanges({ store, horizon }),
+    streamEvents({ feed, horizon }),
     readLiveness(),
     readReadiness(system.readiness),
     readMetrics(metrics),

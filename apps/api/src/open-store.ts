@@ -5,8 +5,10 @@ import {
   findOrder,
   findRejection,
   isOutage,
+  listChanges,
   listOrders,
   listRejections,
+  readTransactions,
   replayRejection,
   traceOrder,
   walkOrders,
@@ -23,6 +25,8 @@ export type Store = {
   readonly traceOrder: Bound<typeof traceOrder>;
   readonly findCustomer: Bound<typeof findCustomer>;
   readonly listOrders: Bound<typeof listOrders>;
+  readonly listChanges: Bound<typeof listChanges>;
+  readonly readTransactions: Bound<typeof readTransactions>;
   readonly walkOrders: Bound<typeof walkOrders>;
   readonly walkPedidos: Bound<typeof walkPedidos>;
   readonly listRejections: Bound<typeof listRejections>;
@@ -59,6 +63,8 @@ export function openStore(db: Kysely): Store {
     traceOrder: one(traceOrder),
     findCustomer: one(findCustomer),
     listOrders: one(listOrders),
+    listChanges: one(listChanges),
+    readTransactions: one(readTransactions),
     walkOrders: many(walkOrders),
     walkPedidos: many(walkPedidos),
     listRejections: one(listRejections),

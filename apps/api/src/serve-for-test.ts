@@ -40,6 +40,8 @@ export async function serveForTest({ accept, find, store, anonymous = scopes, ke
         traceOrder: missing,
         findCustomer: missing,
         listOrders: missing,
+        listChanges: missing,
+        readTransactions: missing,
         walkOrders: none,
         walkPedidos: none,
         listRejections: missing,

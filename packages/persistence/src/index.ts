@@ -1,3 +1,4 @@
+export { type ChangePosition, comparePositions, startOf } from "./change-position.ts";
 export { type ClaimedRow, type ClaimLimits, claimSpooled, claimSuspect, hasSuspect } from "./claim-spooled.ts";
 export { isDataError, isOutage } from "./classify-error.ts";
 export { discardRejection, replayRejection } from "./close-rejection.ts";
@@ -7,6 +8,7 @@ export { type CustomerSummary, findCustomer } from "./find-customer.ts";
 export { findOrder, type StoredOrder } from "./find-order.ts";
 export { findOutcomes, type WaitedOutcome } from "./find-outcomes.ts";
 export { type Identity, identityOf } from "./fingerprint.ts";
+export { type Change, type ChangeFilter, listChanges } from "./list-changes.ts";
 export { type ListedOrder, listOrders, type OrderFilter, type Position } from "./list-orders.ts";
 export {
   findRejection,
@@ -18,6 +20,7 @@ export {
 } from "./list-rejections.ts";
 export { holdsReplacedTable, type Migrated, migrate } from "./migrate.ts";
 export { type DatabaseOptions, type Db, openDatabase } from "./open-database.ts";
+export { type Horizon, openHorizon, readTransactions, type Transactions } from "./open-horizon.ts";
 export { keepOversized, passOnOversized } from "./oversized.ts";
 export { pingDatabase } from "./ping-database.ts";
 export { type Outcome, type RecordedBatch, recordOrders, type Submission } from "./record-orders.ts";

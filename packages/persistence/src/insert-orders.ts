@@ -2,6 +2,7 @@ import { formatUnits, type Order } from "@pedidos/domain";
 import { type Kysely, sql } from "kysely";
 import type { Database } from "./database.generated.ts";
 import type { Identity } from "./fingerprint.ts";
+import { stamp } from "./stamp.ts";
 
 export type NewOrder = { readonly order: Order; readonly identity: Identity };
 
@@ -32,7 +33,9 @@ export async function insertOrders(db: Kysely<Database>, orders: readonly NewOrd
     recorded_at: string;
     outbox_id: number | null;
   }>`-- prepared: insert_orders
-    with input as materialized (
+    with stamp as materialized (
+      select ${stamp} as recorded_at
+    ), input as materialized (
       select *, nextval('order_seq') as seq
       from unnest(
         ${column((o) => o.orderId)}::bigint[],
@@ -45,9 +48,9 @@ export async function insertOrders(db: Kysely<Database>, orders: readonly NewOrd
       ) as t (order_id, customer_id, total, item_count, placed_at, fingerprint, items)
     ), inserted as (
       insert into orders (order_id, customer_id, seq, recorded_at, placed_at, item_count, total, fingerprint, items)
-      select order_id, customer_id, seq, statement_timestamp(), placed_at, item_count, total,
+      select order_id, customer_id, seq, stamp.recorded_at, placed_at, item_count, total,
         decode(fingerprint, 'hex'), items::json
-      from input
+      from input cross join stamp
       order by order_id
       on conflict (order_id) do nothing
       returning order_id, customer_id, total, recorded_at
@@ -69,7 +72,7 @@ export async function insertOrders(db: Kysely<Database>, orders: readonly NewOrd
     )
     select
       case when count(*) < (select count(*) from input) then coalesce(array_agg(order_id), '{}') end as order_ids,
-      statement_timestamp() as recorded_at,
+      (select recorded_at from stamp) as recorded_at,
       (select outbox_id from outboxed) as outbox_id
     from inserted
   `.execute(db);

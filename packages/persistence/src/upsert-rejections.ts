@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import type { Fault, OrderRejected, Reason, Source } from "@pedidos/domain";
 import { type Kysely, sql } from "kysely";
 import type { Database } from "./database.generated.ts";
+import { stamp } from "./stamp.ts";
 
 export type NewRejection = {
   readonly reason: Reason;
@@ -40,7 +41,9 @@ export async function upsertRejections(db: Kysely<Database>, rejections: readonl
   const column = <Value>(value: (row: NewRejection & { digest: string; times: number }) => Value) =>
     [...input.values()].map(value);
   const { rows } = await sql<Upserted>`
-    with input as (
+    with stamp as materialized (
+      select ${stamp} as seen_at
+    ), input as (
       select * from unnest(
         ${column((r) => r.source)}::text[], ${column((r) => r.reason)}::text[],
         ${column((r) => r.digest)}::text[], ${column((r) => r.orderId)}::bigint[],
@@ -50,9 +53,8 @@ export async function upsertRejections(db: Kysely<Database>, rejections: readonl
     ), upserted as (
       insert into rejections as r
         (source, reason, body_digest, order_id, times, errors, body, first_seen_at, last_seen_at)
-      select source, reason, decode(digest, 'hex'), order_id, times, errors, body,
-        statement_timestamp(), statement_timestamp()
-      from input
+      select source, reason, decode(digest, 'hex'), order_id, times, errors, body, seen_at, seen_at
+      from input cross join stamp
       order by source, reason, digest
       on conflict (source, reason, body_digest) where status = 'open' do update set
         times = r.times + excluded.times,

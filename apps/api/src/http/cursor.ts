@@ -1,13 +1,20 @@
 import { limits, readInstant } from "@pedidos/domain";
+import type { ChangePosition } from "@pedidos/persistence";
 import type { Parameter } from "./read-parameters.ts";
 
-/** Which list a cursor belongs to; one of another list is refused. */
-export type CursorKind = "orders" | "customer" | "rejections";
+/** Which list a cursor belongs to; one of another list is refused. The feed has one for each kind of change. */
+export type CursorKind = "orders" | "customer" | "rejections" | ChangePosition["kind"];
 
 /** Where a page ended: a time to the microsecond, and a number that tells apart what has the same time. */
 export type CursorPosition = { readonly time: string; readonly number: number };
 
-const TAGS: Record<CursorKind, string> = { orders: "o", customer: "c", rejections: "r" };
+const TAGS: Record<CursorKind, string> = {
+  orders: "o",
+  customer: "c",
+  rejections: "r",
+  recorded: "e",
+  rejected: "x",
+};
 
 /** → an opaque text for clients to hand back. */
 export function writeCursor(kind: CursorKind, { time, number }: CursorPosition): string {

@@ -41,6 +41,10 @@ export const pageParameters: Record<string, TSchema> = {
   cursor: Type.Optional(Type.String({ description: "The nextCursor of the page before, as it was given." })),
 };
 
+export const changeCursor = Type.Optional(
+  Type.String({ description: "Where to go on: a nextCursor, an event's id, or `now`.", examples: ["now"] }),
+);
+
 export const periodParameters: Record<string, TSchema> = {
   from: Type.Optional(Type.String({ format: "date-time", description: "Recorded at this time or later." })),
   to: Type.Optional(Type.String({ format: "date-time", description: "Recorded before this time." })),

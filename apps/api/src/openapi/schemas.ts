@@ -294,6 +294,56 @@ const rejectionPage = Type.Object(
   },
 );
 
+const change = Type.Object({
+  specversion: Type.Literal("1.0"),
+  id: Type.String({ description: "The same however often the change is told, over HTTP or RabbitMQ." }),
+  source: Type.Literal("pedidos"),
+  type: oneOf(["order.recorded", "order.rejected"]),
+  subject: Type.Optional(Type.String({ description: "orders/ and the order's id, where that could be read." })),
+  time: time("When it was recorded, or first rejected."),
+  datacontenttype: Type.Literal("application/json"),
+  data: Type.Union([
+    Type.Object({
+      orderId: id("The producer's id."),
+      customerId: id("The customer who ordered."),
+      total,
+      itemCount: Type.Integer(),
+      recordedAt: time("The database's clock."),
+    }),
+    Type.Object({
+      rejectionId,
+      orderId: nullable(id("Where it could be read.")),
+      reason: oneOf(reasons),
+      source: oneOf(sources),
+    }),
+  ]),
+});
+const changePage = Type.Object(
+  {
+    changes: Type.Array(change, { description: "CloudEvents 1.0, oldest first." }),
+    nextCursor: Type.String({ description: "Opaque; goes on after this page, which may be the newest." }),
+  },
+  {
+    examples: [
+      {
+        changes: [
+          {
+            specversion: "1.0",
+            id: "order.recorded:1001",
+            source: "pedidos",
+            type: "order.recorded",
+            subject: "orders/1001",
+            time: RECORDED_AT,
+            datacontenttype: "application/json",
+            data: { orderId: 1001, customerId: 1, total: "120.00", itemCount: 2, recordedAt: RECORDED_AT },
+          },
+        ],
+        nextCursor: CURSOR,
+      },
+    ],
+  },
+);
+
 const upOrDown = oneOf(["up", "down"]);
 const readinessSchema = Type.Object(
   {
@@ -318,5 +368,6 @@ export const sharedSchemas: Readonly<Record<string, TSchema>> = {
   Difference: difference,
   ReconcileCounts: reconcileCounts,
   RejectionPage: rejectionPage,
+  ChangePage: changePage,
   Readiness: readinessSchema,
 };

@@ -1,0 +1,27 @@
+import { expect, test, vi } from "vitest";
+import { cutSlow } from "./cut-slow.ts";
+
+async function* letters() {
+  yield "a";
+  yield "b";
+}
+
+test("who does not come for the next in time is cut off; who does, or has gone, is not", async () => {
+  vi.useFakeTimers();
+  try {
+    const cut = vi.fn();
+    const quick = cutSlow(letters(), 1_000, cut);
+    await quick.next();
+    vi.advanceTimersByTime(999);
+    await quick.next();
+    await quick.return();
+    vi.advanceTimersByTime(5_000);
+    expect(cut).not.toHaveBeenCalled();
+    const slow = cutSlow(letters(), 1_000, cut);
+    await slow.next();
+    vi.advanceTimersByTime(1_000);
+    expect(cut).toHaveBeenCalledTimes(1);
+  } finally {
+    vi.useRealTimers();
+  }
+});
