@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { cp } from "node:fs/promises";
+import { cp, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { defineConfig, type Options } from "tsup";
 
@@ -8,10 +8,10 @@ const shared: Options = { format: "esm", platform: "node", target: "node24", cle
 /** A package that others import: ESM; tsc writes the declarations beside it. */
 const library: Options = { ...shared, entry: ["src/index.ts"], sourcemap: true };
 
-/** An app: one ESM file, with its asset files, that runs where there is no node_modules. */
+/** An app: one ESM file for each binding, with its asset files, that runs where there is no node_modules. */
 const bundle: Options = {
   ...shared,
-  entry: ["src/main.ts"],
+  entry: ["src/main.ts", "src/lambda.ts"].filter((binding) => existsSync(binding)),
   noExternal: [/.*/],
   splitting: false,
   shims: true,
@@ -28,6 +28,8 @@ const bundle: Options = {
   async onSuccess() {
     const app = basename(process.cwd());
     const copy = (from: string, to: string) => cp(join(import.meta.dirname, from), to, { recursive: true });
+    // A function's host would take a .js file for CommonJS.
+    if (existsSync("src/lambda.ts")) await writeFile("dist/package.json", '{ "type": "module" }\n');
     if (["api", "standalone"].includes(app))
       await copy("apps/api/node_modules/@fastify/swagger-ui/static", "dist/static");
     if (["migrate", "standalone"].includes(app)) await copy("infra/sql", "dist/sql");

@@ -1,21 +1,18 @@
-import { openConsumer, openPublisher } from "@pedidos/messaging";
-import { openDatabase } from "@pedidos/persistence";
+import { openConsumer } from "@pedidos/messaging";
 import { openLog, readSettingsOrExit, runUntilSignal } from "@pedidos/process";
 import { collectDefaultMetrics, register } from "prom-client";
+import { openParts } from "./open-parts.ts";
 import { openRecorder } from "./open-recorder.ts";
-import { openRecorderStore } from "./recorder-store.ts";
 import { serveHealth } from "./serve-health.ts";
 import { consumerSettings } from "./settings.ts";
 
 const settings = readSettingsOrExit(consumerSettings);
-const name = "pedidos-consumer";
-const log = openLog(name, settings.LOG_LEVEL);
-const db = openDatabase({ connectionString: settings.DATABASE_URL, applicationName: name, maxConnections: 8, log });
-const connection = { url: settings.AMQP_URL, name, log };
+const log = openLog("pedidos-consumer", settings.LOG_LEVEL);
+const { store, publisher, connection, close } = openParts(settings, log);
 const recorder = openRecorder({
-  store: openRecorderStore(db),
+  store,
   broker: {
-    publisher: openPublisher(connection),
+    publisher,
     consume: (onDelivery) =>
       openConsumer({ ...connection, prefetch: 200, pedidosQueue: settings.PEDIDOS_QUEUE, onDelivery }),
   },
@@ -28,5 +25,5 @@ health.listen(settings.HEALTH_PORT, settings.HOST, () => log.info({ port: settin
 runUntilSignal(log, async () => {
   await recorder.stop();
   health.close();
-  await db.destroy();
+  await close();
 });

@@ -1,5 +1,6 @@
 export { deadLetterMessage, eventMessages, type OutgoingMessage, ordersMessage } from "./messages.ts";
 export { type BrokerConsumer, type ConsumerOptions, type Delivery, openConsumer } from "./open-consumer.ts";
+export { type EventConsumer, openEventConsumer } from "./open-event-consumer.ts";
 export { openPublisher, type Publisher, type PublisherOptions } from "./open-publisher.ts";
 export type { PedidosQueue } from "./prepare-pedidos.ts";
 export type { QueueDepths } from "./read-depths.ts";

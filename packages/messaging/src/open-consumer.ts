@@ -4,6 +4,7 @@ import type { ChannelModel } from "amqplib";
 import { consumeQueue, type QueueConsumer, type Received } from "./consume-queue.ts";
 import { declareTopology } from "./declare-topology.ts";
 import { isPedidosDurable, type PedidosQueue, preparePedidos } from "./prepare-pedidos.ts";
+import { sourceOf } from "./source-of.ts";
 import { INTAKE_QUEUE, PEDIDOS_QUEUE } from "./topology.ts";
 
 /** A message that waits to be acknowledged. */
@@ -104,12 +105,11 @@ function pedidosPreparation(mode: Exclude<PedidosQueue, "off">, log: Log): (mode
 
 function delivery(queue: Delivery["queue"], { message, acknowledge }: Received): Delivery {
   const { contentType, headers } = message.properties;
-  const told: unknown = headers?.source;
   return {
     queue,
     body: message.content,
     contentType: typeof contentType === "string" ? contentType : undefined,
-    source: queue === INTAKE_QUEUE && (told === "http" || told === "replay") ? told : queue,
+    source: sourceOf(queue, headers?.source),
     redelivered: message.fields.redelivered,
     acknowledge,
   };

@@ -36,7 +36,8 @@ export function answer(reply: FastifyReply, status: number, type: string, text: 
   const { raw } = reply.request;
   reply.code(status).type(type);
   tellClosing(reply);
-  if (raw.complete || !hasBody(raw) || raw.destroyed) return reply.send(text);
+  // Of a request that no socket brought, only the end of its stream tells that it is complete.
+  if (raw.complete || raw.readableEnded || !hasBody(raw) || raw.destroyed) return reply.send(text);
   const response = reply.hijack().raw;
   response.writeHead(status, { ...headersOf(reply), "content-length": Buffer.byteLength(text) });
   response.write(text);

@@ -1,0 +1,16 @@
+import { awsLambdaFastify } from "@fastify/aws-lambda";
+import { openLog, readSettingsOrExit } from "@pedidos/process";
+import { openApi } from "./open-api.ts";
+import { apiSettings } from "./settings.ts";
+
+// Behind a gateway it is off loopback, whatever HOST says: who may come in has to be set.
+const settings = readSettingsOrExit(apiSettings({ ...process.env, HOST: "0.0.0.0" }));
+const { app } = openApi(settings, openLog("pedidos-api", settings.LOG_LEVEL));
+
+/** Answers the events of an HTTP API of API Gateway (payload format 2.0) or of a function URL. */
+export const handler = awsLambdaFastify(app, {
+  binaryMimeTypes: ["image/png"],
+  decorateRequest: false,
+  parseCommaSeparatedQueryParams: false,
+});
+await app.ready();

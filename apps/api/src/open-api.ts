@@ -1,0 +1,30 @@
+import { openPublisher, ordersMessage } from "@pedidos/messaging";
+import type { Log, Settings } from "@pedidos/process";
+import { openAccess } from "./access/open-access.ts";
+import { buildApi } from "./build-api.ts";
+import { openParts } from "./open-parts.ts";
+import { accessFrom, type apiSettings } from "./settings.ts";
+
+/** The API on its database and its broker, bound to nothing yet: `main.ts` has it listen, `lambda.ts` hands it events. */
+export function openApi(settings: Settings<ReturnType<typeof apiSettings>>, log: Log) {
+  const publisher = openPublisher({ url: settings.AMQP_URL, name: "pedidos-api", log });
+  const { close, ...parts } = openParts({
+    connectionString: settings.DATABASE_URL,
+    broker: {
+      publish: (bodies) => publisher.publish(ordersMessage(bodies, "http")),
+      status: () => (publisher.status() === "up" ? "up" : "down"),
+      depths: publisher.depths,
+    },
+    log,
+  });
+  const access = openAccess(accessFrom(settings), log);
+  const app = buildApi({ ...parts, access }, log);
+  return {
+    app,
+    reloadKeys: access.reload,
+    async close() {
+      await app.close();
+      await Promise.all([publisher.close(), close()]);
+    },
+  };
+}
