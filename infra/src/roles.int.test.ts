@@ -13,6 +13,7 @@ import {
   identityOf,
   listOrders,
   listRejections,
+  measureBacklog,
   migrate,
   openDatabase,
   pingDatabase,
@@ -114,6 +115,7 @@ test("the API's role takes in, reads back and closes rejections", async () => {
     await pingDatabase(db);
     await spoolOrders(db, [{ source: "http", body: body(2) }]);
     expect(await findOrder(db, 1)).toMatchObject({ total: "3.00" });
+    expect(await measureBacklog(db)).toMatchObject({ spoolRows: 1 });
     expect(await traceOrder(db, 1)).toMatchObject({ recorded: { isAnnounced: true } });
     expect(await traceOrder(db, 3)).toMatchObject({ recorded: null, spool: { orders: 1 } });
     expect(await compareOrders(db, [orderOf(1), orderOf(3)].map(identityOf))).toMatchObject([

@@ -34,6 +34,7 @@ export async function serveRealParts(databaseUrl: string, amqpUrl?: string) {
     publish: (bodies) => publisher.publish(ordersMessage(bodies, "http")),
     status: () => (publisher.status() === "up" ? "up" : "down"),
     depths: publisher.depths,
+    unconfirmed: publisher.unconfirmed,
   };
   const { close, ...parts } = openParts({
     connectionString: databaseUrl,

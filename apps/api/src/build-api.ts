@@ -2,6 +2,7 @@ import type { QueueDepths } from "@pedidos/messaging";
 import { openHorizon } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
 import Fastify, { type FastifyInstance } from "fastify";
+import type { Registry } from "prom-client";
 import type { Access } from "./access/open-access.ts";
 import { openManyReader } from "./batch/read-many.ts";
 import { openFeed } from "./feed/open-feed.ts";
@@ -51,6 +52,8 @@ export type System = {
   readonly readiness: () => Promise<Readiness>;
   /** Undefined where there is no broker, or it does not say. */
   readonly queueDepths: () => Promise<QueueDepths | undefined>;
+  /** What `/metrics` tells, beside the requests. */
+  readonly metrics: Registry;
 };
 
 /**
@@ -105,7 +108,7 @@ export function buildApi({ submitting, store, access, system }: ApiDependencies,
     streamEvents({ feed, horizon }),
     readLiveness(),
     readReadiness(system.readiness),
-    readMetrics(metrics),
+    readMetrics(system.metrics, metrics),
   ];
   const replaced = [createPedido(submitting), readPedido(store), countPedidos(store), listPedidos(store)];
   const known = [

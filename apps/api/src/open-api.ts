@@ -14,6 +14,7 @@ export function openApi(settings: Settings<ReturnType<typeof apiSettings>>, log:
       publish: (bodies) => publisher.publish(ordersMessage(bodies, "http")),
       status: () => (publisher.status() === "up" ? "up" : "down"),
       depths: publisher.depths,
+      unconfirmed: publisher.unconfirmed,
     },
     log,
   });

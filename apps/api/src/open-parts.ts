@@ -1,9 +1,20 @@
 import type { Publisher } from "@pedidos/messaging";
-import { findOutcomes, type Identity, openDatabase, pingDatabase, spoolOrders } from "@pedidos/persistence";
-import { type Log, shareReading } from "@pedidos/process";
+import {
+  findOutcomes,
+  type Identity,
+  measureBacklog,
+  openDatabase,
+  pingDatabase,
+  poolUse,
+  spoolOrders,
+} from "@pedidos/persistence";
+import { collectBacklog, collectPools, type Log, shareReading } from "@pedidos/process";
+import { Registry } from "prom-client";
 import type { ApiDependencies } from "./build-api.ts";
 import { openOutcomes } from "./intake/await-outcomes.ts";
 import { type IntakeRoads, openIntake } from "./intake/open-intake.ts";
+import { collectWindow } from "./metrics/collect-window.ts";
+import { measureRoads } from "./metrics/measure-roads.ts";
 import { openStore } from "./open-store.ts";
 import { readinessOf } from "./routes/health.ts";
 
@@ -14,6 +25,7 @@ export type Broker = {
   readonly status: () => "up" | "down";
   /** How much waits in its queues; undefined while it is down. */
   readonly depths: Publisher["depths"];
+  readonly unconfirmed: Publisher["unconfirmed"];
 };
 
 export type PartsOptions = {
@@ -22,6 +34,8 @@ export type PartsOptions = {
   readonly broker?: Broker;
   /** Another way into the spool, for a process that also records. */
   readonly spool?: IntakeRoads["spool"];
+  /** For a process that measures more than this. */
+  readonly metrics?: Registry;
   readonly log: Log;
 };
 
@@ -43,13 +57,22 @@ export function openParts({ connectionString, broker, log, ...options }: PartsOp
         writes,
         bodies.map((body) => ({ body, source: "http" })),
       ));
+  const metrics = options.metrics ?? new Registry();
+  const roads = measureRoads(metrics, { ...(broker && { publish: broker.publish }), spool });
+  if (broker) collectWindow(metrics, broker.unconfirmed);
+  collectPools(metrics, { reads: () => poolUse(reads), writes: () => poolUse(writes) });
+  collectBacklog(metrics, {
+    backlog: () => measureBacklog(reads),
+    queueDepths: async () => broker?.depths(),
+  });
   return {
     submitting: {
-      intake: openIntake({ ...(broker === undefined ? {} : { publish: broker.publish }), spool, log }),
+      intake: openIntake({ ...roads, log }),
       outcomes: openOutcomes<Identity>({ find: (asked) => findOutcomes(writes, asked), log }),
     },
     store: openStore(reads),
     system: {
+      metrics,
       async readiness() {
         const isUp = await pingDatabase(writes).then(
           () => true,

@@ -2,6 +2,7 @@ import type { AddressInfo } from "node:net";
 import { connect } from "node:net";
 import type { Identity } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
+import { Registry } from "prom-client";
 import { openAccess } from "./access/open-access.ts";
 import type { Key } from "./access/read-keys.ts";
 import { type Scope, scopes } from "./access/scopes.ts";
@@ -54,6 +55,7 @@ export async function serveForTest({ accept, find, store, anonymous = scopes, ke
       system: {
         readiness: async () => readinessOf({ broker: "up", database: "up" }),
         queueDepths: async () => undefined,
+        metrics: new Registry(),
       },
     },
     silent,

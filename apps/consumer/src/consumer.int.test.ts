@@ -1,4 +1,4 @@
-import { openConsumer, openPublisher, ordersMessage } from "@pedidos/messaging";
+import { openConsumer, openPublisher, ordersMessage, type Publisher } from "@pedidos/messaging";
 import {
   claimSpooled,
   type Db,
@@ -12,8 +12,10 @@ import type { Log } from "@pedidos/process";
 import { freshDatabase, freshVirtualHost, type Postgres, startPostgres } from "@pedidos/testing";
 import amqp from "amqplib";
 import pg from "pg";
+import { Registry } from "prom-client";
 import { afterEach, expect, test, vi } from "vitest";
 import { openRecorder, type Recorder } from "./open-recorder.ts";
+import { openRecorderMetrics } from "./recorder-metrics.ts";
 import { openRecorderStore } from "./recorder-store.ts";
 
 const log: Log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
@@ -24,7 +26,15 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-type Running = { db: Db; url: string; amqpUrl: string; recorder: Recorder; channel: amqp.ConfirmChannel };
+type Running = {
+  db: Db;
+  url: string;
+  amqpUrl: string;
+  recorder: Recorder;
+  channel: amqp.ConfirmChannel;
+  publisher: Publisher;
+  metrics: Registry;
+};
 
 /** A recorder on real parts, and a channel to send to it by. */
 async function start({
@@ -42,10 +52,13 @@ async function start({
   const db = openDatabase({ connectionString: fresh.url, applicationName: "test" });
   closing.push(() => db.destroy());
   const connection = { url: vhost.url, name: "test", log };
+  const publisher = openPublisher(connection);
+  const metrics = new Registry();
   const recorder = openRecorder({
     store: openRecorderStore(db),
+    metrics: openRecorderMetrics(metrics),
     broker: {
-      publisher: openPublisher(connection),
+      publisher,
       consume: (onDelivery) => openConsumer({ ...connection, prefetch: 200, pedidosQueue: "as-replaced", onDelivery }),
     },
     log,
@@ -54,7 +67,8 @@ async function start({
   await vi.waitFor(() => expect(recorder.status().broker).toBe("up"), { timeout: 10_000 });
   const client = await amqp.connect(vhost.url);
   closing.push(() => client.close());
-  return { db, url: fresh.url, amqpUrl: vhost.url, recorder, channel: await client.createConfirmChannel() };
+  const channel = await client.createConfirmChannel();
+  return { db, url: fresh.url, amqpUrl: vhost.url, recorder, channel, publisher, metrics };
 }
 
 async function publish(channel: amqp.ConfirmChannel, bodies: (string | Buffer)[], contentType?: string) {
@@ -230,4 +244,21 @@ test("a row that brings the database down is found: it ends as poison, no bystan
   );
   expect(await claimSpooled(db, { rows: 10, bytes: 10 })).toEqual([]);
   expect(await queued(channel)).toBe(0);
+});
+
+test("metrics tell what became of submissions, and how long our own orders took from acceptance to record", async () => {
+  const { db, channel, publisher, metrics } = await start();
+  const bodies = [order(1), order(2), order(2)].map((text) => Buffer.from(text));
+  expect(await publisher.publish(ordersMessage(bodies, "http"))).toBe("confirmed");
+  await publish(channel, [order(3), "not json"]);
+  await spoolOrders(db, [{ source: "http", body: Buffer.from(order(4)) }]);
+  await until(async () => {
+    const lines = (await metrics.metrics()).split("\n");
+    expect(lines).toContain('pedidos_submissions_total{outcome="recorded"} 4');
+    expect(lines).toContain('pedidos_submissions_total{outcome="duplicate"} 1');
+    expect(lines).toContain('pedidos_submissions_total{outcome="rejected"} 1');
+    // Others' messages do not say when they were sent.
+    expect(lines).toContain("pedidos_accepted_to_recorded_seconds_count 4");
+    expect(lines).toContain('pedidos_accepted_to_recorded_seconds_bucket{le="60"} 4');
+  });
 });

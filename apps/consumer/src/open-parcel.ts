@@ -11,7 +11,7 @@ const TAB = 9;
  * delivery is acknowledged when the last of them is settled.
  */
 export function openParcel(delivery: Delivery): Parcel {
-  const { source, acknowledge } = delivery;
+  const { source, acknowledge, acceptedAt } = delivery;
   const tries = delivery.redelivered ? 1 : 0;
   let open = 0;
   let exhausted = false;
@@ -25,7 +25,7 @@ export function openParcel(delivery: Delivery): Parcel {
       const { value: body } = bodies.next();
       if (body !== undefined) {
         open++;
-        return { done: false, value: { source, body, tries, settle } };
+        return { done: false, value: { source, body, tries, settle, ...(acceptedAt !== undefined && { acceptedAt }) } };
       }
       if (!exhausted && open === 0) acknowledge();
       exhausted = true;

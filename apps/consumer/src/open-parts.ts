@@ -1,6 +1,7 @@
 import { openPublisher } from "@pedidos/messaging";
-import { openDatabase } from "@pedidos/persistence";
-import type { Log, Settings } from "@pedidos/process";
+import { measureBacklog, openDatabase, poolUse } from "@pedidos/persistence";
+import { collectBacklog, collectPools, type Log, type Settings } from "@pedidos/process";
+import { Registry } from "prom-client";
 import { openRecorderStore } from "./recorder-store.ts";
 import type { consumerSettings } from "./settings.ts";
 
@@ -9,10 +10,15 @@ export function openParts(settings: Settings<typeof consumerSettings>, log: Log)
   const name = "pedidos-consumer";
   const db = openDatabase({ connectionString: settings.DATABASE_URL, applicationName: name, maxConnections: 8, log });
   const connection = { url: settings.AMQP_URL, name, log };
+  const publisher = openPublisher(connection);
+  const metrics = new Registry();
+  collectPools(metrics, { records: () => poolUse(db) });
+  collectBacklog(metrics, { backlog: () => measureBacklog(db), queueDepths: publisher.depths });
   return {
     connection,
     store: openRecorderStore(db),
-    publisher: openPublisher(connection),
+    publisher,
+    metrics,
     close: () => db.destroy(),
   };
 }

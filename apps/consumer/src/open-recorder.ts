@@ -2,11 +2,13 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { BrokerConsumer, Delivery, Publisher } from "@pedidos/messaging";
 import type { SpooledBody } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
+import { Registry } from "prom-client";
 import { createAnnouncer } from "./announcer.ts";
 import type { Line } from "./line.ts";
 import { createOutage } from "./outage.ts";
 import { openOversized } from "./oversized.ts";
 import { recordBatch } from "./record-batch.ts";
+import { openRecorderMetrics, type RecorderMetrics } from "./recorder-metrics.ts";
 import type { RecorderStore } from "./recorder-store.ts";
 import { createRecordingQueue } from "./recording-queue.ts";
 import { spoolAndRecord } from "./spool-and-record.ts";
@@ -23,6 +25,7 @@ export type RecorderOptions = {
         readonly consume: (onDelivery: (delivery: Delivery) => void) => BrokerConsumer;
       }
     | undefined;
+  readonly metrics?: RecorderMetrics;
   readonly log: Log;
 };
 
@@ -42,7 +45,8 @@ const BATCH = { maxLines: 500, maxBytes: 2 * 1024 * 1024 };
  * The consumer without its process: takes what has arrived at the broker and in the spool, records it, acknowledges
  * it, announces it.
  */
-export function openRecorder({ store, broker, log }: RecorderOptions): Recorder {
+export function openRecorder({ store, broker, log, ...options }: RecorderOptions): Recorder {
+  const { metrics = openRecorderMetrics(new Registry()) } = options;
   const announcer = createAnnouncer({ store, publisher: broker?.publisher, log });
 
   async function record(lines: readonly Line[], read = toSubmission): Promise<void> {
@@ -50,8 +54,11 @@ export function openRecorder({ store, broker, log }: RecorderOptions): Recorder 
       isDataError: store.isDataError,
       async record(submissions: Parameters<RecorderStore["record"]>[0]) {
         const announced = announcer.takeAnnounced();
+        const start = performance.now();
         try {
-          return await store.record(submissions, announced);
+          const batch = await store.record(submissions, announced);
+          metrics.batchRecorded(batch.outcomes, (performance.now() - start) / 1_000);
+          return batch;
         } catch (error) {
           announcer.giveBack(announced);
           throw error;
@@ -59,6 +66,7 @@ export function openRecorder({ store, broker, log }: RecorderOptions): Recorder 
       },
     };
     for (const announcement of await recordBatch(deps, lines.map(read))) announcer.announce(announcement);
+    metrics.linesSettled(lines);
   }
 
   const queue = createRecordingQueue({ ...BATCH, record, onOutage: (lines, error) => outage.begin(lines, error) });
@@ -76,7 +84,12 @@ export function openRecorder({ store, broker, log }: RecorderOptions): Recorder 
   });
   const oversized = broker && openOversized({ store, publisher: broker.publisher, log });
   const deliveries = oversized && takeDeliveries({ spool: store.spool, queue, outage, setAside: oversized.setAside });
-  const consumer = deliveries && broker?.consume(deliveries.take);
+  const consumer =
+    deliveries &&
+    broker?.consume((delivery) => {
+      if (delivery.redelivered) metrics.redelivered();
+      deliveries.take(delivery);
+    });
 
   return {
     spool: (rows) => spoolAndRecord({ store, queue, spoolLoop, outage }, rows),

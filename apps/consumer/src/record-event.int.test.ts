@@ -43,6 +43,7 @@ function open(url: string, change: (store: RecorderStore) => Partial<RecorderSto
     },
     status: () => "up",
     depths: async () => undefined,
+    unconfirmed: () => 0,
     close: () => Promise.reject(new Error("the next invocation needs it")),
   };
   const store = openRecorderStore(db);

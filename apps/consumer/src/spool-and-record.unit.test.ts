@@ -15,7 +15,13 @@ function open({ parcels = 0, bytes = 0, isDrained = true, active = false } = {})
     store: {
       spool: vi.fn(async () => void told.push("spooled")),
       spoolClaimed: vi.fn(async (rows: readonly SpooledBody[]) =>
-        rows.map(({ source, body }, index) => ({ spoolId: index + 7, source, body: Buffer.from(body), tries: 1 })),
+        rows.map(({ source, body }, index) => ({
+          spoolId: index + 7,
+          source,
+          body: Buffer.from(body),
+          tries: 1,
+          queuedAt: 1,
+        })),
       ),
     },
     queue: { add, waiting: () => ({ parcels, bytes }) },

@@ -1,7 +1,8 @@
 import { accessFrom, buildApi, openAccess, openParts } from "@pedidos/api";
-import { openRecorder, openRecorderStore } from "@pedidos/consumer";
+import { openRecorder, openRecorderMetrics, openRecorderStore } from "@pedidos/consumer";
 import { freeSpool, openDatabase, type SpooledBody, spoolClaimed, spoolOrders } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
+import { Registry } from "prom-client";
 import type { ProvidedDatabase } from "./provide-database.ts";
 import type { StandaloneSettings } from "./settings.ts";
 
@@ -29,10 +30,12 @@ export async function serveOrders(
     spool: (rows: readonly SpooledBody[]) => spoolOrders(spooling, rows),
     spoolClaimed: (rows: readonly SpooledBody[]) => spoolClaimed(spooling, rows),
   };
-  const recorder = openRecorder({ store, broker: undefined, log });
+  const metrics = new Registry();
+  const recorder = openRecorder({ store, broker: undefined, metrics: openRecorderMetrics(metrics), log });
 
   const { close, ...parts } = openParts({
     connectionString,
+    metrics,
     log,
     spool: (bodies) => recorder.spool(bodies.map((body) => ({ body, source: "http" }))),
   });

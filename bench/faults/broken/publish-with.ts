@@ -28,6 +28,7 @@ export async function publishWith({ publish = (sound) => sound, intake }: Breaki
     publish: (bodies) => publish(publisher.publish)(ordersMessage(bodies, "http")),
     status: () => (publisher.status() === "up" ? "up" : "down"),
     depths: publisher.depths,
+    unconfirmed: publisher.unconfirmed,
   };
   const { close, ...parts } = openParts({ connectionString: settings.DATABASE_URL, broker, log });
   const submitting = intake ? { ...parts.submitting, intake: intake(broker.publish, log) } : parts.submitting;

@@ -8,11 +8,14 @@ export type OutgoingMessage = {
   readonly routingKey: string;
   readonly body: Uint8Array;
   readonly contentType: string;
-  /** Travels as the header `source`. */
+  /** Travels as the header `source`, and with it the time, in milliseconds since 1970. */
   readonly source?: Source;
   /** Whether it is an "unroutable" message when no queue takes it; else it is then dropped, "confirmed". Default true. */
   readonly mandatory?: boolean;
 };
+
+/** The header that tells when a message of ours was handed to the broker, so that it is known how long it waited. */
+export const ACCEPTED_AT = "acceptedAt";
 
 const JSON_TYPE = "application/json";
 const NDJSON_TYPE = "application/x-ndjson";

@@ -3,6 +3,7 @@ import type { Log } from "@pedidos/process";
 import type { ChannelModel } from "amqplib";
 import { consumeQueue, type QueueConsumer, type Received } from "./consume-queue.ts";
 import { declareTopology } from "./declare-topology.ts";
+import { ACCEPTED_AT } from "./messages.ts";
 import { isPedidosDurable, type PedidosQueue, preparePedidos } from "./prepare-pedidos.ts";
 import { sourceOf } from "./source-of.ts";
 import { INTAKE_QUEUE, PEDIDOS_QUEUE } from "./topology.ts";
@@ -16,6 +17,8 @@ export type Delivery = {
   readonly source: Source;
   /** The broker has delivered it before, to us or to another. */
   readonly redelivered: boolean;
+  /** When our own publisher handed it to the broker, in milliseconds since 1970; of others it is not known. */
+  readonly acceptedAt?: number;
   /** Does nothing once the channel that delivered it is gone, or a second time. */
   readonly acknowledge: () => void;
 };
@@ -105,12 +108,14 @@ function pedidosPreparation(mode: Exclude<PedidosQueue, "off">, log: Log): (mode
 
 function delivery(queue: Delivery["queue"], { message, acknowledge }: Received): Delivery {
   const { contentType, headers } = message.properties;
+  const acceptedAt: unknown = headers?.[ACCEPTED_AT];
   return {
     queue,
     body: message.content,
     contentType: typeof contentType === "string" ? contentType : undefined,
     source: sourceOf(queue, headers?.source),
     redelivered: message.fields.redelivered,
+    ...(typeof acceptedAt === "number" && { acceptedAt }),
     acknowledge,
   };
 }

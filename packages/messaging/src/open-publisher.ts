@@ -4,7 +4,7 @@ import type { ChannelModel, ConfirmChannel } from "amqplib";
 import { corkWrites } from "./cork-writes.ts";
 import { declareTopology } from "./declare-topology.ts";
 import { describeError } from "./describe-error.ts";
-import type { OutgoingMessage } from "./messages.ts";
+import { ACCEPTED_AT, type OutgoingMessage } from "./messages.ts";
 import { openConfirmChannel } from "./open-channel.ts";
 import { openConnection } from "./open-connection.ts";
 import { openDepthReader, type QueueDepths } from "./read-depths.ts";
@@ -19,6 +19,8 @@ export type Publisher = {
   readonly publish: (message: OutgoingMessage) => Promise<PublishOutcome>;
   /** "blocked": connected, but the broker takes no publishes (an alarm). */
   readonly status: () => "up" | "blocked" | "down";
+  /** How many messages are unconfirmed. */
+  readonly unconfirmed: () => number;
   /** → how much waits in the queues; undefined while it is down. Rejects where the broker does not say. */
   readonly depths: () => Promise<QueueDepths | undefined>;
   /** Settles what is unconfirmed, then ends the connection. */
@@ -141,6 +143,7 @@ export function openPublisher(options: PublisherOptions): Publisher {
   return {
     publish,
     status: () => (open === undefined || closing ? "down" : blocked ? "blocked" : "up"),
+    unconfirmed: () => unconfirmed.size().count,
     depths: async () => (open === undefined || closing ? undefined : await readDepths(open.model)),
     async close() {
       closing = true;
@@ -154,7 +157,7 @@ export function openPublisher(options: PublisherOptions): Publisher {
 function send(channel: ConfirmChannel, message: OutgoingMessage, id: string, settle: (error: unknown) => void): void {
   const { exchange, routingKey, body, contentType, source, mandatory = true } = message;
   const content = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  const headers = source === undefined ? {} : { source };
+  const headers = source === undefined ? {} : { source, [ACCEPTED_AT]: Date.now() };
   channel.publish(
     exchange,
     routingKey,

@@ -13,14 +13,18 @@ export type ClaimedRow = {
   readonly body: Buffer;
   /** Tries begun, this one included. */
   readonly tries: number;
+  /** When it came into the spool, in milliseconds since 1970. */
+  readonly queuedAt: number;
 };
+
+type Row = { spool_id: number; source: Source; body: Buffer; tries: number; queued_at: string };
 
 /** How much one claim may take. */
 export type ClaimLimits = { readonly rows: number; readonly bytes: number };
 
 /** Claims the oldest free rows that may be tried together; the try is counted and committed before it is made. */
 export async function claimSpooled(db: Kysely<Database>, limits: ClaimLimits): Promise<ClaimedRow[]> {
-  const { rows } = await sql<{ spool_id: number; source: Source; body: Buffer; tries: number }>`
+  const { rows } = await sql<Row>`
     update spool set
       tries = tries + 1,
       suspect = tries + 1 >= ${TRIES_TOGETHER},
@@ -37,7 +41,7 @@ export async function claimSpooled(db: Kysely<Database>, limits: ClaimLimits): P
       ) sized
       where bytes_before < ${limits.bytes}
     ))
-    returning spool_id, source, body, tries
+    returning spool_id, source, body, tries, queued_at
   `.execute(db);
   return rows.map(toClaimed).sort((a, b) => a.spoolId - b.spoolId);
 }
@@ -54,18 +58,18 @@ export async function hasSuspect(db: Kysely<Database>): Promise<boolean> {
 
 /** Claims the oldest free row that is to be tried alone. */
 export async function claimSuspect(db: Kysely<Database>): Promise<ClaimedRow | undefined> {
-  const { rows } = await sql<{ spool_id: number; source: Source; body: Buffer; tries: number }>`
+  const { rows } = await sql<Row>`
     update spool set tries = tries + 1, leased_until = clock_timestamp() + ${LEASE}
     where spool_id = (
       select spool_id from spool
       where suspect and (leased_until is null or leased_until < clock_timestamp())
       order by spool_id limit 1 for update skip locked
     )
-    returning spool_id, source, body, tries
+    returning spool_id, source, body, tries, queued_at
   `.execute(db);
   return rows.map(toClaimed)[0];
 }
 
-function toClaimed(row: { spool_id: number; source: Source; body: Buffer; tries: number }): ClaimedRow {
-  return { spoolId: row.spool_id, source: row.source, body: row.body, tries: row.tries };
+function toClaimed({ spool_id, source, body, tries, queued_at }: Row): ClaimedRow {
+  return { spoolId: spool_id, source, body, tries, queuedAt: Date.parse(queued_at) };
 }

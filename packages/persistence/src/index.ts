@@ -18,8 +18,9 @@ export {
   type RejectionStatus,
   type StoredRejection,
 } from "./list-rejections.ts";
+export { type MeasuredBacklog, measureBacklog } from "./measure-backlog.ts";
 export { holdsReplacedTable, type Migrated, migrate } from "./migrate.ts";
-export { type DatabaseOptions, type Db, openDatabase } from "./open-database.ts";
+export { type DatabaseOptions, type Db, openDatabase, poolUse } from "./open-database.ts";
 export { type Horizon, openHorizon, readTransactions, type Transactions } from "./open-horizon.ts";
 export { keepOversized, passOnOversized } from "./oversized.ts";
 export { pingDatabase } from "./ping-database.ts";

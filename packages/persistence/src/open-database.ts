@@ -45,7 +45,18 @@ export function openDatabase(options: DatabaseOptions): Db {
   // A connection lost while in use fails its query, which is where it is dealt with; unheard, it would end the process.
   pool.on("connect", (client) => client.on("error", () => {}));
   pool.on("connect", prepareNamed);
-  return new Kysely({ dialect: new PostgresDialect({ pool }) });
+  const db: Db = new Kysely({ dialect: new PostgresDialect({ pool }) });
+  pools.set(db, pool);
+  return db;
+}
+
+const pools = new WeakMap<Db, pg.Pool>();
+
+/** → how many connections of a pool are in use, how many are not, and how many calls wait for one. */
+export function poolUse(db: Db): { readonly used: number; readonly idle: number; readonly waiting: number } {
+  const pool = pools.get(db);
+  if (pool === undefined) throw new Error("not a pool of connections that was opened here");
+  return { used: pool.totalCount - pool.idleCount, idle: pool.idleCount, waiting: pool.waitingCount };
 }
 
 const NAMED = "-- prepared: ";

@@ -38,10 +38,12 @@ export async function spoolClaimed(db: Kysely<Database>, rows: readonly SpooledB
   `.execute(db);
   // Ids were drawn in the order of the input, whatever the order in which they come back.
   const ids = inserted.rows.map((row) => row.spool_id).sort((a, b) => a - b);
+  const queuedAt = Date.now();
   return rows.map(({ source, body, tries = 0 }, index) => {
     const spoolId = ids[index];
     if (spoolId === undefined) throw new Error("a body was not spooled");
-    return { spoolId, source, body: Buffer.from(body.buffer, body.byteOffset, body.byteLength), tries: tries + 1 };
+    const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+    return { spoolId, source, body: bytes, tries: tries + 1, queuedAt };
   });
 }
 

@@ -32,8 +32,8 @@ test("bytes come back as they went in, the oldest first", async () => {
     { source: "pedidos", body: Buffer.alloc(0) },
   ]);
   expect(await claimSpooled(db, limits)).toEqual([
-    { spoolId: 1, source: "replay", body: bytes, tries: 1 },
-    { spoolId: 2, source: "pedidos", body: Buffer.alloc(0), tries: 1 },
+    { spoolId: 1, source: "replay", body: bytes, tries: 1, queuedAt: expect.any(Number) },
+    { spoolId: 2, source: "pedidos", body: Buffer.alloc(0), tries: 1, queuedAt: expect.any(Number) },
   ]);
 });
 
@@ -42,10 +42,14 @@ test("what is spooled and claimed in one commit is as a claim would have it: in 
     source: "http" as const,
     body,
   }));
-  expect(await spoolClaimed(db, rows)).toEqual(rows.map((row, index) => ({ ...row, spoolId: index + 1, tries: 1 })));
+  expect(await spoolClaimed(db, rows)).toEqual(
+    rows.map((row, index) => ({ ...row, spoolId: index + 1, tries: 1, queuedAt: expect.any(Number) })),
+  );
   expect(await claimSpooled(db, limits)).toEqual([]);
   await leasesRunOut();
-  expect(await claimSpooled(db, limits)).toEqual(rows.map((row, index) => ({ ...row, spoolId: index + 1, tries: 2 })));
+  expect(await claimSpooled(db, limits)).toEqual(
+    rows.map((row, index) => ({ ...row, spoolId: index + 1, tries: 2, queuedAt: expect.any(Number) })),
+  );
 });
 
 test("a claimed row is nobody else's until its lease runs out", async () => {

@@ -1,6 +1,6 @@
 /** Upper bounds, in seconds. */
 const BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30];
-const NAME = "http_request_duration_seconds";
+const NAME = "http_server_request_duration_seconds";
 
 type Counts = { readonly buckets: Uint32Array; count: number; seconds: number };
 
@@ -11,13 +11,13 @@ export type RequestMetrics = {
   write(): string;
 };
 
-/** Counts requests by method, route and status, and how long they took. */
+/** Counts requests by method, route and status, and how long they took, by OpenTelemetry's names. */
 export function openRequestMetrics(): RequestMetrics {
   const routes: { readonly labels: string; readonly statuses: Map<number, Counts> }[] = [];
   return {
     countsOf(method, route) {
       const statuses = new Map<number, Counts>();
-      routes.push({ labels: `method="${method}",route="${route}"`, statuses });
+      routes.push({ labels: `http_request_method="${method}",http_route="${route}"`, statuses });
       return (status, ms) => {
         let counts = statuses.get(status);
         if (counts === undefined) {
@@ -35,7 +35,8 @@ export function openRequestMetrics(): RequestMetrics {
     write() {
       const lines = [`# HELP ${NAME} How long requests took until their answer was out.`, `# TYPE ${NAME} histogram`];
       for (const { labels, statuses } of routes)
-        for (const [status, counts] of statuses) lines.push(...writeCounts(`${labels},status="${status}"`, counts));
+        for (const [status, counts] of statuses)
+          lines.push(...writeCounts(`${labels},http_response_status_code="${status}"`, counts));
       return `${lines.join("\n")}\n`;
     },
   };

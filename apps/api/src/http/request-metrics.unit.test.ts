@@ -9,8 +9,8 @@ test("buckets are cumulative, by route and status", () => {
   count(200, 60_000);
   count(404, 3);
   const text = metrics.write();
-  const of = (rest: string) => `http_request_duration_seconds_${rest}`;
-  const labels = 'method="GET",route="/v1/orders/:orderId",status="200"';
+  const of = (rest: string) => `http_server_request_duration_seconds_${rest}`;
+  const labels = 'http_request_method="GET",http_route="/v1/orders/:orderId",http_response_status_code="200"';
   for (const line of [
     `${of("bucket")}{${labels},le="0.001"} 1`,
     `${of("bucket")}{${labels},le="0.0025"} 1`,

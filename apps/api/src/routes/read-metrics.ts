@@ -1,12 +1,11 @@
-import { collectDefaultMetrics, Registry } from "prom-client";
+import { collectDefaultMetrics, type Registry } from "prom-client";
 import { answer } from "../http/answer.ts";
 import type { RequestMetrics } from "../http/request-metrics.ts";
 import { problemAnswers } from "../openapi/describe.ts";
 import type { Route } from "../openapi/route.ts";
 
 /** `GET /metrics`: this process and its requests, in the Prometheus text form. */
-export function readMetrics(requests: RequestMetrics): Route {
-  const registry = new Registry();
+export function readMetrics(registry: Registry, requests: RequestMetrics): Route {
   collectDefaultMetrics({ register: registry });
   return {
     method: "GET",

@@ -245,3 +245,24 @@ test("a trace tells what is known of an id, recorded, rejected or unknown", asyn
   expect(unknown.waiting).toMatchObject({ queues: null, spool: { orders: expect.any(Number) } });
   expect((await get("/v1/orders/0/trace")).status).toBe(400);
 });
+
+test("metrics tell requests, roads, pools and what waits", async () => {
+  const reply = await fetch(`${api.url}/v1/orders`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: orderText(7_001),
+  });
+  expect(reply.status).toBe(202);
+  const { text } = await get("/metrics");
+  for (const line of [
+    /^pedidos_orders_accepted_total\{road="spool"\} 1$/m,
+    /^pedidos_spool_rows [1-9]/m,
+    /^pedidos_outbox_age_seconds \d/m,
+    /^http_server_request_duration_seconds_count\{http_request_method="POST",http_route="\/v1\/orders",http_response_status_code="202"\} 1$/m,
+    /^db_client_connection_count\{db_client_connection_pool_name="reads",db_client_connection_state="idle"\} \d/m,
+    /^nodejs_eventloop_lag_p99_seconds /m,
+  ])
+    expect(text).toMatch(line);
+  // Never an id: the routes are patterns.
+  expect(text).not.toContain('/v1/orders/1"');
+});

@@ -1,0 +1,25 @@
+import { Registry } from "prom-client";
+import { expect, test } from "vitest";
+import { openRecorderMetrics } from "./recorder-metrics.ts";
+
+test("outcomes, sizes, times and delays are counted", async () => {
+  const registry = new Registry();
+  const metrics = openRecorderMetrics(registry);
+  metrics.batchRecorded(["recorded", "recorded", "conflict"], 0.004);
+  metrics.linesSettled([{ acceptedAt: Date.now() - 30_000 }, { acceptedAt: Date.now() + 5_000 }, {}]);
+  metrics.redelivered();
+  const lines = (await registry.metrics()).split("\n");
+  for (const line of [
+    'pedidos_submissions_total{outcome="recorded"} 2',
+    'pedidos_submissions_total{outcome="conflict"} 1',
+    'pedidos_submissions_total{outcome="duplicate"} 0',
+    'pedidos_batch_submissions_bucket{le="5"} 1',
+    'pedidos_batch_duration_seconds_bucket{le="0.0025"} 0',
+    'pedidos_batch_duration_seconds_bucket{le="0.005"} 1',
+    'pedidos_accepted_to_recorded_seconds_bucket{le="0.005"} 1',
+    'pedidos_accepted_to_recorded_seconds_bucket{le="10"} 1',
+    'pedidos_accepted_to_recorded_seconds_bucket{le="60"} 2',
+    "pedidos_redeliveries_total 1",
+  ])
+    expect(lines).toContain(line);
+});

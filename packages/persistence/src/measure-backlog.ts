@@ -1,0 +1,27 @@
+import { type Kysely, sql } from "kysely";
+import type { Database } from "./database.generated.ts";
+
+/** Rows are counted up to 100000; ages are those of the oldest, in seconds, 0 where there is none. */
+export type MeasuredBacklog = {
+  readonly spoolRows: number;
+  readonly spoolSeconds: number;
+  readonly outboxRows: number;
+  readonly outboxSeconds: number;
+};
+
+/** → what waits to be recorded, and to be announced. */
+export async function measureBacklog(db: Kysely<Database>): Promise<MeasuredBacklog> {
+  const count = (table: "spool" | "outbox") =>
+    sql`(select count(*) from (select from ${sql.table(table)} limit 100000) t)`;
+  const age = (time: string, table: string, key: string) => sql`coalesce((
+    select extract(epoch from greatest(clock_timestamp() - ${sql.ref(time)}, interval '0')) from ${sql.table(table)}
+    order by ${sql.ref(key)} limit 1
+  ), 0)::double precision`;
+  const { rows } = await sql<MeasuredBacklog>`
+    select ${count("spool")} as "spoolRows", ${age("queued_at", "spool", "spool_id")} as "spoolSeconds",
+      ${count("outbox")} as "outboxRows", ${age("created_at", "outbox", "outbox_id")} as "outboxSeconds"
+  `.execute(db);
+  const [row] = rows;
+  if (row === undefined) throw new Error("the database did not count what waits");
+  return row;
+}

@@ -1,0 +1,51 @@
+import { Gauge, type Registry } from "prom-client";
+import { shareReading } from "./share-reading.ts";
+
+/** What waits in the database, and for how long the oldest of it has waited; 0 where nothing waits. */
+export type Backlog = {
+  readonly spoolRows: number;
+  readonly spoolSeconds: number;
+  readonly outboxRows: number;
+  readonly outboxSeconds: number;
+};
+
+export type BacklogSource = {
+  readonly backlog: () => Promise<Backlog>;
+  /** Messages by queue, null for a queue that is not there; undefined while the broker does not say. */
+  readonly queueDepths: () => Promise<Readonly<Record<string, number | null>> | undefined>;
+};
+
+/** A scrape waits no longer for the database or the broker, and asks them no oftener. */
+const READING = { maxAgeMs: 5_000, timeoutMs: 1_000 };
+
+/** Tells what waits when the metrics are read. What is not known is not a number, or left out. */
+export function collectBacklog(registry: Registry, { backlog, queueDepths }: BacklogSource): void {
+  const registers = [registry];
+  const read = shareReading(backlog, READING);
+  const depths = shareReading(queueDepths, READING);
+  const of = (name: string, help: string, pick: (value: Backlog) => number) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      async collect() {
+        const value = await read();
+        this.set(value === undefined ? Number.NaN : pick(value));
+      },
+    });
+  of("pedidos_spool_rows", "Orders that wait in the spool, counted up to 100000.", (value) => value.spoolRows);
+  of("pedidos_spool_age_seconds", "How long the oldest of them has waited.", (value) => value.spoolSeconds);
+  of("pedidos_outbox_rows", "Commits that are not announced yet, counted up to 100000.", (value) => value.outboxRows);
+  of("pedidos_outbox_age_seconds", "How long the oldest of them has waited.", (value) => value.outboxSeconds);
+  new Gauge({
+    name: "pedidos_queue_messages",
+    help: "Messages in the broker's queues that nobody has taken; those of orders.dead-letter need a look.",
+    labelNames: ["queue"],
+    registers,
+    async collect() {
+      this.reset();
+      for (const [queue, messages] of Object.entries((await depths()) ?? {}))
+        if (messages !== null) this.set({ queue }, messages);
+    },
+  });
+}
