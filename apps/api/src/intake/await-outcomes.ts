@@ -23,7 +23,9 @@ export type OutcomeSource<Question> = {
 
 const MAX_QUESTIONS = 1_000;
 const MAX_WAITERS = 20_000;
-const FIRST_PAUSE_MS = 2;
+const FIRST_PAUSE_MS = 1;
+/** The pause before the next look, as a part of how long it has waited: waiting takes hardly longer than it must. */
+const PAUSE_PART = 0.2;
 const LONGEST_PAUSE_MS = 50;
 /** Who would be asked about so soon is asked about now: one query for many. */
 const LOOK_AHEAD_MS = 3;
@@ -32,16 +34,16 @@ const PENDING: Pending = { kind: "pending" };
 
 type Waiter<Question> = {
   readonly question: Question;
+  readonly since: number;
   readonly deadline: number;
   readonly isGone: () => boolean;
   readonly settle: (outcome: Outcome) => void;
   due: number;
-  pauseMs: number;
 };
 
 /**
- * Waiting, coalesced: one query at a time asks about all that wait. Each is asked about after a couple of milliseconds,
- * then ever more seldom. A database that fails or hangs rejects nobody: waits then end by their own time.
+ * Waiting, coalesced: one query at a time asks about all that wait. Each is asked about after a millisecond, then ever
+ * more seldom. A database that fails or hangs rejects nobody: waits then end by their own time.
  */
 export function openOutcomes<Question>({ find, log }: OutcomeSource<Question>): Outcomes<Question> {
   let waiters: Waiter<Question>[] = [];
@@ -54,7 +56,7 @@ export function openOutcomes<Question>({ find, log }: OutcomeSource<Question>): 
     return new Promise((settle) => {
       const now = performance.now();
       const due = now + FIRST_PAUSE_MS;
-      waiters.push({ question, deadline: now + patienceMs, isGone, settle, due, pauseMs: FIRST_PAUSE_MS });
+      waiters.push({ question, since: now, deadline: now + patienceMs, isGone, settle, due });
       if (!isAsking) lookBy(Math.max(due, notBefore), now);
     });
   }
@@ -126,8 +128,8 @@ export function openOutcomes<Question>({ find, log }: OutcomeSource<Question>): 
 }
 
 function backOff(waiter: Waiter<unknown>, now: number): void {
-  waiter.pauseMs = Math.min(waiter.pauseMs * 1.5, LONGEST_PAUSE_MS);
-  waiter.due = now + waiter.pauseMs;
+  const pauseMs = Math.max((now - waiter.since) * PAUSE_PART, FIRST_PAUSE_MS);
+  waiter.due = now + Math.min(pauseMs, LONGEST_PAUSE_MS);
 }
 
 function partition<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {
