@@ -7,6 +7,7 @@ import { type RunningApp, runApp } from "./run-app.ts";
 /** The built API and consumer on real services, and every door that they have. */
 export type System = {
   readonly base: string;
+  readonly amqpUrl: string;
   readonly api: RunningApp;
   readonly consumer: RunningApp;
   readonly get: (path: string) => Promise<Answer>;
@@ -47,6 +48,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const base = `http://127.0.0.1:${port}`;
   const system: System = {
     base,
+    amqpUrl: vhost.url,
     api,
     consumer,
     get: async (path) => answer(await fetch(base + path)),

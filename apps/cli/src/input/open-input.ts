@@ -1,0 +1,54 @@
+import { createReadStream, statSync } from "node:fs";
+import { basename } from "node:path";
+import { PassThrough, pipeline, type Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { exitCodes, Failure } from "../failure.ts";
+
+export type Format = "ndjson" | "json" | "csv";
+export const formats: readonly Format[] = ["ndjson", "json", "csv"];
+
+/** A file of orders, or standard input, unpacked. */
+export type Input = {
+  /** Null for standard input. */
+  readonly file: string | null;
+  readonly format: Format;
+  readonly bytes: Readable;
+  /** Bytes of the file, as it lies there; undefined for standard input. */
+  readonly size: number | undefined;
+  /** How many of these have been read so far. */
+  readonly consumed: () => number;
+};
+
+/**
+ * Opens a file, or standard input for `-`. What ends in `.gz` is unpacked.
+ *
+ * @param format what it holds; by default what its name says, NDJSON where it says nothing.
+ * @throws {Failure} where it cannot be read.
+ */
+export function openInput(file: string, format?: Format): Input {
+  if (file === "-")
+    return { file: null, format: format ?? "ndjson", bytes: process.stdin, size: undefined, consumed: () => 0 };
+  const size = sizeOf(file);
+  const raw = createReadStream(file);
+  const isPacked = file.endsWith(".gz");
+  // Its errors, a damaged archive's too, reach whoever reads `bytes`.
+  const bytes = pipeline(raw, isPacked ? createGunzip() : new PassThrough(), () => {});
+  return { file, format: format ?? formatOf(basename(file)), bytes, size, consumed: () => raw.bytesRead };
+}
+
+export function formatOf(name: string): Format {
+  const ending = name.replace(/\.gz$/, "").split(".").at(-1);
+  return ending === "csv" || ending === "json" ? ending : "ndjson";
+}
+
+function sizeOf(file: string): number {
+  try {
+    const found = statSync(file);
+    if (found.isDirectory()) throw new Failure(exitCodes.noInput, `${file} is a folder; name a file of orders.`);
+    return found.size;
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    const code = error instanceof Error && "code" in error ? String(error.code) : "an error";
+    throw new Failure(exitCodes.noInput, `${file} cannot be read (${code}).`);
+  }
+}

@@ -1,0 +1,33 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ordersMessage, type Publisher } from "@pedidos/messaging";
+import { exitCodes, Failure } from "../failure.ts";
+import type { Deliver } from "./deliver.ts";
+
+const ORDERS_A_MESSAGE = 64;
+const PATIENCE_MS = 60_000;
+const PAUSE_MS = 250;
+
+/** Straight to the intake queue, each message confirmed by the broker. */
+export function deliverByAmqp({ publish, status }: Pick<Publisher, "publish" | "status">): Deliver {
+  async function send(bodies: readonly Buffer[]): Promise<void> {
+    const deadline = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const outcome = await publish(ordersMessage(bodies, "orders.intake"));
+      if (outcome === "confirmed") return;
+      if (Date.now() > deadline)
+        throw new Failure(
+          exitCodes.unavailable,
+          outcome === "unroutable"
+            ? "The broker has no queue orders.intake. Start the API or the consumer once, which declare it."
+            : `The broker takes no messages (it is ${status()}). Does it run, and is the URL right?`,
+        );
+      await sleep(PAUSE_MS);
+    }
+  }
+  return async ({ orders }) => {
+    const bodies = orders.map(({ body }) => Buffer.from(body));
+    for (let from = 0; from < bodies.length; from += ORDERS_A_MESSAGE)
+      await send(bodies.slice(from, from + ORDERS_A_MESSAGE));
+    return { accepted: orders.length, rejected: [] };
+  };
+}

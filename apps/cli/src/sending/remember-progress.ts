@@ -1,0 +1,49 @@
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import Type, { type Static } from "typebox";
+import { Value } from "typebox/value";
+
+/** How far a file has been sent. All up to `line` is durable at the target, or told as rejected. */
+const Sent = Type.Object({ line: Type.Integer(), accepted: Type.Integer(), rejected: Type.Integer() });
+export type Sent = Static<typeof Sent>;
+
+const Memory = Type.Object({ target: Type.String(), size: Type.Integer(), modified: Type.Number(), sent: Sent });
+
+export type ProgressMemory = {
+  /** Of an earlier run that did not come to its end, with this file as it is now and this target; else null. */
+  readonly sent: Sent | null;
+  /** → false where nothing can be written beside the file. */
+  readonly save: (sent: Sent) => boolean;
+  readonly forget: () => void;
+};
+
+/**
+ * Keeps beside the file, under `FILE.sending`, how far it has been sent, so that a run that was killed goes on there.
+ * Being forgotten costs nothing but time: orders that are sent again are the same orders.
+ */
+export function rememberProgress(file: string, target: string): ProgressMemory {
+  const path = `${file}.sending`;
+  const { size, mtimeMs: modified } = statSync(file);
+  return {
+    sent: read(),
+    save(sent) {
+      try {
+        writeFileSync(`${path}.new`, JSON.stringify({ target, size, modified, sent }));
+        renameSync(`${path}.new`, path);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    forget: () => rmSync(path, { force: true }),
+  };
+
+  function read(): Sent | null {
+    try {
+      const memory: unknown = JSON.parse(readFileSync(path, "utf8"));
+      if (!Value.Check(Memory, memory)) return null;
+      return memory.target === target && memory.size === size && memory.modified === modified ? memory.sent : null;
+    } catch {
+      return null;
+    }
+  }
+}
