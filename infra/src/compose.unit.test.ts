@@ -78,6 +78,15 @@ describe("compose.yaml", () => {
     expect(compose.networks).toEqual({ pedidos: { driver: "bridge" } });
   });
 
+  test.each(["api", "consumer"])("%s is rebuilt while its sources are edited, and those are there", (name) => {
+    const watched = list(object(object(services[name]).develop).watch).map(object);
+    expect(watched.map(({ path }) => path)).toEqual(["../packages", "../apps", "../pnpm-lock.yaml"]);
+    for (const { action, path } of watched) {
+      expect(action).toBe("rebuild");
+      expect(() => statSync(join(INFRA, String(path)))).not.toThrow();
+    }
+  });
+
   test("builds targets that the Dockerfile has", () => {
     for (const name of ["migrate", "api", "consumer"]) {
       expect(object(object(services[name]).build)).toEqual({
