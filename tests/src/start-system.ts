@@ -1,7 +1,8 @@
-import { findFreePort, freshDatabase, freshVirtualHost } from "@pedidos/testing";
+import { findFreePort } from "@pedidos/testing";
 import amqp from "amqplib";
 import pg from "pg";
 import { vi } from "vitest";
+import { type Guarded, guardedDatabase, guardedVirtualHost } from "./least-privilege.ts";
 import { type RunningApp, runApp } from "./run-app.ts";
 
 /** The built API and consumer on real services, and every door that they have. */
@@ -22,7 +23,7 @@ export type System = {
 export type Answer = { readonly status: number; readonly body: Record<string, unknown>; readonly headers: Headers };
 
 export type SystemOptions = {
-  /** Servers of the caller's own; fresh ones of the test run's servers where left out. */
+  /** Of the caller's own, for every process; where left out, fresh ones where each process may do no more than it must. */
   readonly databaseUrl?: string;
   readonly amqpUrl?: string;
   /** Whether to migrate first (default), which needs the database to be there. */
@@ -32,15 +33,20 @@ export type SystemOptions = {
 
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
   const closing: (() => Promise<unknown>)[] = [];
-  const database = options.databaseUrl === undefined ? await freshDatabase() : { url: options.databaseUrl };
-  if ("drop" in database) closing.push(database.drop);
-  const vhost = options.amqpUrl === undefined ? await freshVirtualHost() : { url: options.amqpUrl };
-  if ("drop" in vhost) closing.push(vhost.drop);
+  const database = options.databaseUrl === undefined ? await guardedDatabase() : unguarded(options.databaseUrl);
+  closing.push(database.drop);
+  const vhost = options.amqpUrl === undefined ? await guardedVirtualHost() : unguarded(options.amqpUrl);
+  closing.push(vhost.drop);
   const [port, healthPort] = [await findFreePort(), await findFreePort()];
-  const env = { DATABASE_URL: database.url, AMQP_URL: vhost.url, LOG_LEVEL: "warn", ...options.env };
-  if (options.migrate !== false) await migrate(database.url);
-  const api = runApp("api", { ...env, PORT: `${port}` });
-  const consumer = runApp("consumer", { ...env, HEALTH_PORT: `${healthPort}` });
+  const env = (app: "api" | "consumer") => ({
+    DATABASE_URL: database.as[app],
+    AMQP_URL: vhost.as[app],
+    LOG_LEVEL: "warn",
+    ...options.env,
+  });
+  if (options.migrate !== false) await migrate(database.as.migrate);
+  const api = runApp("api", { ...env("api"), PORT: `${port}` });
+  const consumer = runApp("consumer", { ...env("consumer"), HEALTH_PORT: `${healthPort}` });
   closing.push(api.terminate, consumer.terminate);
   const pool = new pg.Pool({ connectionString: database.url, max: 2 });
   pool.on("error", () => {});
@@ -73,6 +79,10 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   };
   await vi.waitFor(() => fetch(`${base}/health/live`), { timeout: 20_000, interval: 50 });
   return system;
+}
+
+function unguarded(url: string): Guarded<"migrate" | "api" | "consumer"> {
+  return { url, as: { migrate: url, api: url, consumer: url }, drop: async () => {} };
 }
 
 export async function migrate(databaseUrl: string): Promise<void> {

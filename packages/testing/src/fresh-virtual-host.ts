@@ -3,15 +3,33 @@ import { inject } from "vitest";
 import { runCtl } from "./run-ctl.ts";
 import "./global-setup.ts";
 
-/** An empty virtual host on the RabbitMQ that the test run shares. `drop` ends the connections that are open on it. */
-export async function freshVirtualHost(): Promise<{ url: string; name: string; drop(): Promise<void> }> {
+/** What RabbitMQ calls definitions, as far as tests have a use for them. */
+export type Definitions = Partial<
+  Readonly<Record<"users" | "permissions" | "exchanges" | "queues" | "bindings", readonly object[]>>
+>;
+
+/**
+ * A virtual host on the RabbitMQ that the test run shares, empty but for the definitions given, whatever virtual host they
+ * are for. `drop` ends the connections that are open on it.
+ */
+export async function freshVirtualHost(
+  definitions: Definitions = {},
+): Promise<{ url: string; name: string; drop(): Promise<void> }> {
   const recipe = inject("rabbitmqCtl");
   const name = `test_${randomBytes(6).toString("hex")}`;
-  // One call for both, as each takes the better part of a second. Not import_definitions, which on 4.0 doesn't read its
+  const here = (entries: readonly object[] = []) => entries.map((entry) => ({ ...entry, vhost: name }));
+  const guest = { user: "guest", configure: ".*", write: ".*", read: ".*" };
+  const all = {
+    vhosts: [{ name }],
+    users: definitions.users ?? [],
+    permissions: here([guest, ...(definitions.permissions ?? [])]),
+    exchanges: here(definitions.exchanges),
+    queues: here(definitions.queues),
+    bindings: here(definitions.bindings),
+  };
+  // One call for all, as each takes the better part of a second. Not import_definitions, which on 4.0 doesn't read its
   // standard input (rabbitmq-server#13157).
-  const permissions = [{ user: "guest", vhost: name, configure: ".*", write: ".*", read: ".*" }];
-  const definitions = JSON.stringify({ vhosts: [{ name }], permissions });
-  await runCtl(recipe, ["eval", `ok = rabbit_definitions:import_raw(<<${JSON.stringify(definitions)}>>).`]);
+  await runCtl(recipe, ["eval", `ok = rabbit_definitions:import_raw(<<${JSON.stringify(JSON.stringify(all))}>>).`]);
   return {
     url: `${inject("amqpUrl")}/${name}`,
     name,
