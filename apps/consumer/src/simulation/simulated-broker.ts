@@ -1,0 +1,106 @@
+import type { BrokerConsumer, Delivery, OutgoingMessage, Publisher } from "@pedidos/messaging";
+import { call, type Life, type Queued, type World } from "./simulated-world.ts";
+
+export type SimulatedBroker = {
+  readonly publisher: Publisher;
+  readonly consume: (onDelivery: (delivery: Delivery) => void) => BrokerConsumer;
+  /** Delivers the oldest message, where one is wanted. → whether it did. */
+  readonly deliver: () => boolean;
+  /** The channel is lost: what is unacknowledged comes again. */
+  readonly lose: () => void;
+  readonly unacknowledged: () => number;
+};
+
+const PREFETCH = 8;
+
+/** The broker as one process sees it. @param isSafe whether what a message holds is durable elsewhere */
+export function simulatedBroker(world: World, life: Life, isSafe: (message: Queued) => boolean): SimulatedBroker {
+  let unacknowledged: Queued[] = [];
+  let channel = {};
+  let isConsuming = false;
+  let onDelivery: ((delivery: Delivery) => void) | undefined;
+
+  function lose(): void {
+    world.queue.unshift(...unacknowledged);
+    unacknowledged = [];
+    channel = {};
+  }
+
+  function acknowledge(message: Queued, on: object): void {
+    void world.scheduler.schedule(Promise.resolve(), "acknowledge").then(() => {
+      // A frame that was written may arrive after its process has ended, but never on another channel.
+      if (channel !== on || !unacknowledged.includes(message)) return;
+      unacknowledged = unacknowledged.filter((one) => one !== message);
+      if (!isSafe(message)) world.findings.push(`acknowledged before it was safe: ${message.body}`);
+    });
+  }
+
+  function publish({ body, routingKey }: OutgoingMessage) {
+    return call(
+      world,
+      life,
+      "publish",
+      () => {
+        for (const { id } of JSON.parse(Buffer.from(body).toString())) hear(world, routingKey, id);
+        return "confirmed" as const;
+      },
+      { needsDatabase: false },
+    ).catch(() => "unavailable" as const);
+  }
+
+  return {
+    publisher: { publish, status: () => "up", depths: async () => undefined, close: async () => {} },
+    consume(deliver) {
+      onDelivery = deliver;
+      isConsuming = true;
+      return {
+        status: () => "up",
+        async pause() {
+          isConsuming = false;
+          lose();
+        },
+        resume() {
+          isConsuming = !life.isOver;
+        },
+        async cancel() {
+          isConsuming = false;
+        },
+        async close() {
+          isConsuming = false;
+          lose();
+        },
+      };
+    },
+    deliver() {
+      if (!isConsuming || life.isOver || unacknowledged.length >= PREFETCH) return false;
+      const message = world.queue.shift();
+      if (message === undefined) return false;
+      unacknowledged.push(message);
+      const on = channel;
+      onDelivery?.({
+        queue: "orders.intake",
+        source: "orders.intake",
+        body: message.body,
+        contentType: message.contentType,
+        redelivered: message.wasDelivered,
+        acknowledge: () => acknowledge(message, on),
+      });
+      message.wasDelivered = true;
+      return true;
+    },
+    lose,
+    unacknowledged: () => unacknowledged.length,
+  };
+}
+
+/** Subscribers hear of an event: never of what is not committed. */
+function hear(world: World, kind: string, id: unknown): void {
+  const name = String(id);
+  const number = Number(name.slice(kind.length + 1));
+  const isCommitted =
+    kind === "order.recorded"
+      ? world.orders.has(number)
+      : [...world.rejections.values()].some(({ rejectionId }) => rejectionId === number);
+  if (!isCommitted) world.findings.push(`announced before its commit: ${name}`);
+  world.heard.add(name);
+}

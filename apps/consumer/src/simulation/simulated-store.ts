@@ -1,0 +1,151 @@
+import type { Announcement, ClaimedRow, RecordedBatch, SpooledBody, Submission } from "@pedidos/persistence";
+import type { RecorderStore } from "../recorder-store.ts";
+import { call, type Life, Outage, Refusal, type SpoolRow, type World } from "./simulated-world.ts";
+
+/** Shorter than the real ones, which nobody but the database knows the length of. */
+const LEASE_MS = 2_000;
+const TRIES_TOGETHER = 2;
+
+const textOf = (body: Uint8Array) => Buffer.from(body).toString();
+
+/** The store as the recorder sees it, on a world in memory: what each statement of persistence does, all or nothing. */
+export function simulatedStore(world: World, life: Life): RecorderStore {
+  const isFree = (row: SpoolRow) => row.leasedUntil === null || row.leasedUntil < performance.now();
+  const inOrder = () => [...world.spool.values()].sort((a, b) => a.spoolId - b.spoolId);
+
+  function put({ source, body, tries = 0, suspect = false }: SpooledBody, isClaimed: boolean): ClaimedRow {
+    const spoolId = world.nextId++;
+    const row = { spoolId, source: source === "http" ? source : ("orders.intake" as const), body: Buffer.from(body) };
+    const counted = tries + (isClaimed ? 1 : 0);
+    const leasedUntil = isClaimed ? performance.now() + LEASE_MS : null;
+    const text = textOf(body);
+    world.copies.set(text, (world.copies.get(text) ?? 0) + 1);
+    world.spool.set(spoolId, { ...row, tries: counted, suspect, leasedUntil });
+    return { ...row, tries: counted };
+  }
+
+  function claim(row: SpoolRow): ClaimedRow {
+    row.tries++;
+    row.suspect = row.tries >= TRIES_TOGETHER;
+    row.leasedUntil = performance.now() + LEASE_MS;
+    const { spoolId, source, body, tries } = row;
+    return { spoolId, source, body, tries };
+  }
+
+  return {
+    record: (submissions, announced) =>
+      call(world, life, `record ${submissions.length}`, () => record(world, submissions, announced)),
+    isDataError: (error): error is Error => error instanceof Refusal,
+    ping: () => call(world, life, "ping", () => {}),
+    spool: (rows) => call(world, life, "spool", () => void rows.map((row) => put(row, false))),
+    spoolClaimed: (rows) => call(world, life, "spool claimed", () => rows.map((row) => put(row, true))),
+    claim: ({ rows }) =>
+      call(world, life, "claim", () =>
+        inOrder()
+          .filter((row) => !row.suspect && isFree(row))
+          .slice(0, rows)
+          .map(claim),
+      ),
+    hasSuspect: () => call(world, life, "has suspect", () => inOrder().some((row) => row.suspect && isFree(row))),
+    claimSuspect: () =>
+      call(world, life, "claim suspect", () => {
+        const row = inOrder().find((one) => one.suspect && isFree(one));
+        return row && claim(row);
+      }),
+    release: (spoolIds, interrupted) =>
+      call(world, life, `release ${interrupted}`, () => {
+        for (const row of spoolIds.map((id) => world.spool.get(id))) {
+          if (row === undefined || row.leasedUntil === null) continue;
+          row.leasedUntil = null;
+          row.suspect = interrupted !== "untried";
+          row.tries -= interrupted === "tried_alone" ? 0 : 1;
+        }
+      }),
+    keepOversized: () => Promise.reject(new Error("nothing here is so large")),
+    passOnOversized: async () => false,
+    deleteAnnounced: (outboxIds) => call(world, life, "delete announced", () => deleteAnnounced(world, outboxIds)),
+    sweep: (olderThanMs, announce) => sweep(world, life, olderThanMs, announce),
+  };
+}
+
+function record(world: World, submissions: readonly Submission[], announced: readonly number[]): RecordedBatch {
+  const killer = submissions.find((s) => s.kind === "order" && textOf(s.body).includes("killer"));
+  if (killer !== undefined) {
+    const name = textOf(killer.body);
+    world.kills.set(name, (world.kills.get(name) ?? 0) + 1);
+    world.kill();
+  } else if (submissions.some((s) => s.kind === "order" && textOf(s.body).includes("refused"))) {
+    throw new Refusal("no such thing");
+  } else return commit(world, submissions, announced);
+  return { outcomes: [], announcement: { outboxIds: [], recorded: [], rejected: [] } };
+}
+
+function commit(world: World, submissions: readonly Submission[], announced: readonly number[]): RecordedBatch {
+  deleteAnnounced(world, announced);
+  const ids: string[] = [];
+  for (const submission of submissions) {
+    const { spoolId, body } = submission;
+    if (spoolId !== undefined && !world.spool.delete(spoolId)) continue;
+    const text = textOf(body);
+    const recorded = submission.kind === "order" ? world.orders.get(submission.order.orderId) : undefined;
+    if (submission.kind === "order" && recorded === undefined) {
+      world.orders.set(submission.order.orderId, text);
+      ids.push(`order.recorded:${submission.order.orderId}`);
+    } else if (recorded !== text && !world.rejections.has(text)) {
+      const reason = submission.kind === "order" ? "order_conflict" : submission.reason;
+      const rejectionId = world.nextId++;
+      world.rejections.set(text, { rejectionId, reason });
+      ids.push(`order.rejected:${rejectionId}`);
+    }
+  }
+  return { outcomes: [], announcement: keepOutbox(world, ids) };
+}
+
+/** One outbox row for what is new; → what is to be announced of it. */
+function keepOutbox(world: World, ids: readonly string[]): Announcement {
+  if (ids.length === 0) return { outboxIds: [], recorded: [], rejected: [] };
+  const outboxId = world.nextId++;
+  world.outbox.set(outboxId, { at: performance.now(), ids, isSwept: false });
+  return announcementOf(outboxId, ids);
+}
+
+function announcementOf(outboxId: number, ids: readonly string[]): Announcement {
+  const numbered = (kind: string) => ids.filter((id) => id.startsWith(kind)).map((id) => Number(id.slice(kind.length)));
+  const at = "2026-01-01T00:00:00Z";
+  return {
+    outboxIds: [outboxId],
+    recorded: numbered("order.recorded:").map((orderId) => ({
+      ...{ orderId, customerId: 1, total: "1.00", itemCount: 1, recordedAt: at },
+    })),
+    rejected: numbered("order.rejected:").map((rejectionId) => ({
+      ...{ rejectionId, orderId: null, reason: "invalid_order" as const, source: "http" as const, firstSeenAt: at },
+    })),
+  };
+}
+
+function deleteAnnounced(world: World, outboxIds: readonly number[]): void {
+  for (const id of outboxIds) if (world.outbox.get(id)?.isSwept === false) world.outbox.delete(id);
+}
+
+/** One transaction that lasts as long as the announcement in it; it holds its row meanwhile. */
+async function sweep(
+  world: World,
+  life: Life,
+  olderThanMs: number,
+  announce: (announcement: Announcement) => Promise<boolean>,
+): Promise<boolean> {
+  const old = performance.now() - olderThanMs;
+  const taken = await call(world, life, "sweep", () => [...world.outbox].find(([, row]) => row.at < old));
+  if (taken === undefined) return false;
+  const [outboxId, row] = taken;
+  row.isSwept = true;
+  try {
+    if (!(await announce(announcementOf(outboxId, row.ids)))) return false;
+    await call(world, life, "end of sweep", () => world.outbox.delete(outboxId));
+    return true;
+  } catch (error) {
+    throw error instanceof Outage ? error : new Error("announcing must not fail", { cause: error });
+  } finally {
+    row.isSwept = false;
+  }
+}

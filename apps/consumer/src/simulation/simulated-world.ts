@@ -1,0 +1,65 @@
+import type { Scheduler } from "fast-check";
+
+/** What becomes of a call: it is done, it fails with nothing done, or it is done and its caller is told that it failed. */
+export type Fate = "done" | "fails" | "done_untold";
+/** What can happen between two steps of a process. */
+export type Blow = "kill" | "terminate" | "database_away" | "channel_lost";
+
+export class Outage extends Error {}
+export class Refusal extends Error {}
+
+/** One life of the process: what it still has under way when it is killed has no effect, and no answer. */
+export type Life = { isOver: boolean };
+
+export type SpoolRow = {
+  readonly spoolId: number;
+  readonly source: "http" | "orders.intake";
+  readonly body: Buffer;
+  tries: number;
+  suspect: boolean;
+  leasedUntil: number | null;
+};
+
+export type Queued = { readonly body: Buffer; readonly contentType: string | undefined; wasDelivered: boolean };
+
+/** What outlives the process: the database, the broker, and what subscribers have heard. */
+export type World = {
+  readonly scheduler: Scheduler;
+  /** Of the calls to come; what is left out is done. */
+  readonly fates: Fate[];
+  isDatabaseUp: boolean;
+  /** By order id: the bytes that were recorded under it. */
+  readonly orders: Map<number, string>;
+  readonly rejections: Map<string, { readonly rejectionId: number; readonly reason: string }>;
+  readonly spool: Map<number, SpoolRow>;
+  readonly outbox: Map<number, { readonly at: number; readonly ids: readonly string[]; isSwept: boolean }>;
+  readonly queue: Queued[];
+  readonly heard: Set<string>;
+  /** Broken promises. */
+  readonly findings: string[];
+  /** How often an order has ended the process that tried it. */
+  readonly kills: Map<string, number>;
+  /** How often it was spooled: again, where the process ended before the broker was told. Each copy has its own tries. */
+  readonly copies: Map<string, number>;
+  nextId: number;
+  kill: () => void;
+};
+
+/** A call over the network: it comes to its end whenever the scheduler says so, or never, if the process has ended. */
+export async function call<Result>(
+  world: World,
+  life: Life,
+  label: string,
+  act: () => Result,
+  options: { readonly needsDatabase: boolean } = { needsDatabase: true },
+): Promise<Result> {
+  await world.scheduler.schedule(Promise.resolve(), label);
+  if (life.isOver) return await new Promise<never>(() => {});
+  const fate = world.fates.pop() ?? "done";
+  if (fate === "fails" || (options.needsDatabase && !world.isDatabaseUp)) throw new Outage(`${label} failed`);
+  const result = act();
+  // The call itself may have ended the process.
+  if (life.isOver) return await new Promise<never>(() => {});
+  if (fate === "done_untold") throw new Outage(`${label} was done, and not told`);
+  return result;
+}
