@@ -8,7 +8,9 @@ import { openManyReader } from "./batch/read-many.ts";
 import { openFeed } from "./feed/open-feed.ts";
 import { admit } from "./http/admit.ts";
 import { type Refuse, refuseWithProblem } from "./http/answer.ts";
+import { boundRequests, openRoom, type Room } from "./http/bound-requests.ts";
 import { closeInOrder } from "./http/close-in-order.ts";
+import { limitRate } from "./http/limit-rate.ts";
 import { nameRequests } from "./http/name-requests.ts";
 import { type ObserveRoute, observeRequests } from "./http/observe-requests.ts";
 import { refuseClientError, refuseExpectation } from "./http/refuse-client-error.ts";
@@ -89,33 +91,45 @@ export function buildApi({ submitting, store, access, system }: ApiDependencies,
 
   const metrics = openRequestMetrics();
   const observe = observeRequests(log, metrics);
+  const rooms = {
+    batches: openRoom(128, "batches"),
+    streams: openRoom(500, "streams of events"),
+    exports: openRoom(64, "exports"),
+  };
+  const bounded = (room: Room, route: Route) => boundRequests(room, route, refuseWithProblem);
   const readMany = openManyReader(app.stopping);
   const horizon = openHorizon(store.readTransactions);
   const feed = openFeed({ horizon, list: store.listChanges, log });
   const v1 = [
     submitOrder(submitting),
-    submitBatch({ intake: submitting.intake, readMany }),
-    reconcileOrders({ store, readMany }),
+    bounded(rooms.batches, submitBatch({ intake: submitting.intake, readMany })),
+    bounded(rooms.batches, reconcileOrders({ store, readMany })),
     readOrder(store),
     traceOrder({ store, queueDepths: system.queueDepths }),
-    listAllOrders(store),
+    listAllOrders(store, rooms.exports),
     readCustomer(store),
-    listCustomerOrders(store),
+    listCustomerOrders(store, rooms.exports),
     listRejections(store),
     replayRejection(store),
     discardRejection(store),
     listChanges({ store, horizon }),
-    streamEvents({ feed, horizon }),
+    bounded(rooms.streams, streamEvents({ feed, horizon })),
     readLiveness(),
     readReadiness(system.readiness),
     readMetrics(system.metrics, metrics),
   ];
-  const replaced = [createPedido(submitting), readPedido(store), countPedidos(store), listPedidos(store)];
+  const replaced = [
+    createPedido(submitting),
+    readPedido(store),
+    countPedidos(store),
+    boundRequests(rooms.exports, listPedidos(store), refuseWithError),
+  ];
   const known = [
     ...v1.map((route) => ({ ...route, refuse: refuseWithProblem })),
     ...replaced.map((route) => ({ ...route, refuse: refuseWithError })),
   ];
 
+  limitRate(app, access);
   collectSchemas(app);
   app.setErrorHandler(refuseError(refuseWithProblem, log));
   const unknown = refuseUnknown(known);
@@ -143,6 +157,8 @@ function addRoutes(app: FastifyInstance, routes: readonly Route[], { access, obs
       url,
       // For the document alone: the domain validates, and answers are written as they are.
       config: {
+        // Health is asked for by machines that must not be refused.
+        ...(scope === null && { rateLimit: false }),
         swaggerTransform: () => ({ url, schema: { ...schema, security: scope === null ? [] : [{ bearer: [] }, {}] } }),
       },
       onRequest: admit(access, scope, refuse),

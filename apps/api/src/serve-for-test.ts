@@ -20,10 +20,11 @@ export type Fakes = {
   readonly store?: Partial<Store>;
   readonly anonymous?: readonly Scope[];
   readonly keys?: readonly Key[];
+  readonly requestsPerMinute?: number;
 };
 
 /** For tests: the API on a port of its own, on whatever parts the test brings; a part that is not brought rejects. */
-export async function serveForTest({ accept, find, store, anonymous = scopes, keys = [] }: Fakes = {}) {
+export async function serveForTest({ accept, find, store, anonymous = scopes, keys = [], ...rest }: Fakes = {}) {
   const missing = () => Promise.reject(new Error("not brought by this test"));
   const none = async function* (): AsyncGenerator<never, void> {};
   const app = buildApi(
@@ -51,7 +52,7 @@ export async function serveForTest({ accept, find, store, anonymous = scopes, ke
         discardRejection: missing,
         ...store,
       },
-      access: openAccess({ anonymousScopes: new Set(anonymous), keys: { file: "keys.json", keys } }, silent),
+      access: openAccess({ anonymousScopes: new Set(anonymous), keys: { file: "keys.json", keys }, ...rest }, silent),
       system: {
         readiness: async () => readinessOf({ broker: "up", database: "up" }),
         queueDepths: async () => undefined,

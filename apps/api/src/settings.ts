@@ -17,6 +17,7 @@ export function httpSettings(environment: Environment) {
     LOG_LEVEL: settings.LOG_LEVEL,
     API_KEYS_FILE: settings.optional(keysFile),
     ANONYMOUS_SCOPES: anonymousScopes(environment),
+    RATE_LIMIT: settings.optional(rateLimit),
   };
 }
 
@@ -29,9 +30,18 @@ export function apiSettings(environment: Environment) {
 export function accessFrom(read: {
   readonly API_KEYS_FILE: KeysFile | undefined;
   readonly ANONYMOUS_SCOPES: ReadonlySet<Scope>;
+  readonly RATE_LIMIT: number | undefined;
 }): AccessSettings {
-  return { anonymousScopes: read.ANONYMOUS_SCOPES, keys: read.API_KEYS_FILE };
+  return { anonymousScopes: read.ANONYMOUS_SCOPES, keys: read.API_KEYS_FILE, requestsPerMinute: read.RATE_LIMIT };
 }
+
+const rateLimit: Setting<number> = {
+  doc: "how many requests a minute each key, or each address without one, may make of a process; unset: any number",
+  parse: (text) =>
+    /^[1-9][0-9]{0,8}$/.test(text)
+      ? { value: Number(text) }
+      : { problem: `is ${JSON.stringify(text)}, not a whole number from 1 to 999999999` },
+};
 
 const keysFile: Setting<KeysFile> = {
   doc: 'a JSON file of bearer keys, [{"name", "sha256", "scopes": […]}], sha256 the hexadecimal digest of a key',

@@ -25,6 +25,15 @@ test("an unknown scope is a bad setting", () => {
   expect(anonymous({ ANONYMOUS_SCOPES: "legacy,everything" })).toEqual([expect.stringContaining("everything")]);
 });
 
+test("a rate limit is a whole number, or none", () => {
+  const limit = (RATE_LIMIT: string) => {
+    const result = read({ ...urls, RATE_LIMIT });
+    return result.kind === "settings" ? result.settings.RATE_LIMIT : result.problems;
+  };
+  expect([limit(""), limit("600")]).toEqual([undefined, 600]);
+  for (const bad of ["0", "-1", "1.5", "many"]) expect(limit(bad)).toEqual([expect.stringContaining("RATE_LIMIT")]);
+});
+
 test("all that is wrong is told at once, and no secret", () => {
   const result = read({
     DATABASE_URL: "mysql://u:secret@h",

@@ -8,6 +8,10 @@ export type Verdict = "allowed" | "unauthorized" | "forbidden";
 export type Access = {
   /** Whether a request with this Authorization header may use a scope. */
   check(scope: Scope, authorization: string | undefined): Verdict;
+  /** → the name of the key in this Authorization header; undefined where there is none that is known. */
+  nameOf(authorization: string | undefined): string | undefined;
+  /** How often each key, or each address without one, may ask; undefined: as often as it likes. */
+  readonly requestsPerMinute: number | undefined;
   /** Reads the file of keys again; where it is bad the keys stay as they are. */
   reload(): void;
 };
@@ -16,10 +20,11 @@ export type AccessSettings = {
   readonly anonymousScopes: ReadonlySet<Scope>;
   /** The keys known at the start, and the file to read them from again. */
   readonly keys?: { readonly file: string; readonly keys: readonly Key[] } | undefined;
+  readonly requestsPerMinute?: number | undefined;
 };
 
 export function openAccess(
-  { anonymousScopes, keys: known }: AccessSettings,
+  { anonymousScopes, keys: known, requestsPerMinute }: AccessSettings,
   log: Pick<Log, "info" | "error">,
   read: (file: string) => ReadKeys = readKeys,
 ): Access {
@@ -34,12 +39,18 @@ export function openAccess(
     } else log.error({ file: known.file }, `the file of keys ${result.problem}; the keys stay as they were`);
   }
 
+  function keyIn(authorization: string | undefined): Key | undefined {
+    const token = /^bearer +([\x21-\x7e]+) *$/i.exec(authorization ?? "")?.[1];
+    return token === undefined ? undefined : findKey(keys, token);
+  }
+
   return {
     reload,
+    requestsPerMinute,
+    nameOf: (authorization) => keyIn(authorization)?.name,
     check(scope, authorization) {
       if (anonymousScopes.has(scope)) return "allowed";
-      const token = /^bearer +([\x21-\x7e]+) *$/i.exec(authorization ?? "")?.[1];
-      const key = token === undefined ? undefined : findKey(keys, token);
+      const key = keyIn(authorization);
       if (key === undefined) return "unauthorized";
       return key.scopes.has(scope) ? "allowed" : "forbidden";
     },

@@ -19,7 +19,8 @@ export function refuseWithProblem(reply: FastifyReply, refused: Refusal): Fastif
 
 export function refuse(reply: FastifyReply, { kind, headers }: Refusal, type: string, text: string): FastifyReply {
   const status = statusOf(kind);
-  if (status === 429 || status === 503) reply.header("retry-after", RETRY_AFTER_SECONDS);
+  if ((status === 429 || status === 503) && !reply.hasHeader("retry-after"))
+    reply.header("retry-after", RETRY_AFTER_SECONDS);
   if (headers !== undefined) reply.headers(headers);
   return answer(reply.header("cache-control", "no-store"), status, type, text);
 }

@@ -22,6 +22,7 @@ const FRAMEWORK_KINDS: Readonly<Record<number, ProblemKind>> = {
   413: "too_large",
   415: "unsupported_media_type",
   417: "expectation_failed",
+  429: "too_many_requests",
   431: "headers_too_large",
 };
 

@@ -32,7 +32,7 @@ export function listPedidos({ walkPedidos }: Pick<Store, "walkPedidos">): Route 
             },
           ],
         }),
-        ...errorAnswers(400, 401, 403, 404, 503),
+        ...errorAnswers(400, 401, 403, 404, 429, 503),
       },
     },
     async handle(request, reply) {

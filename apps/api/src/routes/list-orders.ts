@@ -3,6 +3,7 @@ import type { ListedOrder, OrderFilter } from "@pedidos/persistence";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 import { answerJson, refuseWithProblem } from "../http/answer.ts";
+import type { Room } from "../http/bound-requests.ts";
 import { type CursorKind, cursorOf, writeCursor } from "../http/cursor.ts";
 import { negotiate } from "../http/negotiate.ts";
 import { refusal } from "../http/problem.ts";
@@ -16,18 +17,18 @@ import type { Route } from "../openapi/route.ts";
 type Reads = Pick<Store, "listOrders" | "walkOrders">;
 
 /** `GET /v1/orders`: every order, newest recorded first. */
-export function listAllOrders(reads: Reads): Route {
+export function listAllOrders(reads: Reads, exports: Room): Route {
   return {
     method: "GET",
     url: "/v1/orders",
     scope: "orders:read",
     schema: { ...listSchema, summary: "List all orders", tags: ["Orders"] },
-    handle: (request, reply) => answerList(reads, request, reply, "orders", {}),
+    handle: (request, reply) => answerList({ ...reads, exports }, request, reply, "orders", {}),
   };
 }
 
 /** `GET /v1/customers/{customerId}/orders`: those of one customer; an unknown one has none. */
-export function listCustomerOrders(reads: Reads): Route {
+export function listCustomerOrders(reads: Reads, exports: Room): Route {
   return {
     method: "GET",
     url: "/v1/customers/:customerId/orders",
@@ -41,7 +42,7 @@ export function listCustomerOrders(reads: Reads): Route {
     handle(request, reply) {
       const id = readPathId(request.params, "customerId");
       if (id.kind === "refused") return refuseWithProblem(reply, id.refusal);
-      return answerList(reads, request, reply, "customer", { customerId: id.value });
+      return answerList({ ...reads, exports }, request, reply, "customer", { customerId: id.value });
     },
   };
 }
@@ -60,7 +61,7 @@ const INSTANT: Parameter<string> = {
 };
 
 async function answerList(
-  { listOrders, walkOrders }: Reads,
+  { listOrders, walkOrders, exports }: Reads & { readonly exports: Room },
   request: FastifyRequest,
   reply: FastifyReply,
   kind: CursorKind,
@@ -87,6 +88,8 @@ async function answerList(
     const nextCursor = next === null ? null : writeCursor(kind, { time: next.recordedAt, number: next.seq });
     return answerJson(reply, 200, { orders, nextCursor });
   }
+  const full = exports.enter(reply);
+  if (full !== null) return refuseWithProblem(reply, full);
   reply.header("content-disposition", `attachment; filename="orders.${type === CSV_TYPE ? "csv" : "ndjson"}"`);
   if (type === NDJSON_TYPE) {
     return await streamPages(reply.type(NDJSON_TYPE), walkOrders(filter), (page) => page.map(writeLine).join(""));
@@ -117,6 +120,6 @@ const listSchema: Route["schema"] = {
         [NDJSON_TYPE]: { schema: { type: "string", description: "One order of a page a line." } },
       },
     },
-    ...problemAnswers(400, 401, 403, 406, 503),
+    ...problemAnswers(400, 401, 403, 406, 429, 503),
   },
 };

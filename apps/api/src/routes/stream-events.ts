@@ -37,7 +37,7 @@ export function streamEvents({ feed, horizon }: Streaming): Route {
           description: "A stream that does not end by itself, until this server stops.",
           content: { "text/event-stream": { schema: { type: "string", examples: [EXAMPLE] } } },
         },
-        ...problemAnswers(400, 401, 403, 503),
+        ...problemAnswers(400, 401, 403, 429, 503),
       },
     },
     async handle(request, reply) {
