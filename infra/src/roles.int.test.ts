@@ -11,6 +11,7 @@ import {
   findOutcomes,
   findRejection,
   identityOf,
+  listAudit,
   listOrders,
   listRejections,
   measureBacklog,
@@ -130,8 +131,9 @@ test("the API's role takes in, reads back and closes rejections", async () => {
     const { rejections } = await listRejections(db, { limit: 10 });
     const [first, second] = rejections.map((rejection) => rejection.rejectionId);
     expect(await findRejection(db, first ?? 0)).toMatchObject({ status: "open" });
-    expect(await replayRejection(db, first ?? 0, body(3))).toBe("replayed");
-    expect(await discardRejection(db, second ?? 0)).toBe("discarded");
+    expect(await replayRejection(db, first ?? 0, { body: body(3), corrected: true }, "ana")).toBe("replayed");
+    expect(await discardRejection(db, second ?? 0, null)).toBe("discarded");
+    expect(await listAudit(db, { limit: 10 })).toMatchObject([{ actor: null }, { actor: "ana" }]);
   });
 });
 
@@ -155,6 +157,9 @@ test.each([
   ["pedidos_api", "delete from spool"],
   ["pedidos_api", "delete from outbox"],
   ["pedidos_api", "select from oversized"],
+  ["pedidos_api", "update audit set actor = 'another'"],
+  ["pedidos_api", "delete from audit"],
+  ["pedidos_api", "insert into audit (action, done_at) values ('rejection.discarded', '2020-01-01')"],
   ["pedidos_api", "select nextval('order_seq')"],
   ["pedidos_api", "select from schema_migrations"],
   ["pedidos_api", "create table mine ()"],
@@ -171,6 +176,8 @@ test.each([
   ["pedidos_consumer", "alter table orders add column mine int"],
   ["pedidos_consumer", "select from pedidos"],
   ["pedidos_consumer", "create table mine ()"],
+  ["pedidos_consumer", "select from audit"],
+  ["pedidos_reader", "select from audit"],
   ["pedidos_reader", "select from spool"],
   ["pedidos_reader", "select from outbox"],
   ["pedidos_reader", "select from oversized"],
@@ -210,6 +217,7 @@ test("whatever is in the schema was thought of: no relation without a decision",
     from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'v', 'm', 'p') order by relname`,
   );
   expect(Object.fromEntries(rows.map(({ name, roles }) => [name, roles]))).toEqual({
+    audit: ["api"],
     customers: ["api", "consumer", "reader"],
     order_items: ["reader"],
     orders: ["api", "consumer", "reader"],

@@ -28,6 +28,7 @@ import { listPedidos } from "./replaced/list-pedidos.ts";
 import { readPedido } from "./replaced/read-pedido.ts";
 import { discardRejection } from "./routes/discard-rejection.ts";
 import { type Readiness, readLiveness, readReadiness } from "./routes/health.ts";
+import { listAudit } from "./routes/list-audit.ts";
 import { listChanges } from "./routes/list-changes.ts";
 import { listAllOrders, listCustomerOrders } from "./routes/list-orders.ts";
 import { listRejections } from "./routes/list-rejections.ts";
@@ -110,8 +111,9 @@ export function buildApi({ submitting, store, access, system }: ApiDependencies,
     readCustomer(store),
     listCustomerOrders(store, rooms.exports),
     listRejections(store),
-    replayRejection(store),
-    discardRejection(store),
+    replayRejection({ store, nameOf: access.nameOf }),
+    discardRejection({ store, nameOf: access.nameOf }),
+    listAudit(store),
     listChanges({ store, horizon }),
     bounded(rooms.streams, streamEvents({ feed, horizon })),
     readLiveness(),

@@ -5,6 +5,7 @@ import {
   findOrder,
   findRejection,
   isOutage,
+  listAudit,
   listChanges,
   listOrders,
   listRejections,
@@ -32,6 +33,7 @@ export type Store = {
   readonly listRejections: Bound<typeof listRejections>;
   readonly findRejection: Bound<typeof findRejection>;
   readonly replayRejection: Bound<typeof replayRejection>;
+  readonly listAudit: Bound<typeof listAudit>;
   readonly discardRejection: Bound<typeof discardRejection>;
 };
 
@@ -70,6 +72,7 @@ export function openStore(db: Kysely): Store {
     listRejections: one(listRejections),
     findRejection: one(findRejection),
     replayRejection: one(replayRejection),
+    listAudit: one(listAudit),
     discardRejection: one(discardRejection),
   };
 }

@@ -50,6 +50,7 @@ export async function serveForTest({ accept, find, store, anonymous = scopes, ke
         findRejection: missing,
         replayRejection: missing,
         discardRejection: missing,
+        listAudit: missing,
         ...store,
       },
       access: openAccess({ anonymousScopes: new Set(anonymous), keys: { file: "keys.json", keys }, ...rest }, silent),

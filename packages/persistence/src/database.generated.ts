@@ -1,8 +1,17 @@
 // Generated from a migrated database by database.int.test.ts; `vitest run -u` writes it anew.
 import type { Fault, Reason, Source } from "@pedidos/domain";
 import type { Generated } from "kysely";
+import type { AuditAction, AuditEntry } from "./write-audit.ts";
 
 export interface Database {
+  audit: {
+    audit_id: Generated<number>;
+    done_at: Generated<string>;
+    actor: string | null;
+    action: AuditAction;
+    rejection_id: number | null;
+    detail: Generated<AuditEntry["detail"]>;
+  };
   customers: {
     customer_id: number;
     order_count: number;

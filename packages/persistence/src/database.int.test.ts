@@ -19,6 +19,8 @@ const TYPES: Record<string, string> = {
 
 /** Columns whose values are narrower than what PostgreSQL calls them. */
 const NARROWER: Record<string, string> = {
+  "audit.action": "AuditAction",
+  "audit.detail": 'AuditEntry["detail"]',
   "orders.items": "[product: string, quantity: number, priceUnits: number][]",
   "oversized.source": "Source",
   "rejections.errors": "Fault[]",
@@ -53,7 +55,8 @@ function source(columns: Column[]): string {
   return [
     "// Generated from a migrated database by database.int.test.ts; `vitest run -u` writes it anew.\n",
     'import type { Fault, Reason, Source } from "@pedidos/domain";\n',
-    'import type { Generated } from "kysely";\n\n',
+    'import type { Generated } from "kysely";\n',
+    'import type { AuditAction, AuditEntry } from "./write-audit.ts";\n\n',
     `export interface Database {\n${tables.join("")}}\n`,
   ].join("");
 }

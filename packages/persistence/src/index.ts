@@ -8,6 +8,7 @@ export { type CustomerSummary, findCustomer } from "./find-customer.ts";
 export { findOrder, type StoredOrder } from "./find-order.ts";
 export { findOutcomes, type WaitedOutcome } from "./find-outcomes.ts";
 export { type Identity, identityOf } from "./fingerprint.ts";
+export { listAudit, type StoredAuditEntry } from "./list-audit.ts";
 export { type Change, type ChangeFilter, listChanges } from "./list-changes.ts";
 export { type ListedOrder, listOrders, type OrderFilter, type Position } from "./list-orders.ts";
 export {

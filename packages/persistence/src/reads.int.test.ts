@@ -4,6 +4,7 @@ import { discardRejection, replayRejection } from "./close-rejection.ts";
 import { findCustomer } from "./find-customer.ts";
 import { findOutcomes } from "./find-outcomes.ts";
 import { identityOf } from "./fingerprint.ts";
+import { listAudit } from "./list-audit.ts";
 import { type ListedOrder, listOrders, type OrderFilter, type Position } from "./list-orders.ts";
 import { findRejection, listRejections, type RejectionPosition } from "./list-rejections.ts";
 import { anOrder, migratedDatabase, submitted } from "./migrated-database.ts";
@@ -20,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => drop());
 beforeEach(async () => {
-  await sql`truncate orders, customers, rejections, outbox, spool restart identity`.execute(db);
+  await sql`truncate orders, customers, rejections, outbox, spool, audit restart identity`.execute(db);
 });
 
 const record = (...ids: number[]) =>
@@ -156,15 +157,27 @@ describe("rejections", () => {
     await reject(Buffer.from("x"));
     const body = Buffer.from('{"orderId":1}');
     const results = await Promise.all([
-      ...range(1, 5).map(() => replayRejection(db, 1, body)),
-      discardRejection(db, 1),
+      ...range(1, 5).map(() => replayRejection(db, 1, { body, corrected: false }, "ana")),
+      discardRejection(db, 1, "ben"),
     ]);
     expect(results.filter((r) => r === "not_open")).toHaveLength(5);
     const spooled = await db.selectFrom("spool").select(["source", "body"]).execute();
     expect(spooled).toEqual(results.includes("replayed") ? [{ source: "replay", body }] : []);
     expect((await findRejection(db, 1))?.status).toBe(results.find((r) => r !== "not_open"));
-    expect(await replayRejection(db, 99, body)).toBe("not_found");
-    expect(await discardRejection(db, 99)).toBe("not_found");
+    expect(await replayRejection(db, 99, { body, corrected: false }, null)).toBe("not_found");
+    expect(await discardRejection(db, 99, null)).toBe("not_found");
+    // Who won, and nobody else.
+    const replayed = results.includes("replayed");
+    expect(await listAudit(db, { limit: 10 })).toEqual([
+      {
+        auditId: 1,
+        doneAt: expect.stringMatching(/Z$/),
+        actor: replayed ? "ana" : "ben",
+        action: replayed ? "rejection.replayed" : "rejection.discarded",
+        rejectionId: 1,
+        detail: replayed ? { corrected: false } : {},
+      },
+    ]);
   });
 });
 

@@ -3,7 +3,7 @@ import type { ChangePosition } from "@pedidos/persistence";
 import type { Parameter } from "./read-parameters.ts";
 
 /** Which list a cursor belongs to; one of another list is refused. The feed has one for each kind of change. */
-export type CursorKind = "orders" | "customer" | "rejections" | ChangePosition["kind"];
+export type CursorKind = "orders" | "customer" | "rejections" | "audit" | ChangePosition["kind"];
 
 /** Where a page ended: a time to the microsecond, and a number that tells apart what has the same time. */
 export type CursorPosition = { readonly time: string; readonly number: number };
@@ -12,6 +12,7 @@ const TAGS: Record<CursorKind, string> = {
   orders: "o",
   customer: "c",
   rejections: "r",
+  audit: "a",
   recorded: "e",
   rejected: "x",
 };

@@ -4,7 +4,7 @@ import { cursorOf, writeCursor } from "./cursor.ts";
 const position = { time: "2026-11-24T12:00:00.123456Z", number: 42 };
 const encode = (text: string) => Buffer.from(text).toString("base64url");
 
-test.each(["orders", "customer", "rejections", "recorded", "rejected"] as const)(
+test.each(["orders", "customer", "rejections", "audit", "recorded", "rejected"] as const)(
   "a cursor of %s comes back as it was, and is opaque",
   (kind) => {
     const text = writeCursor(kind, position);

@@ -294,6 +294,41 @@ const rejectionPage = Type.Object(
   },
 );
 
+const auditPage = Type.Object(
+  {
+    entries: Type.Array(
+      Type.Object({
+        auditId: Type.Integer({ minimum: 1 }),
+        doneAt: time("The database's clock."),
+        actor: nullable(Type.String({ description: "The name of the key; null where no key was needed." })),
+        action: oneOf(["rejection.replayed", "rejection.discarded"]),
+        rejectionId: nullable(rejectionId),
+        detail: Type.Object({
+          corrected: Type.Optional(Type.Boolean({ description: "What was replayed is not what was rejected." })),
+        }),
+      }),
+    ),
+    nextCursor,
+  },
+  {
+    examples: [
+      {
+        entries: [
+          {
+            auditId: 3,
+            doneAt: RECORDED_AT,
+            actor: "ana",
+            action: "rejection.replayed",
+            rejectionId: 7,
+            detail: { corrected: true },
+          },
+        ],
+        nextCursor: null,
+      },
+    ],
+  },
+);
+
 const change = Type.Object({
   specversion: Type.Literal("1.0"),
   id: Type.String({ description: "The same however often the change is told, over HTTP or RabbitMQ." }),
@@ -368,6 +403,7 @@ export const sharedSchemas: Readonly<Record<string, TSchema>> = {
   Difference: difference,
   ReconcileCounts: reconcileCounts,
   RejectionPage: rejectionPage,
+  AuditPage: auditPage,
   ChangePage: changePage,
   Readiness: readinessSchema,
 };

@@ -1,3 +1,4 @@
+import type { Access } from "../access/open-access.ts";
 import { answer, JSON_TYPE, refuseWithProblem } from "../http/answer.ts";
 import { readPathId } from "../http/read-parameters.ts";
 import type { Store } from "../open-store.ts";
@@ -5,8 +6,10 @@ import { idParameter, problemAnswers } from "../openapi/describe.ts";
 import type { Route } from "../openapi/route.ts";
 import { closedRefusal } from "./replay-rejection.ts";
 
+type Discarding = { readonly store: Pick<Store, "discardRejection">; readonly nameOf: Access["nameOf"] };
+
 /** `POST /v1/rejections/{rejectionId}/discard`: closes it for good. */
-export function discardRejection(store: Pick<Store, "discardRejection">): Route {
+export function discardRejection({ store, nameOf }: Discarding): Route {
   return {
     method: "POST",
     url: "/v1/rejections/:rejectionId/discard",
@@ -20,7 +23,7 @@ export function discardRejection(store: Pick<Store, "discardRejection">): Route 
     async handle(request, reply) {
       const id = readPathId(request.params, "rejectionId");
       if (id.kind === "refused") return refuseWithProblem(reply, id.refusal);
-      const discarded = await store.discardRejection(id.value);
+      const discarded = await store.discardRejection(id.value, nameOf(request.headers.authorization) ?? null);
       if (discarded !== "discarded") return refuseWithProblem(reply, closedRefusal(discarded, id.value));
       return answer(reply, 204, JSON_TYPE, "");
     },

@@ -1,5 +1,6 @@
 import { dialectOf, english, formatUnits, totalUnits } from "@pedidos/domain";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Access } from "../access/open-access.ts";
 import { answerJson, refuseWithProblem } from "../http/answer.ts";
 import { collectBody, ORDER_LIMITS } from "../http/collect-body.ts";
 import { describeWrongType } from "../http/media-type.ts";
@@ -10,10 +11,14 @@ import type { Store } from "../open-store.ts";
 import { idParameter, json, problemAnswers } from "../openapi/describe.ts";
 import type { Route } from "../openapi/route.ts";
 
-type Replaying = Pick<Store, "findRejection" | "replayRejection">;
+type Replaying = {
+  readonly store: Pick<Store, "findRejection" | "replayRejection">;
+  readonly nameOf: Access["nameOf"];
+};
+type Received = ReceivedOrder & { readonly corrected?: boolean };
 
 /** `POST /v1/rejections/{rejectionId}/replay`: submits it again, as it is kept or with the corrected order of the body. */
-export function replayRejection(store: Replaying): Route {
+export function replayRejection({ store, nameOf }: Replaying): Route {
   return {
     method: "POST",
     url: "/v1/rejections/:rejectionId/replay",
@@ -35,7 +40,9 @@ export function replayRejection(store: Replaying): Route {
       if (id.kind === "refused") return refuseWithProblem(reply, id.refusal);
       const received = await receiveReplay(store, request, id.value);
       if (received.kind === "refused") return refuseWithProblem(reply, received.refusal);
-      const replayed = await store.replayRejection(id.value, received.body);
+      const { body, corrected = false } = received;
+      const actor = nameOf(request.headers.authorization) ?? null;
+      const replayed = await store.replayRejection(id.value, { body, corrected }, actor);
       if (replayed !== "replayed") return refuseWithProblem(reply, closedRefusal(replayed, id.value));
       return answerAccepted(reply, received);
     },
@@ -43,7 +50,11 @@ export function replayRejection(store: Replaying): Route {
 }
 
 /** The corrected order, or the one whose bytes were kept. */
-async function receiveReplay(store: Replaying, { raw }: FastifyRequest, rejectionId: number): Promise<ReceivedOrder> {
+async function receiveReplay(
+  store: Replaying["store"],
+  { raw }: FastifyRequest,
+  rejectionId: number,
+): Promise<Received> {
   const collected = await collectBody(raw, ORDER_LIMITS);
   if (collected.kind === "refused") return collected;
   const { bytes } = collected;
@@ -53,7 +64,9 @@ async function receiveReplay(store: Replaying, { raw }: FastifyRequest, rejectio
   const rejection = await store.findRejection(rejectionId);
   if (rejection === undefined) return { kind: "refused", refusal: closedRefusal("not_found", rejectionId) };
   if (rejection.status !== "open") return { kind: "refused", refusal: closedRefusal("not_open", rejectionId) };
-  return corrected ?? orderFrom(rejection.body, dialectOf(rejection.source));
+  return corrected !== null
+    ? { ...corrected, corrected: true }
+    : orderFrom(rejection.body, dialectOf(rejection.source));
 }
 
 export function closedRefusal(found: "not_open" | "not_found", rejectionId: number): Refusal {
