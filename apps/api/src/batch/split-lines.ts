@@ -50,6 +50,8 @@ export function splitLines(maxBytes: number): LineSplitter {
       for (let end = piece.indexOf(LF); end !== -1; end = piece.indexOf(LF, start)) {
         yield* finish(piece.subarray(start, end));
         start = end + 1;
+        // A body may be nothing but line feeds.
+        for (; piece[start] === LF; start++) number++;
       }
       if (start < piece.length) hold(piece.subarray(start));
     },

@@ -2,12 +2,14 @@ import { isUtf8 } from "node:buffer";
 import { reasons } from "@pedidos/domain";
 import type { RejectionStatus, StoredRejection } from "@pedidos/persistence";
 import Type from "typebox";
-import { answerJson, refuseWithProblem } from "../http/answer.ts";
+import { JSON_TYPE, refuseWithProblem } from "../http/answer.ts";
 import { cursorOf, writeCursor } from "../http/cursor.ts";
 import { ID, type Parameter, readQuery } from "../http/read-parameters.ts";
+import { streamPages } from "../http/stream-pages.ts";
 import type { Store } from "../open-store.ts";
 import { json, pageParameters, problemAnswers, rejectionParameters } from "../openapi/describe.ts";
 import type { Route } from "../openapi/route.ts";
+import { takeTurns } from "../take-turns.ts";
 import { LIMIT } from "./list-orders.ts";
 
 const DEFAULT_LIMIT = 50;
@@ -46,12 +48,24 @@ export function listRejections(store: Pick<Store, "listRejections">): Route {
       const { rejections, next } = await store.listRejections({ ...filter, ...after, limit });
       const nextCursor =
         next === null ? null : writeCursor("rejections", { time: next.firstSeenAt, number: next.rejectionId });
-      return answerJson(reply.header("cache-control", "no-store"), 200, {
-        rejections: rejections.map(show),
-        nextCursor,
-      });
+      const frame = { head: '{"rejections":[', tail: `],"nextCursor":${JSON.stringify(nextCursor)}}` };
+      return await streamPages(
+        reply.header("cache-control", "no-store").type(JSON_TYPE),
+        oneByOne(rejections),
+        ({ rejection, isFirst }) => `${isFirst ? "" : ","}${JSON.stringify(show(rejection))}`,
+        frame,
+      );
     },
   };
+}
+
+/** With turns for others in between: a page may be megabytes. */
+async function* oneByOne(rejections: readonly StoredRejection[]) {
+  const turn = takeTurns();
+  for (const [index, rejection] of rejections.entries()) {
+    yield { rejection, isFirst: index === 0 };
+    await turn();
+  }
 }
 
 function show({ rejectionId, reason, errors, orderId, source, body, ...rest }: StoredRejection) {
