@@ -1,0 +1,91 @@
+import { setTimeout as wait } from "node:timers/promises";
+import fc from "fast-check";
+import type { Watch } from "./ask-watched.ts";
+import { type ExchangeOptions, exchange } from "./exchange.ts";
+import { fill, MEBIBYTE } from "./hostile-bodies.ts";
+import { HOSTILE_REQUESTS, type HostileRequest, type RequestKind } from "./hostile-requests.ts";
+import { judgeAnswers } from "./judge-answers.ts";
+
+export type Target = { readonly port: number; readonly watch: Watch };
+export type FuzzOptions = { readonly seed: number; readonly cases: number };
+
+/** The longest time that one request may keep all others from being served. */
+const HOLD_LIMIT_MS = 100;
+const SILENCE_MS = 200;
+
+/** A collection that was due, or code that was compiled, is not the request's: then it is quicker the next time. */
+async function leastHold(first: number, again: () => Promise<number>): Promise<number> {
+  let least = first;
+  for (let attempt = 0; attempt < 2 && least > HOLD_LIMIT_MS; attempt++) {
+    await wait(200);
+    least = Math.min(least, await again());
+  }
+  return least;
+}
+
+/** How long the reference takes where the limit is meant: 1 MiB of keys, read. */
+const REFERENCE_MS = 40;
+const reference = fill("unknown keys", MEBIBYTE).toString();
+
+/** A machine that is slower, or busy with other things, holds everybody up for longer. → the limit on it, now. */
+function limitHere(): number {
+  const times = Array.from({ length: 3 }, () => {
+    const before = process.threadCpuUsage();
+    JSON.parse(reference);
+    const { user, system } = process.threadCpuUsage(before);
+    return (user + system) / 1_000;
+  });
+  return HOLD_LIMIT_MS * Math.max(1, Math.min(...times) / REFERENCE_MS);
+}
+
+/** @throws where something holds an event loop for longer than it may, each time that it is tried */
+export async function checkHold(whose: string, first: number, again: () => Promise<number>): Promise<void> {
+  const holdMs = await leastHold(first, again);
+  if (holdMs > HOLD_LIMIT_MS && holdMs > limitHere())
+    throw new Error(`it held the ${whose}'s event loop for ${holdMs.toFixed(0)} ms`);
+}
+
+/** Sends a request, and looks how long it held the loop. */
+export async function sendWatched({ port, watch }: Target, pieces: Iterable<Buffer>, options: ExchangeOptions = {}) {
+  await watch.ask();
+  const exchanged = await exchange(port, pieces, options);
+  const { longestHoldMs } = await watch.ask();
+  return { exchanged, longestHoldMs };
+}
+
+/**
+ * Throws requests of one kind at an API, one after the other. → how often each status was the answer.
+ *
+ * @throws with the smallest request that it does not take well
+ */
+export async function fuzzHttp(
+  target: Target,
+  kind: RequestKind,
+  { seed, cases }: FuzzOptions,
+): Promise<Record<string, number>> {
+  const statuses: Record<string, number> = {};
+  const send = ({ pieces, isHead, isWhole }: HostileRequest) =>
+    sendWatched(target, pieces, { isHead, ...(!isWhole && { silenceMs: SILENCE_MS }) });
+  await fc.assert(
+    fc.asyncProperty(HOSTILE_REQUESTS[kind].map(withText), async (request) => {
+      const { exchanged, longestHoldMs } = await send(request);
+      for (const { status } of exchanged.answers) statuses[status] = (statuses[status] ?? 0) + 1;
+      const found = judgeAnswers(request, exchanged);
+      if (found !== undefined) throw new Error(found);
+      await checkHold("API", longestHoldMs, async () => (await send(request)).longestHoldMs);
+    }),
+    { seed, numRuns: cases, endOnFailure: kind === "large" },
+  );
+  return statuses;
+}
+
+const SHOWN = 600;
+
+/** What fast-check shows of a request: its first bytes. */
+function withText(request: HostileRequest): HostileRequest {
+  const text = () => {
+    const shown = Buffer.concat(request.pieces);
+    return `${JSON.stringify(shown.toString("latin1", 0, SHOWN))}${shown.length > SHOWN ? ` and ${shown.length - SHOWN} bytes more` : ""}`;
+  };
+  return Object.defineProperty(request, fc.toStringMethod, { value: text });
+}
