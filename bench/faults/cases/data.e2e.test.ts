@@ -1,0 +1,178 @@
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { findFreePort } from "@pedidos/testing";
+import pg from "pg";
+import { afterEach, expect, test, vi } from "vitest";
+import type { SentBad } from "../history.ts";
+import { prepareApp } from "../run-app.ts";
+import { openAmqpClient } from "../submit-by-amqp.ts";
+import { openHttpClient } from "../submit-by-http.ts";
+import { type Case, findingsOf, openCase, tally } from "./open-case.ts";
+
+let current: Case | undefined;
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+  await current?.close();
+  current = undefined;
+});
+
+async function open(options?: Parameters<typeof openCase>[0]) {
+  current = await openCase(options);
+  await current.watch();
+  const database = new pg.Client({ connectionString: current.system.databaseUrl });
+  await database.connect();
+  closing.push(() => database.end());
+  const producer = openAmqpClient(current.system.amqpUrl, current.record);
+  closing.push(producer.close);
+  await vi.waitFor(async () => expect(await producer.submit(current?.newOrders(1) ?? [], "\n")).toBeDefined(), 20_000);
+  return { ...current, database, producer };
+}
+const bad = (name: string): SentBad => ({ kind: "bad", reason: "invalid_order", text: `{"orderId":"bad ${name}"}` });
+
+test("6: 10 bad messages among 10000, and 10 bad lines in messages of 64: 10 rejections each, all others are recorded", async () => {
+  const { producer, newOrders, database, settle } = await open();
+  const sending: Promise<unknown>[] = [];
+  for (let sent = 0; sent < 10_000; sent += 500) {
+    for (const order of newOrders(500)) sending.push(producer.submit([order], "\n"));
+    if (sent < 5_000) sending.push(producer.submit([bad(`message ${sent}`)], "\n"));
+    const lines = [...newOrders(30), bad(`line ${sent}`), ...newOrders(33)];
+    if (sent < 5_000) sending.push(producer.submit(lines, "\r\n"));
+    await Promise.all(sending.splice(0));
+  }
+  const [findings, verdict] = findingsOf(await settle(120_000));
+  expect(findings, verdict).toEqual([]);
+  const { rows } = await database.query(
+    "select reason, errors -> 0 ->> 'pointer' as pointer, convert_from(body, 'utf8') as body from rejections where reason <> 'order_conflict'",
+  );
+  const expected = Array.from({ length: 10 }, (_, n) => [
+    bad(`line ${n * 500}`).text,
+    bad(`message ${n * 500}`).text,
+  ]).flat();
+  expect(rows.map(({ body }) => body).sort()).toEqual(expected.sort());
+  expect(new Set(rows.map(({ reason, pointer }) => `${reason} ${pointer}`))).toEqual(
+    new Set(["invalid_order /orderId"]),
+  );
+}, 240_000);
+
+test("8: a row that the database refuses, among 500 by either road: it is rejected, all others are recorded", async () => {
+  const { system, producer, http, newOrder, newOrders, database, settle } = await open();
+  const culprits = [newOrder(), newOrder()];
+  await database.query(
+    `alter table orders add constraint refused check (order_id not in (${culprits.map(({ orderId }) => orderId).join()}))`,
+  );
+  const lines = newOrders(499);
+  await producer.submit([...lines.slice(0, 250), ...culprits.slice(0, 1), ...lines.slice(250)], "\n");
+  await system.rabbitmq.stop();
+  const spooled = await Promise.all(
+    [...newOrders(200), ...culprits.slice(1)].map((order) => http.api1.submit("single", [order])),
+  );
+  expect(tally(spooled)).toEqual({ "202": 201 });
+  await system.rabbitmq.start();
+  const verdict = await settle();
+  // The checker takes them for good orders: they are.
+  const refused = verdict.findings.filter(({ what }) =>
+    culprits.some(({ orderId }) => new RegExp(`\\b${orderId}\\b`).test(what)),
+  );
+  expect(
+    verdict.findings.filter((finding) => !refused.includes(finding)),
+    findingsOf(verdict)[1],
+  ).toEqual([]);
+  const { rows } = await database.query(
+    "select order_id::int, reason, errors -> 0 ->> 'pointer' as pointer from rejections where reason <> 'order_conflict' order by order_id",
+  );
+  expect(rows).toEqual(culprits.map(({ orderId }) => ({ order_id: orderId, reason: "invalid_order", pointer: "" })));
+}, 180_000);
+
+test("10: 100 concurrent submissions of one id, the APIs killed between confirm and answer: one order", async () => {
+  const { system, newOrder, database, record, settle } = await open({
+    entries: { api: join(import.meta.dirname, "killed-after-confirm.ts") },
+  });
+  const order = newOrder();
+  const sound = await startSoundApi(system);
+  const clients = [system.apps.api1, system.apps.api2, sound].map((api) => openHttpClient(api, record));
+  closing.push(() => clients.map(({ close }) => close()));
+  const killed = await Promise.all(Array.from({ length: 50 }, (_, n) => clients[n % 2]?.submit("single", [order])));
+  expect(tally(killed)).toEqual({ closed: 50 });
+  // Whoever was not answered sends again, to another one.
+  const again = await Promise.all(Array.from({ length: 50 }, () => clients[2]?.submit("single", [order])));
+  expect(tally(again)).toEqual({ "202": 50 });
+  const [findings, verdict] = findingsOf(await settle());
+  expect(
+    findings.filter(({ kind }) => kind !== "ended"),
+    verdict,
+  ).toEqual([]);
+  const { rows } = await database.query(
+    "select order_count::int as counted from orders join customers using (customer_id) where order_id = $1",
+    [order.orderId],
+  );
+  expect(rows).toEqual([{ counted: 1 }]);
+}, 180_000);
+
+test("12: rejections are replayed twice, by two APIs of which one is killed midway: one effect each", async () => {
+  const { system, producer, database, settle } = await open();
+  const ROWS = 60;
+  for (let n = 0; n < ROWS; n++) await producer.submit([bad(`${n}`)], "\n");
+  const idsOf = async (status: string) => {
+    const found = await database.query("select rejection_id::int as id from rejections where status = $1 order by 1", [
+      status,
+    ]);
+    return found.rows.map(({ id }) => id);
+  };
+  await vi.waitFor(async () => expect(await idsOf("open")).toHaveLength(ROWS), 20_000);
+  const ids = await idsOf("open");
+  const corrected = ids.map((_, n) => 1_000_000 + n);
+  const replay = async (port: number, n: number) => {
+    const url = `http://127.0.0.1:${port}/v1/rejections/${ids[n]}/replay`;
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(url, { method: "POST", headers, body: orderText(corrected[n] ?? 0) }).catch(
+      () => undefined,
+    );
+    return answer?.status ?? 0;
+  };
+  const { api1, api2 } = system.apps;
+  const first = Promise.all(ids.flatMap((_, n) => [replay(api1.port, n), replay(api2.port, n)]));
+  await wait(15);
+  await api1.kill();
+  const statuses = await first;
+  await api1.start();
+  await api1.ready();
+  for (const status of statuses) expect([0, 202, 409]).toContain(status);
+  const again = await Promise.all(ids.map((_, n) => replay(api1.port, n)));
+  for (const status of again) expect([202, 409]).toContain(status);
+  // Once only.
+  expect(await Promise.all(ids.map((_, n) => replay(api2.port, n)))).toEqual(ids.map(() => 409));
+  expect(await idsOf("replayed")).toEqual(ids);
+  const { rows } = await vi.waitFor(async () => {
+    const found = await database.query("select order_id::int as id from orders where order_id = any($1) order by 1", [
+      corrected,
+    ]);
+    expect(found.rows).toHaveLength(ROWS);
+    return found;
+  }, 20_000);
+  expect(rows.map(({ id }) => id)).toEqual(corrected);
+  const sums = await database.query(
+    "select sum(order_count)::int as counted, (select count(*)::int from orders) as orders from customers",
+  );
+  expect(sums.rows[0]?.counted).toBe(sums.rows[0]?.orders);
+  expect(await idsOf("open")).toEqual([]);
+  await settle();
+}, 180_000);
+
+const orderText = (orderId: number) =>
+  JSON.stringify({ orderId, customerId: 1, items: [{ product: "pen", quantity: 1, unitPrice: "1.10" }] });
+
+async function startSoundApi({ databaseUrl, amqpUrl }: Case["system"]) {
+  const port = await findFreePort();
+  const app = prepareApp({
+    name: "sound",
+    entry: join(import.meta.dirname, "../../../apps/api/dist/main.js"),
+    port,
+    env: { DATABASE_URL: databaseUrl, AMQP_URL: amqpUrl, PORT: String(port) },
+    onBadEnd: () => {},
+  });
+  closing.push(app.remove);
+  await app.start();
+  await app.ready();
+  return app;
+}
