@@ -49,7 +49,13 @@ export function simulatedBroker(world: World, life: Life, isSafe: (message: Queu
   }
 
   return {
-    publisher: { publish, status: () => "up", depths: async () => undefined, close: async () => {} },
+    publisher: {
+      publish,
+      status: () => "up",
+      depths: async () => undefined,
+      unconfirmed: () => 0,
+      close: async () => {},
+    },
     consume(deliver) {
       onDelivery = deliver;
       isConsuming = true;

@@ -21,7 +21,7 @@ export function simulatedStore(world: World, life: Life): RecorderStore {
     const text = textOf(body);
     world.copies.set(text, (world.copies.get(text) ?? 0) + 1);
     world.spool.set(spoolId, { ...row, tries: counted, suspect, leasedUntil });
-    return { ...row, tries: counted };
+    return { ...row, tries: counted, queuedAt: 0 };
   }
 
   function claim(row: SpoolRow): ClaimedRow {
@@ -29,7 +29,7 @@ export function simulatedStore(world: World, life: Life): RecorderStore {
     row.suspect = row.tries >= TRIES_TOGETHER;
     row.leasedUntil = performance.now() + LEASE_MS;
     const { spoolId, source, body, tries } = row;
-    return { spoolId, source, body, tries };
+    return { spoolId, source, body, tries, queuedAt: 0 };
   }
 
   return {
