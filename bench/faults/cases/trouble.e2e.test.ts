@@ -1,0 +1,90 @@
+import pg from "pg";
+import { afterEach, expect, test, vi } from "vitest";
+import { openAmqpClient } from "../submit-by-amqp.ts";
+import { type Case, findingsOf, openCase, readiness, tally } from "./open-case.ts";
+
+let current: Case | undefined;
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+  await current?.close();
+  current = undefined;
+});
+
+type Connect = () => Promise<pg.Client>;
+/** Makes trouble; → what ends it. */
+type Trouble = (admin: pg.Client, connect: Connect) => Promise<() => Promise<unknown>>;
+
+const endSessions = (admin: pg.Client) =>
+  admin.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'pedidos%'");
+
+const TROUBLES: Readonly<Record<string, Trouble>> = {
+  async "is read-only"(admin) {
+    await admin.query("alter database postgres set default_transaction_read_only = on");
+    await endSessions(admin);
+    return async () => {
+      await admin.query("alter database postgres reset default_transaction_read_only");
+      await endSessions(admin);
+    };
+  },
+  /** What it says of a disk that is full, for every row that is to be written. */
+  async "has no space left"(admin) {
+    await admin.query(`create function no_space() returns trigger language plpgsql as
+      $$ begin raise exception 'could not extend file: No space left on device' using errcode = '53100'; end $$;
+      create trigger no_space before insert on orders for each row execute function no_space();
+      create trigger no_space before insert on spool for each row execute function no_space()`);
+    return () => admin.query("drop function no_space cascade");
+  },
+  async "has no connection left"(admin, connect) {
+    const taken: pg.Client[] = [];
+    const takeAll = async () => {
+      await endSessions(admin);
+      for (;;) {
+        const client = await connect().catch(() => undefined);
+        if (client === undefined) return;
+        taken.push(client);
+      }
+    };
+    for (let round = 0; round < 3; round++) await takeAll();
+    return () => Promise.all(taken.map((client) => client.end()));
+  },
+};
+
+test.each(Object.entries(TROUBLES))(
+  "13: PostgreSQL %s: orders are taken, recording pauses and says so, then recovers",
+  async (_, begin) => {
+    current = await openCase({ postgresSettings: { max_connections: "40" } });
+    const { system, http, newOrders, record, settle, watch } = current;
+    await watch();
+    const connect: Connect = async () => {
+      const client = new pg.Client({ connectionString: system.databaseUrl });
+      client.on("error", () => {});
+      await client.connect();
+      return client;
+    };
+    const admin = await connect();
+    closing.push(() => admin.end());
+    const producer = openAmqpClient(system.amqpUrl, record);
+    closing.push(producer.close);
+    await vi.waitFor(async () => expect(await producer.submit(newOrders(1), "\n")).toBeDefined(), 20_000);
+
+    const end = await begin(admin, connect);
+    const { api1, consumer1, consumer2 } = system.apps;
+    await producer.submit(newOrders(64), "\n");
+    const taken = await Promise.all(newOrders(100).map((order) => http.api1.submit("single", [order])));
+    expect(tally(taken)).toEqual({ "202": 100 });
+    const states = async () => Promise.all([consumer1, consumer2].map(({ port }) => readiness(port)));
+    await vi.waitFor(async () => expect((await states()).join()).toContain('"database":"down"'), {
+      timeout: 30_000,
+      interval: 50,
+    });
+    expect(await readiness(api1.port)).not.toContain('"unavailable"');
+    await end();
+    await vi.waitFor(async () => {
+      for (const state of await states()) expect(state).toContain('"ready"');
+    }, 30_000);
+    const [findings, verdict] = findingsOf(await settle());
+    expect(findings, verdict).toEqual([]);
+  },
+  180_000,
+);
