@@ -22,6 +22,8 @@ export default defineConfig({
       {
         test: {
           name: "int",
+          // They wait more than they work.
+          maxWorkers: 3,
           include: include("int"),
           sequence: { groupOrder: 1 },
           globalSetup: "packages/testing/src/global-setup.ts",
