@@ -86,19 +86,19 @@ test("the API publishes, the consumer consumes, announces, sets aside: neither m
   );
 });
 
-test("where something of the topology is absent, the API says so and comes up once it is there", async () => {
+test("where something of the topology is absent, who uses it says so and comes up once it is there", async () => {
   await broker.ctl(
     "eval",
     'rabbit_exchange:delete(rabbit_misc:r(<<"/">>, exchange, <<"orders.events">>), false, <<"t">>).',
   );
-  const api = openPublisher({ url: urlOf("api"), name: "api", log });
-  closing.push(api.close);
+  const consumer = openPublisher({ url: urlOf("consumer"), name: "consumer", log });
+  closing.push(consumer.close);
   await vi.waitFor(() => expect(JSON.stringify(vi.mocked(log.warn).mock.calls)).toContain("orders.events"), {
     timeout: 20_000,
   });
-  expect(api.status()).toBe("down");
+  expect(consumer.status()).toBe("down");
   await broker.ctl("import_definitions", join(secrets, "made/rabbitmq-definitions.json"));
-  await vi.waitFor(() => expect(api.status()).toBe("up"), { timeout: 30_000 });
+  await vi.waitFor(() => expect(consumer.status()).toBe("up"), { timeout: 30_000 });
 });
 
 type Act = (channel: amqp.ConfirmChannel) => Promise<unknown>;

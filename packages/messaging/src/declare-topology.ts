@@ -1,4 +1,4 @@
-import type { ChannelModel } from "amqplib";
+import type { Channel, ChannelModel } from "amqplib";
 import { codeOf } from "./describe-error.ts";
 import { closeChannel, openChannel } from "./open-channel.ts";
 import { topology } from "./topology.ts";
@@ -34,10 +34,17 @@ async function declareAll(model: ChannelModel): Promise<void> {
 }
 
 async function checkAll(model: ChannelModel): Promise<void> {
+  for (const { name } of topology.exchanges) await check(model, (channel) => channel.checkExchange(name));
+  for (const { name } of topology.queues) await check(model, (channel) => channel.checkQueue(name));
+}
+
+/** RabbitMQ 4.3 shows a user nothing of what it has no permission for at all. What it has none for it does not use. */
+async function check(model: ChannelModel, look: (channel: Channel) => Promise<unknown>): Promise<void> {
   const channel = await openChannel(model);
   try {
-    for (const { name } of topology.exchanges) await channel.checkExchange(name);
-    for (const { name } of topology.queues) await channel.checkQueue(name);
+    await look(channel);
+  } catch (error) {
+    if (codeOf(error) !== ACCESS_REFUSED) throw error;
   } finally {
     void closeChannel(channel);
   }
