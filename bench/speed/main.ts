@@ -8,8 +8,8 @@ import { writeTable } from "./write-table.ts";
 const USAGE = `pnpm bench [--full | --ci] [--only SECTION[,SECTION]] [--keep]
 
 Measures the built apps on a PostgreSQL and a RabbitMQ of its own, beside baselines in the same run.
---full  everything, with more rounds: takes about an hour
---ci    30 seconds; ends with 1 when a ratio is less than half as good as its target
+--full  everything, with more rounds
+--ci    the least; ends with 1 when a ratio is less than half as good as its target
 --only  of these sections alone: bundles, starting, accepting, "whole path", draining, batch, standalone, waiting,
         latency, bytes, "two consumers", reads, memory
 --keep  writes the results into bench/results/ (a full run does)`;
