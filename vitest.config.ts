@@ -22,8 +22,6 @@ export default defineConfig({
       {
         test: {
           name: "int",
-          // They wait more than they work.
-          maxWorkers: 3,
           include: include("int"),
           sequence: { groupOrder: 1 },
           globalSetup: "packages/testing/src/global-setup.ts",
