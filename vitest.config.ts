@@ -25,6 +25,8 @@ export default defineConfig({
           include: include("int"),
           sequence: { groupOrder: 1 },
           globalSetup: "packages/testing/src/global-setup.ts",
+          // Most of their time is waiting; more at once would starve the servers on a small machine.
+          maxWorkers: 3,
           testTimeout: 60_000,
           retry,
           hookTimeout: 120_000,

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { connect } from "amqplib";
 import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
@@ -41,6 +42,7 @@ test("a private RabbitMQ can be killed and started, with its messages and its ad
   await channel.assertQueue("kept", { durable: true });
   channel.sendToQueue("kept", Buffer.from("hello"), { persistent: true });
   await channel.waitForConfirms();
+  await pause(2_000); // Mnesia writes its log within two seconds: a broker that is killed sooner may lose a new queue
   await broker.kill();
   await expect(connect(broker.url)).rejects.toThrow("ECONNREFUSED");
   await broker.start();
