@@ -2,6 +2,7 @@ export { deadLetterMessage, eventMessages, type OutgoingMessage, ordersMessage }
 export { type BrokerConsumer, type ConsumerOptions, type Delivery, openConsumer } from "./open-consumer.ts";
 export { type EventConsumer, openEventConsumer } from "./open-event-consumer.ts";
 export { openPublisher, type Publisher, type PublisherOptions } from "./open-publisher.ts";
+export { type Link, openWindow } from "./open-window.ts";
 export type { PedidosQueue } from "./prepare-pedidos.ts";
 export type { QueueDepths } from "./read-depths.ts";
 export { topology } from "./topology.ts";

@@ -7,8 +7,9 @@ import { describeError } from "./describe-error.ts";
 import { ACCEPTED_AT, type OutgoingMessage } from "./messages.ts";
 import { openConfirmChannel } from "./open-channel.ts";
 import { openConnection } from "./open-connection.ts";
+import { openWindow } from "./open-window.ts";
 import { openDepthReader, type QueueDepths } from "./read-depths.ts";
-import { openUnconfirmed, type PublishOutcome } from "./unconfirmed.ts";
+import type { PublishOutcome } from "./unconfirmed.ts";
 
 export type Publisher = {
   /**
@@ -37,8 +38,6 @@ export type PublisherOptions = {
   readonly window?: number;
 };
 
-/** How many bytes may be unconfirmed; one message of any size may always be. */
-const WINDOW_BYTES = 32 * 1024 * 1024;
 /** An unroutable message has the topology declared again, but not more often than this. */
 const REDECLARE_EVERY_MS = 2_000;
 /**
@@ -54,19 +53,12 @@ const PROBE: OutgoingMessage = {
 };
 const PROBE_EVERY_MS = 5_000;
 
-type Open = {
-  readonly model: ChannelModel;
-  readonly channel: ConfirmChannel;
-  readonly wrote: () => void;
-  readonly probing: NodeJS.Timeout;
-};
+type Open = { readonly model: ChannelModel; readonly probing: NodeJS.Timeout };
 
 /** Opens a connection for publishing, with confirms. Does not wait for the broker; recovers by itself for ever. */
 export function openPublisher(options: PublisherOptions): Publisher {
   const { log, confirmTimeoutMs = 900, window = 256 } = options;
   let open: Open | undefined;
-  let blocked = false;
-  let closing = false;
   const readDepths = openDepthReader();
   let redeclaredAt = Number.NEGATIVE_INFINITY;
 
@@ -75,12 +67,12 @@ export function openPublisher(options: PublisherOptions): Publisher {
     lost() {
       clearInterval(open?.probing);
       open = undefined;
-      blocked = false;
-      unconfirmed.giveUp();
+      underWay.lost();
     },
   });
-  const unconfirmed = openUnconfirmed({
-    timeoutMs: confirmTimeoutMs,
+  const underWay = openWindow({
+    window,
+    confirmTimeoutMs,
     overdue: () => connection.reset(new Error(`a confirm took over ${confirmTimeoutMs} ms`)),
   });
 
@@ -88,17 +80,17 @@ export function openPublisher(options: PublisherOptions): Publisher {
     const told = new Promise<void>((resolve) => {
       model.on("blocked", (reason) => {
         log.warn({ reason }, "the broker takes no publishes");
-        blocked = true;
+        underWay.blocked(true);
         resolve();
       });
     });
     model.on("unblocked", () => {
       log.info("the broker takes publishes again");
-      blocked = false;
+      underWay.blocked(false);
     });
     await declareTopology(model);
     const channel = await openConfirmChannel(model);
-    channel.on("return", ({ properties }) => unconfirmed.returned(String(properties.messageId)));
+    channel.on("return", ({ properties }) => underWay.returned(String(properties.messageId)));
     let cause: Error | undefined;
     channel.on("error", (error) => {
       cause = error;
@@ -110,9 +102,17 @@ export function openPublisher(options: PublisherOptions): Publisher {
     });
     await Promise.race([told, probe(channel)]);
     const probing = setInterval(() => {
-      if (unconfirmed.size().count === 0) void publish(PROBE);
+      if (underWay.unconfirmed() === 0) void underWay.publish(PROBE);
     }, PROBE_EVERY_MS);
-    open = { model, channel, wrote: corkWrites(socket), probing };
+    open = { model, probing };
+    const wrote = corkWrites(socket);
+    underWay.opened({
+      send(message, id, settle) {
+        send(channel, message, id, settle);
+        wrote();
+      },
+      redeclare: () => redeclare(model),
+    });
   }
 
   function redeclare(model: ChannelModel): void {
@@ -125,30 +125,14 @@ export function openPublisher(options: PublisherOptions): Publisher {
     });
   }
 
-  async function publish(message: OutgoingMessage): Promise<PublishOutcome> {
-    if (open === undefined || blocked || closing) return "unavailable";
-    const bytes = message.body.byteLength;
-    const { count, bytes: held } = unconfirmed.size();
-    if (count >= window || (count > 0 && held + bytes > WINDOW_BYTES)) return "unavailable";
-    const { model, channel, wrote } = open;
-    const outcome = unconfirmed.add(bytes, (id, settle) => {
-      send(channel, message, id, settle);
-      wrote();
-    });
-    const settled = await outcome;
-    if (settled === "unroutable" && !closing) redeclare(model);
-    return settled;
-  }
-
   return {
-    publish,
-    status: () => (open === undefined || closing ? "down" : blocked ? "blocked" : "up"),
-    unconfirmed: () => unconfirmed.size().count,
-    depths: async () => (open === undefined || closing ? undefined : await readDepths(open.model)),
+    publish: underWay.publish,
+    status: underWay.status,
+    unconfirmed: underWay.unconfirmed,
+    depths: async () => (open === undefined || underWay.status() === "down" ? undefined : await readDepths(open.model)),
     async close() {
-      closing = true;
       clearInterval(open?.probing);
-      await unconfirmed.end();
+      await underWay.end();
       await connection.close();
     },
   };

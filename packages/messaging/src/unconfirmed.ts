@@ -57,6 +57,7 @@ export function openUnconfirmed(options: { timeoutMs: number; overdue: () => voi
     setImmediate(() => {
       const [oldest] = pending.values();
       if (oldest === undefined || performance.now() < oldest.deadline) return watch();
+      timer = undefined;
       giveUp();
       options.overdue();
     });

@@ -48,6 +48,17 @@ test("a confirm past its deadline gives up all that are unconfirmed, once", asyn
   await unconfirmed.end();
 });
 
+test("a deadline strikes again after one has struck", async () => {
+  const { unconfirmed, overdue, add } = sent();
+  for (let times = 1; times <= 3; times++) {
+    const outcome = add();
+    await vi.advanceTimersByTimeAsync(901);
+    expect(await outcome).toBe("unavailable");
+    expect(overdue).toHaveBeenCalledTimes(times);
+  }
+  await unconfirmed.end();
+});
+
 test("confirms in time keep the deadline from striking", async () => {
   const { unconfirmed, overdue, add, settle } = sent();
   for (let i = 0; i < 20; i++) {

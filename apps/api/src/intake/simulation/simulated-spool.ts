@@ -1,0 +1,32 @@
+import { type Body, textOf, type World } from "./simulated-world.ts";
+
+export type SimulatedSpool = {
+  readonly spool: (bodies: readonly Body[]) => Promise<void>;
+  readonly stall: (how: "away" | "silent") => void;
+};
+
+const STALLED_MS = 5_000;
+/** Of the connections that the API writes the spool with. */
+const TIMEOUT_MS = 2_000;
+
+/** The spool table: commits come to their end when the scheduler says so. */
+export function simulatedSpool(world: World): SimulatedSpool {
+  let stalled: "away" | "silent" | undefined;
+  return {
+    async spool(bodies) {
+      await world.scheduler.schedule(Promise.resolve(), "the spool commits");
+      const fate = world.commitFates.pop() ?? "done";
+      if (stalled === "silent") await new Promise((resolve) => setTimeout(resolve, TIMEOUT_MS));
+      if (stalled !== undefined || fate === "fails") throw new Error("the database is away");
+      for (const body of bodies) world.spooled.add(textOf(body));
+      if (fate === "done_untold") throw new Error("the connection ended");
+    },
+    stall(how) {
+      if (stalled !== undefined) return;
+      stalled = how;
+      setTimeout(() => {
+        stalled = undefined;
+      }, STALLED_MS);
+    },
+  };
+}

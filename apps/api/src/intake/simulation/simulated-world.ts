@@ -1,0 +1,29 @@
+import type { Scheduler } from "fast-check";
+
+/** An order as it travels. */
+export type Body = Uint8Array;
+/** What becomes of a publish or a commit: done; not done, and told so; done, and not told. */
+export type Fate = "done" | "fails" | "done_untold";
+export type Blow =
+  | "connection_lost"
+  | "blocked"
+  | "silent"
+  | "unbound"
+  | "database_away"
+  | "database_silent"
+  | "terminate";
+
+/** What outlives the process, and what was seen of it. */
+export type World = {
+  readonly scheduler: Scheduler;
+  /** Of the publishes and the commits to come; what is left out is done. */
+  readonly publishFates: Fate[];
+  readonly commitFates: Fate[];
+  /** Orders by their text: in the broker's queue, in the spool table. */
+  readonly queued: Set<string>;
+  readonly spooled: Set<string>;
+  /** Broken promises. */
+  readonly findings: string[];
+};
+
+export const textOf = (body: Body) => Buffer.from(body).toString();

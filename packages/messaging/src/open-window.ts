@@ -1,0 +1,76 @@
+import type { OutgoingMessage } from "./messages.ts";
+import { openUnconfirmed, type PublishOutcome } from "./unconfirmed.ts";
+
+/** A connection's channel that takes publishes. */
+export type Link = {
+  /** Must have `settle` called once, with an error or a falsy value, unless the link is lost before. */
+  readonly send: (message: OutgoingMessage, id: string, settle: (error: unknown) => void) => void;
+  /** A message found no queue. */
+  readonly redeclare: () => void;
+};
+
+export type WindowOptions = {
+  /** How many messages may be unconfirmed; beyond, "unavailable" at once. */
+  readonly window: number;
+  /** How long a confirm may take. */
+  readonly confirmTimeoutMs: number;
+  /** A confirm has not come in time: the link is to be dropped, with all bytes that have not left. */
+  readonly overdue: () => void;
+};
+
+export type PublishWindow = {
+  /** Always settles, within `confirmTimeoutMs`. */
+  readonly publish: (message: OutgoingMessage) => Promise<PublishOutcome>;
+  readonly opened: (link: Link) => void;
+  readonly blocked: (isBlocked: boolean) => void;
+  readonly lost: () => void;
+  /** The broker has returned a message; its confirm comes after. */
+  readonly returned: (id: string) => void;
+  readonly status: () => "up" | "blocked" | "down";
+  readonly unconfirmed: () => number;
+  /** Takes no more, and resolves once what is unconfirmed is settled. */
+  readonly end: () => Promise<void>;
+};
+
+/** How many bytes may be unconfirmed; one message of any size may always be. */
+const WINDOW_BYTES = 32 * 1024 * 1024;
+
+/** What may be under way to the broker, over whatever link there is; it knows nothing of sockets. */
+export function openWindow({ window, confirmTimeoutMs, overdue }: WindowOptions): PublishWindow {
+  const unconfirmed = openUnconfirmed({ timeoutMs: confirmTimeoutMs, overdue });
+  let link: Link | undefined;
+  let [isBlocked, isClosing] = [false, false];
+
+  async function publish(message: OutgoingMessage): Promise<PublishOutcome> {
+    if (link === undefined || isBlocked || isClosing) return "unavailable";
+    const bytes = message.body.byteLength;
+    const { count, bytes: held } = unconfirmed.size();
+    if (count >= window || (count > 0 && held + bytes > WINDOW_BYTES)) return "unavailable";
+    const { send, redeclare } = link;
+    const outcome = await unconfirmed.add(bytes, (id, settle) => send(message, id, settle));
+    if (outcome === "unroutable" && !isClosing) redeclare();
+    return outcome;
+  }
+
+  return {
+    publish,
+    opened(opened) {
+      link = opened;
+    },
+    blocked(blocked) {
+      isBlocked = blocked;
+    },
+    lost() {
+      link = undefined;
+      isBlocked = false;
+      unconfirmed.giveUp();
+    },
+    returned: unconfirmed.returned,
+    status: () => (link === undefined || isClosing ? "down" : isBlocked ? "blocked" : "up"),
+    unconfirmed: () => unconfirmed.size().count,
+    async end() {
+      isClosing = true;
+      await unconfirmed.end();
+    },
+  };
+}
