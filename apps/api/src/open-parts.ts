@@ -8,7 +8,7 @@ import {
   poolUse,
   spoolOrders,
 } from "@pedidos/persistence";
-import { collectBacklog, collectPools, type Log, shareReading } from "@pedidos/process";
+import { collectBacklog, collectDependencies, collectPools, type Log, shareReading } from "@pedidos/process";
 import { Registry } from "prom-client";
 import type { ApiDependencies } from "./build-api.ts";
 import { openOutcomes } from "./intake/await-outcomes.ts";
@@ -16,7 +16,7 @@ import { type IntakeRoads, openIntake } from "./intake/open-intake.ts";
 import { collectWindow } from "./metrics/collect-window.ts";
 import { measureRoads } from "./metrics/measure-roads.ts";
 import { openStore } from "./open-store.ts";
-import { readinessOf } from "./routes/health.ts";
+import { type Readiness, readinessOf } from "./routes/health.ts";
 
 /** The broker as this API sees it. */
 export type Broker = {
@@ -65,6 +65,15 @@ export function openParts({ connectionString, broker, log, ...options }: PartsOp
     backlog: () => measureBacklog(reads),
     queueDepths: async () => broker?.depths(),
   });
+  async function readiness(): Promise<Readiness> {
+    const isUp = await pingDatabase(writes).then(
+      () => true,
+      () => false,
+    );
+    const database = isUp ? "up" : "down";
+    return readinessOf(broker === undefined ? { database } : { broker: broker.status(), database });
+  }
+  collectDependencies(metrics, async () => (await readiness()).dependencies);
   return {
     submitting: {
       intake: openIntake({ ...roads, log }),
@@ -73,14 +82,7 @@ export function openParts({ connectionString, broker, log, ...options }: PartsOp
     store: openStore(reads),
     system: {
       metrics,
-      async readiness() {
-        const isUp = await pingDatabase(writes).then(
-          () => true,
-          () => false,
-        );
-        const database = isUp ? "up" : "down";
-        return readinessOf(broker === undefined ? { database } : { broker: broker.status(), database });
-      },
+      readiness,
       queueDepths: shareReading(async () => broker?.depths(), { maxAgeMs: 1_000, timeoutMs: 1_000 }),
     },
     async close() {

@@ -1,15 +1,14 @@
 import { openConsumer } from "@pedidos/messaging";
-import { openLog, readSettingsOrExit, runUntilSignal } from "@pedidos/process";
+import { collectDependencies, openLog, readSettingsOrExit, runUntilSignal } from "@pedidos/process";
 import { collectDefaultMetrics } from "prom-client";
 import { openParts } from "./open-parts.ts";
 import { openRecorder } from "./open-recorder.ts";
-import { openRecorderMetrics } from "./recorder-metrics.ts";
 import { serveHealth } from "./serve-health.ts";
 import { consumerSettings } from "./settings.ts";
 
 const settings = readSettingsOrExit(consumerSettings);
 const log = openLog("pedidos-consumer", settings.LOG_LEVEL);
-const { store, publisher, connection, metrics, close } = openParts(settings, log);
+const { store, publisher, connection, metrics, recorderMetrics, close } = openParts(settings, log);
 collectDefaultMetrics({ register: metrics });
 const recorder = openRecorder({
   store,
@@ -18,9 +17,10 @@ const recorder = openRecorder({
     consume: (onDelivery) =>
       openConsumer({ ...connection, prefetch: 200, pedidosQueue: settings.PEDIDOS_QUEUE, onDelivery }),
   },
-  metrics: openRecorderMetrics(metrics),
+  metrics: recorderMetrics,
   log,
 });
+collectDependencies(metrics, recorder.status);
 const health = serveHealth({ status: recorder.status, metrics });
 health.listen(settings.HEALTH_PORT, settings.HOST, () => log.info({ port: settings.HEALTH_PORT }, "serving health"));
 

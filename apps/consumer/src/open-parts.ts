@@ -2,6 +2,7 @@ import { openPublisher } from "@pedidos/messaging";
 import { measureBacklog, openDatabase, poolUse } from "@pedidos/persistence";
 import { collectBacklog, collectPools, type Log, type Settings } from "@pedidos/process";
 import { Registry } from "prom-client";
+import { openRecorderMetrics } from "./recorder-metrics.ts";
 import { openRecorderStore } from "./recorder-store.ts";
 import type { consumerSettings } from "./settings.ts";
 
@@ -13,12 +14,18 @@ export function openParts(settings: Settings<typeof consumerSettings>, log: Log)
   const publisher = openPublisher(connection);
   const metrics = new Registry();
   collectPools(metrics, { records: () => poolUse(db) });
-  collectBacklog(metrics, { backlog: () => measureBacklog(db), queueDepths: publisher.depths });
+  const recorderMetrics = openRecorderMetrics(metrics);
+  collectBacklog(metrics, {
+    backlog: () => measureBacklog(db),
+    queueDepths: publisher.depths,
+    doneUpTo: (queue) => (queue === "orders.intake" ? recorderMetrics.settledUpTo() : undefined),
+  });
   return {
     connection,
     store: openRecorderStore(db),
     publisher,
     metrics,
+    recorderMetrics,
     close: () => db.destroy(),
   };
 }

@@ -6,7 +6,9 @@ export type RecorderMetrics = {
   /** @param seconds from the first statement of its transaction to the end of its commit */
   readonly batchRecorded: (outcomes: readonly Outcome[], seconds: number) => void;
   /** Lines that have come to their end, by whatever road. */
-  readonly linesSettled: (lines: readonly Pick<Line, "acceptedAt">[]) => void;
+  readonly linesSettled: (lines: readonly Pick<Line, "acceptedAt" | "spoolId">[]) => void;
+  /** When the newest of what came from the intake queue and is settled was accepted, in milliseconds since 1970. */
+  readonly settledUpTo: () => number | undefined;
   readonly redelivered: () => void;
 };
 
@@ -42,6 +44,7 @@ export function openRecorderMetrics(registry: Registry): RecorderMetrics {
     help: "Messages that came a second time, as they were not settled the first time.",
     registers,
   });
+  let newest: number | undefined;
   const known: readonly Outcome[] = ["recorded", "duplicate", "conflict", "rejected", "settled"];
   for (const outcome of known) outcomesOf.inc({ outcome }, 0);
   return {
@@ -54,9 +57,13 @@ export function openRecorderMetrics(registry: Registry): RecorderMetrics {
     },
     linesSettled(lines) {
       const now = Date.now();
-      for (const { acceptedAt } of lines)
-        if (acceptedAt !== undefined) delays.observe(Math.max(0, now - acceptedAt) / 1_000);
+      for (const { acceptedAt, spoolId } of lines) {
+        if (acceptedAt === undefined) continue;
+        delays.observe(Math.max(0, now - acceptedAt) / 1_000);
+        if (spoolId === undefined && acceptedAt > (newest ?? 0)) newest = acceptedAt;
+      }
     },
+    settledUpTo: () => newest,
     redelivered: () => comingBack.inc(),
   };
 }

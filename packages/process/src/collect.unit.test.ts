@@ -1,6 +1,7 @@
 import { Registry } from "prom-client";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { collectBacklog } from "./collect-backlog.ts";
+import { collectDependencies } from "./collect-dependencies.ts";
 import { collectPools } from "./collect-pools.ts";
 
 test("what waits is told; what is not known is not a number, or left out", async () => {
@@ -35,4 +36,39 @@ test("pools are told by name", async () => {
   expect(lines).toContain(`db_client_connection_count{${pool},db_client_connection_state="used"} 2`);
   expect(lines).toContain(`db_client_connection_count{${pool},db_client_connection_state="idle"} 1`);
   expect(lines).toContain(`db_client_connection_pending_requests{${pool}} 4`);
+});
+
+test("the age of a queue: since it was seen empty, or since what was taken from it last, whichever is less", async () => {
+  vi.useFakeTimers({ now: 1_000_000, toFake: ["Date", "performance"] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  let [messages, doneUpTo] = [0, 0];
+  const registry = new Registry();
+  collectBacklog(registry, {
+    backlog: () => Promise.reject(new Error("away")),
+    queueDepths: async () => ({ "orders.intake": messages, pedidos: null }),
+    doneUpTo: () => doneUpTo,
+  });
+  const ageAfter = async (seconds: number) => {
+    vi.advanceTimersByTime(seconds * 1_000);
+    const lines = (await registry.metrics()).split("\n");
+    return lines.filter((line) => line.startsWith("pedidos_queue_age_seconds{"));
+  };
+  expect(await ageAfter(0)).toEqual(['pedidos_queue_age_seconds{queue="orders.intake"} 0']);
+  messages = 3;
+  expect(await ageAfter(10)).toEqual(['pedidos_queue_age_seconds{queue="orders.intake"} 10']);
+  doneUpTo = 1_000_000 + 25_000;
+  expect(await ageAfter(20)).toEqual(['pedidos_queue_age_seconds{queue="orders.intake"} 5']);
+});
+
+test("a dependency is up or down; one that is not known is left out", async () => {
+  const registry = new Registry();
+  collectDependencies(registry, async () => ({ broker: "down", database: "up" }));
+  const lines = (await registry.metrics()).split("\n");
+  expect(lines).toContain('pedidos_dependency_up{dependency="broker"} 0');
+  expect(lines).toContain('pedidos_dependency_up{dependency="database"} 1');
+  const unknown = new Registry();
+  collectDependencies(unknown, () => Promise.reject(new Error("away")));
+  expect(await unknown.metrics()).not.toContain("pedidos_dependency_up{");
 });

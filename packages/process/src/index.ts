@@ -1,4 +1,5 @@
 export { type Backlog, collectBacklog } from "./collect-backlog.ts";
+export { collectDependencies } from "./collect-dependencies.ts";
 export { collectPools, type PoolUse } from "./collect-pools.ts";
 export { type Log, openLog } from "./open-log.ts";
 export { readSettings, readSettingsOrExit, type Setting, type Settings } from "./read-settings.ts";
