@@ -44,18 +44,28 @@ describe("compose.yaml", () => {
     expect(service).not.toHaveProperty("privileged");
     expect(service).not.toHaveProperty("cap_add");
     // Our own images say it themselves.
-    if (!("build" in service)) expect(service.user).toBe("999:999");
+    if (!("build" in service)) expect(service.user).toMatch(/^[1-9]\d*:[1-9]\d*$/);
     else expect(read("Dockerfile")).toContain("USER 65532:65532");
   });
 
-  test("publishes the API and the management page alone, on loopback", () => {
+  test("publishes the API and pages to look at alone, on loopback", () => {
     const published = Object.entries(services).flatMap(([name, service]) =>
       list(object(service).ports).map((port) => `${name} ${port}`),
     );
     expect(published.sort()).toEqual([
       `api 127.0.0.1:\${API_PORT:-3000}:3000`,
+      `grafana 127.0.0.1:\${GRAFANA_PORT:-3030}:3000`,
+      `prometheus 127.0.0.1:\${PROMETHEUS_PORT:-9090}:9090`,
       `rabbitmq 127.0.0.1:\${MANAGEMENT_PORT:-15672}:15672`,
     ]);
+  });
+
+  test("takes every image at a version", () => {
+    const images = Object.values(services).flatMap((service) =>
+      "build" in object(service) ? [] : object(service).image,
+    );
+    expect(images.length).toBeGreaterThan(4);
+    for (const image of images) expect(image).toMatch(/:v?\d+\.\d+(\.\d+)?(-\w+)?$/);
   });
 
   test("lets the consumer be scaled: no name and no port of its own", () => {
