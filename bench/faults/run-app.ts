@@ -15,6 +15,8 @@ export type App = {
   readonly terminate: () => Promise<void>;
   /** Resolves when it says that it is ready. */
   readonly ready: () => Promise<void>;
+  /** The last lines that it wrote. */
+  readonly tail: () => string;
   /** Undefined before its first start. */
   readonly pid: () => number | undefined;
   readonly remove: () => Promise<void>;
@@ -90,6 +92,7 @@ export function prepareApp({ name, entry, port, env, onBadEnd }: AppOptions): Ap
     thaw: () => running?.signal("SIGCONT"),
     terminate,
     ready,
+    tail: () => running?.tail() ?? "",
     pid: () => running?.pid,
     async remove() {
       await kill();

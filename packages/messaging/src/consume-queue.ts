@@ -31,6 +31,7 @@ export type QueueConsumerOptions = ConnectionOptions & {
 
 /** How long pausing, cancelling and closing wait for the broker; then the connection is dropped, which does the same. */
 const ANSWER_LIMIT_MS = 2_000;
+const HANDED_BACK = "handing back what is not finished";
 
 type Subscription = { readonly cancel: () => Promise<void>; readonly end: () => Promise<void> };
 
@@ -105,7 +106,7 @@ export function consumeQueue(options: QueueConsumerOptions): QueueConsumer {
 type On = { readonly model: ChannelModel; readonly socket: Socket };
 
 async function subscribe(
-  { queue, prefetch, onReceived }: QueueConsumerOptions,
+  { queue, prefetch, onReceived, log }: QueueConsumerOptions,
   connection: BrokerConnection,
   { model, socket }: On,
 ): Promise<Subscription> {
@@ -145,7 +146,8 @@ async function subscribe(
     cancel,
     async end() {
       acknowledger.flush();
-      acknowledger.end();
+      const deliveries = acknowledger.end();
+      if (deliveries > 0) log.warn({ queue, deliveries }, HANDED_BACK);
       ending = true;
       await cancel();
       await closeChannel(channel);

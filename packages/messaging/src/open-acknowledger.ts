@@ -5,8 +5,8 @@ export type Acknowledger = {
   readonly take: (message: ConsumeMessage) => () => void;
   /** Writes now what was acknowledged in this turn of the event loop. */
   readonly flush: () => void;
-  /** From now on nothing is written. */
-  readonly end: () => void;
+  /** From now on nothing is written. → how many deliveries it leaves unacknowledged, which the broker takes back. */
+  readonly end: () => number;
 };
 
 type Outstanding = { readonly message: ConsumeMessage; settled: boolean };
@@ -50,7 +50,9 @@ export function openAcknowledger(channel: Pick<Channel, "ack">, wrote: () => voi
     flush,
     end() {
       ended = true;
+      const left = outstanding.length;
       outstanding = [];
+      return left;
     },
   };
 }
