@@ -3,16 +3,19 @@ import { defineConfig } from "vitest/config";
 const include = (tier: string) => [
   `{packages,apps}/*/src/**/*.${tier}.test.ts`,
   `{infra,tests}/src/**/*.${tier}.test.ts`,
-  `bench/**/*.${tier}.test.ts`,
+  `bench/{faults,speed}/**/*.${tier}.test.ts`,
 ];
 /** Machines that others share stall for seconds at times; the report tells a test that needed another try. */
 const retry = process.env.CI ? 2 : 0;
 const faults = "bench/faults/**/*.e2e.test.ts";
+/** One of them is short enough for every run of the tests. */
+const shortFaults = "bench/faults/short-run.e2e.test.ts";
 
 /**
  * Four tiers, told by a test file's suffix: `unit` runs anywhere, `int` talks to a real PostgreSQL and RabbitMQ that
- * the run starts for itself, `e2e` drives the built bundles, `faults` breaks whole systems on purpose. (`images`
- * is for `pnpm images`, which makes the place that it needs.) They run one after the other, the quick ones first.
+ * the run starts for itself, `e2e` drives the built bundles, and breaks a whole system once, `faults` breaks many.
+ * (`images` is for `pnpm images`, which makes the place that it needs.) They run one after the other, the quick ones
+ * first.
  */
 export default defineConfig({
   test: {
@@ -36,7 +39,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: include("e2e"),
-          exclude: [faults],
+          exclude: ["bench/faults/!(short-run).e2e.test.ts", "bench/faults/*/**"],
           sequence: { groupOrder: 2 },
           globalSetup: "packages/testing/src/global-setup.ts",
           testTimeout: 180_000,
@@ -57,6 +60,7 @@ export default defineConfig({
         test: {
           name: "faults",
           include: [faults],
+          exclude: [shortFaults],
           sequence: { groupOrder: 3 },
           globalSetup: "packages/testing/src/global-setup.ts",
           testTimeout: 180_000,

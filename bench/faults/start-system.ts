@@ -41,6 +41,8 @@ export type SystemOptions = {
   /** False: the processes are prepared, and not started. */
   readonly start?: boolean;
   readonly postgresSettings?: Readonly<Record<string, string>>;
+  /** Where its files go; a temporary folder by default. */
+  readonly postgresFolder?: string | undefined;
 };
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -50,7 +52,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   // A copy, so that a build meanwhile changes nothing.
   const bundles = leaveNothing("pedidos-bundles-");
   for (const app of ["api", "consumer"]) cpSync(bundleOf(app), join(bundles.folder, app), { recursive: true });
-  const servers = options.servers ?? (await startServers(options.postgresSettings));
+  const servers = options.servers ?? (await startServers(options.postgresSettings, options.postgresFolder));
   const { postgres, rabbitmq } = servers;
   const place = options.servers === undefined ? whole(servers) : await freshPlace(servers);
   await migrate({ connectionString: place.databaseUrl, directory: schemaDirectory() });
@@ -100,9 +102,15 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
 }
 
 /** Servers as a system has them: durable, and with the times of commits. */
-export async function startServers(settings: SystemOptions["postgresSettings"] = {}): Promise<Servers> {
+export async function startServers(
+  settings: SystemOptions["postgresSettings"] = {},
+  folder?: string,
+): Promise<Servers> {
   const all = { track_commit_timestamp: "on", ...settings };
-  const [postgres, rabbitmq] = await Promise.all([startPostgres({ durable: true, settings: all }), startRabbitmq()]);
+  const [postgres, rabbitmq] = await Promise.all([
+    startPostgres({ durable: true, settings: all, ...(folder !== undefined && { folder }) }),
+    startRabbitmq(),
+  ]);
   return { postgres, rabbitmq };
 }
 

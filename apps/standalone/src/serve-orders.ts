@@ -18,6 +18,7 @@ export async function serveOrders(
   { connectionString, isOwn }: ProvidedDatabase,
   settings: StandaloneSettings,
   log: Log,
+  openStore = openRecorderStore,
 ): Promise<Service> {
   const connection = { connectionString, applicationName: "pedidos-consumer", log };
   const records = openDatabase({ ...connection, maxConnections: 6 });
@@ -26,7 +27,7 @@ export async function serveOrders(
   // As long as the API waits for the spool, no longer: a database that hangs must not keep its connections for ten seconds.
   const spooling = openDatabase({ ...connection, maxConnections: 3, timeoutMs: 2_000 });
   const store = {
-    ...openRecorderStore(records),
+    ...openStore(records),
     spool: (rows: readonly SpooledBody[]) => spoolOrders(spooling, rows),
     spoolClaimed: (rows: readonly SpooledBody[]) => spoolClaimed(spooling, rows),
   };

@@ -4,6 +4,7 @@ import { cpSync, existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { findFreePort, startPostgres } from "@pedidos/testing";
 import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
@@ -120,6 +121,45 @@ async function untilAllAreRecorded(standalone: RunningStandalone, accepted: read
   }
   throw new Error("orders that were accepted are not recorded");
 }
+
+test("an order that kills the process is poison after four tries, and nothing else is", async () => {
+  const main = fileURLToPath(new URL("./killed-by-an-order.fixture.ts", import.meta.url));
+  const folder = makeDataFolder();
+  const killer = { ...order(500), items: [{ product: "killer", quantity: 1, unitPrice: 1 }] };
+  const accepted: number[] = [];
+  let [kills, next] = [0, 1];
+  let standalone = await ready(await runStandalone({ DATA_DIR: folder }, main));
+  const post = async (body: { orderId: number }) => {
+    const answer = await standalone.post("/v1/orders", body).catch(() => undefined);
+    if (answer?.ok) accepted.push(body.orderId);
+  };
+  // A crowd around it; then more in each of its lives.
+  const bystanders = (count: number) => Array.from({ length: count }, () => order(next++));
+  await Promise.all([...bystanders(20), killer, ...bystanders(20)].map(post));
+  const isPoison = async () => {
+    const answer = await standalone.get("/v1/rejections").catch(() => undefined);
+    const page = await answer?.text().catch(() => undefined);
+    return page?.includes("poison") === true;
+  };
+  while (!(await isPoison())) {
+    if (standalone.process.signalCode === "SIGKILL") {
+      kills++;
+      standalone = await runStandalone({ DATA_DIR: folder }, main);
+    }
+    await Promise.all(bystanders(2).map(post));
+    await sleep(50);
+  }
+  expect(kills).toBe(4);
+  expect(await (await standalone.get("/v1/rejections")).json()).toMatchObject({
+    rejections: [{ reason: "poison", body: expect.stringContaining("killer"), times: 1 }],
+  });
+  expect(
+    await untilAllAreRecorded(
+      standalone,
+      accepted.filter((id) => id !== 500),
+    ),
+  ).not.toContain(500);
+});
 
 test("a database server that is killed is started again; until then it is not ready, and nothing is lost", async () => {
   const folder = makeDataFolder();

@@ -1,3 +1,4 @@
+import type { openRecorderStore } from "@pedidos/consumer";
 import type { Log } from "@pedidos/process";
 import { provideDatabase } from "./provide-database.ts";
 import { serveOrders } from "./serve-orders.ts";
@@ -14,12 +15,17 @@ export type Standalone = {
 /**
  * Starts the whole system in this process.
  *
+ * @param openStore another way to the tables, for tests
  * @throws what `explainFailure` puts into words, with nothing left running
  */
-export async function startStandalone(settings: StandaloneSettings, log: Log): Promise<Standalone> {
+export async function startStandalone(
+  settings: StandaloneSettings,
+  log: Log,
+  openStore?: typeof openRecorderStore,
+): Promise<Standalone> {
   const database = await provideDatabase(settings, log);
   try {
-    const service = await serveOrders(database, settings, log);
+    const service = await serveOrders(database, settings, log, openStore);
     return {
       url: service.origin.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:"),
       reloadKeys: service.reloadKeys,

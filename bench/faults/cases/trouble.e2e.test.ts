@@ -1,19 +1,17 @@
+import { mountSmallDisk, type SmallDisk } from "@pedidos/testing";
 import pg from "pg";
 import { afterEach, expect, test, vi } from "vitest";
 import { openAmqpClient } from "../submit-by-amqp.ts";
-import { type Case, findingsOf, openCase, readiness, tally } from "./open-case.ts";
+import { findingsOf, openCase, readiness, tally } from "./open-case.ts";
 
-let current: Case | undefined;
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
-  await current?.close();
-  current = undefined;
 });
 
 type Connect = () => Promise<pg.Client>;
 /** Makes trouble; → what ends it. */
-type Trouble = (admin: pg.Client, connect: Connect) => Promise<() => Promise<unknown>>;
+type Trouble = (admin: pg.Client, connect: Connect, disk: SmallDisk | undefined) => Promise<() => unknown>;
 
 const endSessions = (admin: pg.Client) =>
   admin.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'pedidos%'");
@@ -27,8 +25,12 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
       await endSessions(admin);
     };
   },
-  /** What it says of a disk that is full, for every row that is to be written. */
-  async "has no space left"(admin) {
+  /** Where nobody may mount a disk that can be full, what it says of one for every row that is to be written. */
+  async "has no space left"(admin, _connect, disk) {
+    if (disk !== undefined) {
+      disk.fill();
+      return disk.free;
+    }
     await admin.query(`create function no_space() returns trigger language plpgsql as
       $$ begin raise exception 'could not extend file: No space left on device' using errcode = '53100'; end $$;
       create trigger no_space before insert on orders for each row execute function no_space();
@@ -53,8 +55,13 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
 test.each(Object.entries(TROUBLES))(
   "13: PostgreSQL %s: orders are taken, recording pauses and says so, then recovers",
   async (_, begin) => {
-    current = await openCase({ postgresSettings: { max_connections: "40" } });
-    const { system, http, newOrders, record, settle, watch } = current;
+    const disk = mountSmallDisk(200);
+    closing.push(() => disk?.remove());
+    const { system, http, newOrders, record, settle, watch, close } = await openCase({
+      postgresSettings: { max_connections: "40" },
+      postgresFolder: disk?.folder,
+    });
+    closing.push(close);
     await watch();
     const connect: Connect = async () => {
       const client = new pg.Client({ connectionString: system.databaseUrl });
@@ -68,7 +75,7 @@ test.each(Object.entries(TROUBLES))(
     closing.push(producer.close);
     await vi.waitFor(async () => expect(await producer.submit(newOrders(1), "\n")).toBeDefined(), 20_000);
 
-    const end = await begin(admin, connect);
+    const end = await begin(admin, connect, disk);
     const { api1, consumer1, consumer2 } = system.apps;
     await producer.submit(newOrders(64), "\n");
     const taken = await Promise.all(newOrders(100).map((order) => http.api1.submit("single", [order])));
@@ -78,6 +85,8 @@ test.each(Object.entries(TROUBLES))(
       timeout: 30_000,
       interval: 50,
     });
+    const told = "the database can't record: waiting until it answers";
+    expect([consumer1, consumer2].map(({ tail }) => tail()).join("\n")).toContain(told);
     expect(await readiness(api1.port)).not.toContain('"unavailable"');
     await end();
     await vi.waitFor(async () => {

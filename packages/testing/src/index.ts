@@ -2,6 +2,7 @@ export { findFreePort } from "./find-free-port.ts";
 export { freshDatabase } from "./fresh-database.ts";
 export { freshVirtualHost } from "./fresh-virtual-host.ts";
 export { leaveNothing, type Remains } from "./leave-nothing.ts";
+export { mountSmallDisk, type SmallDisk } from "./mount-small-disk.ts";
 export { type OwnProcess, startOwnProcess } from "./own-process.ts";
 export { type Postgres, type PostgresOptions, startPostgres } from "./start-postgres.ts";
 export { type Rabbitmq, startRabbitmq } from "./start-rabbitmq.ts";

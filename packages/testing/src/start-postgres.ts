@@ -8,6 +8,8 @@ export type PostgresOptions = {
   readonly durable?: boolean;
   /** More of PostgreSQL's settings, by name. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Where its files go, and stay. Default a temporary folder. */
+  readonly folder?: string;
 };
 
 /** A private PostgreSQL server; the superuser is `postgres`, let in without a password on loopback. */
@@ -36,14 +38,15 @@ const complain = (fields: object, message: string) =>
  * Starts a PostgreSQL server of its own on a free port: that of the npm package, or the one whose folder (with `bin/` in
  * it) TEST_POSTGRES_DIR names, so that a suite can be run on another version.
  */
-export async function startPostgres({ durable = false, settings = {} }: PostgresOptions = {}): Promise<Postgres> {
+export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
+  const { durable = false, settings = {} } = options;
   const remains = leaveNothing("pedidos-postgres-");
   const port = await findFreePort();
   let server: LocalPostgres | undefined;
   const start = async () => {
     if (server !== undefined) return server.connectionString;
     server = await startLocalPostgres({
-      directory: remains.folder,
+      directory: options.folder ?? remains.folder,
       binaries: process.env.TEST_POSTGRES_DIR || undefined,
       listen: { host: "127.0.0.1", port },
       settings: { max_connections: "200", ...settings },

@@ -3,13 +3,19 @@ import type { Socket } from "node:net";
 import { PROBLEM_TYPE } from "./answer.ts";
 import { type Refusal, refusal, statusOf, writeProblem } from "./problem.ts";
 
+/** Whoever asked by HEAD would take a body for the next answer. Node keeps what it could not parse. */
+function isHead(error: Error): boolean {
+  const packet: unknown = Reflect.get(error, "rawPacket");
+  return packet instanceof Buffer && packet.toString("latin1", 0, 5) === "HEAD ";
+}
+
 /**
  * Answers what never became a request: no HTTP, headers that are too large or do not arrive. Node has no response for
  * it, only the socket.
  */
 export function refuseClientError(error: Error & { readonly code?: string }, socket: Socket): void {
   if (error.code === "ECONNRESET" || socket.destroyed) return;
-  if (socket.writable && !isAnswering(socket)) socket.end(writeResponse(refusalOf(error.code)));
+  if (socket.writable && !isAnswering(socket)) socket.end(writeResponse(refusalOf(error.code), isHead(error)));
   // Closing at once would take the answer away from who is still sending.
   setTimeout(() => socket.destroy(), 1_000).unref();
 }
@@ -33,7 +39,7 @@ function refusalOf(code: string | undefined): Refusal {
   return refusal("invalid_request", `The request cannot be read as HTTP/1.1 (${code ?? "unknown"}).`);
 }
 
-function writeResponse(refused: Refusal): string {
+function writeResponse(refused: Refusal, withoutBody: boolean): string {
   const status = statusOf(refused.kind);
   const body = writeProblem(refused);
   return [
@@ -43,6 +49,6 @@ function writeResponse(refused: Refusal): string {
     `Date: ${new Date().toUTCString()}`,
     "Connection: close",
     "",
-    body,
+    withoutBody ? "" : body,
   ].join("\r\n");
 }
