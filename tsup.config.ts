@@ -28,16 +28,34 @@ const requireHttp: Plugin = {
   },
 };
 
+/**
+ * OpenTelemetry's SDK is a file of its own, `tracing.js`, which is loaded where traces are switched on: read by every start
+ * it would cost as much as all else.
+ */
+const apartTracing: Plugin = {
+  name: "apart-tracing",
+  setup(build) {
+    build.onResolve({ filter: /\/start-sdk\.ts$/ }, ({ kind }) =>
+      kind === "dynamic-import" ? { path: "./tracing.js", external: true } : undefined,
+    );
+  },
+};
+const bindings = ["main", "lambda"].filter((binding) => existsSync(`src/${binding}.ts`));
+const isTraced = ["api", "consumer", "standalone"].includes(basename(process.cwd()));
+
 /** An app: one ESM file for each binding, with its asset files, that runs where there is no node_modules. */
 const bundle: Options = {
   ...shared,
-  entry: ["src/main.ts", "src/lambda.ts"].filter((binding) => existsSync(binding)),
+  entry: {
+    ...Object.fromEntries(bindings.map((binding) => [binding, `src/${binding}.ts`])),
+    ...(isTraced && { tracing: join(import.meta.dirname, "packages/tracing/src/start-sdk.ts") }),
+  },
   noExternal: [/.*/],
   splitting: false,
   shims: true,
   // Its plugin would come before ours.
   removeNodeProtocol: false,
-  esbuildPlugins: [requireHttp],
+  esbuildPlugins: [requireHttp, apartTracing],
   // CommonJS dependencies call require(), which an ES module does not have.
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',

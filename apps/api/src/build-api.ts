@@ -41,6 +41,7 @@ import { streamEvents } from "./routes/stream-events.ts";
 import { submitBatch } from "./routes/submit-batch.ts";
 import { submitOrder } from "./routes/submit-order.ts";
 import { traceOrder } from "./routes/trace-order.ts";
+import type { RequestTraces } from "./tracing/trace-requests.ts";
 
 export type ApiDependencies = {
   /** Takes orders in, and tells what became of them. */
@@ -48,6 +49,8 @@ export type ApiDependencies = {
   readonly store: Store;
   readonly access: Access;
   readonly system: System;
+  /** Undefined where traces are off. */
+  readonly traces?: RequestTraces | undefined;
 };
 
 /** How the database and the broker are. */
@@ -63,7 +66,8 @@ export type System = {
  * The HTTP API, not listening yet. `close()` ends it in order: waits end with 202, batches with their partial 503, what
  * is in flight is finished.
  */
-export function buildApi({ submitting, store, access, system }: ApiDependencies, log: Log): FastifyInstance {
+export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
+  const { submitting, store, access, system, traces } = deps;
   const app = Fastify({
     // One line a request is written at its end instead, without a logger for each.
     logger: false,
@@ -91,7 +95,7 @@ export function buildApi({ submitting, store, access, system }: ApiDependencies,
     app.addHttpMethod(method, { hasBody: false, overrideExisting: true });
 
   const metrics = openRequestMetrics();
-  const observe = observeRequests(log, metrics);
+  const observe = observeRequests(log, metrics, traces);
   const rooms = {
     batches: openRoom(128, "batches"),
     streams: openRoom(500, "streams of events"),
@@ -103,7 +107,7 @@ export function buildApi({ submitting, store, access, system }: ApiDependencies,
   const feed = openFeed({ horizon, list: store.listChanges, log });
   const v1 = [
     submitOrder(submitting),
-    bounded(rooms.batches, submitBatch({ intake: submitting.intake, readMany })),
+    bounded(rooms.batches, submitBatch({ submitting, readMany })),
     bounded(rooms.batches, reconcileOrders({ store, readMany })),
     readOrder(store),
     traceOrder({ store, queueDepths: system.queueDepths }),
@@ -133,25 +137,38 @@ export function buildApi({ submitting, store, access, system }: ApiDependencies,
 
   limitRate(app, access);
   collectSchemas(app);
-  app.setErrorHandler(refuseError(refuseWithProblem, log));
+  app.setErrorHandler(refuseError(refuseWithProblem, log, traces));
   const unknown = refuseUnknown(known);
   const tellUnknown = observe("*", "unknown");
   app.setNotFoundHandler((request, reply) => {
     reply.raw.once("close", () => tellUnknown(request, reply));
     return unknown(request, reply);
   });
-  app.register(async (routes) => addRoutes(routes, v1, { access, observe, refuse: refuseWithProblem }));
+  app.register(async (routes) => addRoutes(routes, v1, { access, observe, refuse: refuseWithProblem, traces }));
   app.register(async (routes) => {
-    routes.setErrorHandler(refuseError(refuseWithError, log));
-    addRoutes(routes, replaced, { access, observe, refuse: refuseWithError });
+    routes.setErrorHandler(refuseError(refuseWithError, log, traces));
+    addRoutes(routes, replaced, { access, observe, refuse: refuseWithError, traces });
   });
   serveDocs(app, (route) => observe("GET", route));
   return app;
 }
 
-type Family = { readonly access: Access; readonly observe: ObserveRoute; readonly refuse: Refuse };
+type Family = {
+  readonly access: Access;
+  readonly observe: ObserveRoute;
+  readonly refuse: Refuse;
+  readonly traces: RequestTraces | undefined;
+};
 
-function addRoutes(app: FastifyInstance, routes: readonly Route[], { access, observe, refuse }: Family): void {
+function addRoutes(app: FastifyInstance, routes: readonly Route[], { access, observe, refuse, traces }: Family): void {
+  // First of all, so that what is refused has its span too.
+  const spans = new Map(routes.filter(isTraced).map(({ method, url }) => [`${method} ${url}`, { method, url }]));
+  if (traces !== undefined)
+    app.addHook("onRequest", (request, _reply, done) => {
+      const known = spans.get(`${request.method} ${request.routeOptions.url}`);
+      if (known !== undefined) traces.begin(request.raw, known.method, known.url);
+      done();
+    });
   for (const { method, url, scope, schema, handle } of routes) {
     const tell = observe(method, url);
     app.route({
@@ -171,4 +188,9 @@ function addRoutes(app: FastifyInstance, routes: readonly Route[], { access, obs
       handler: handle,
     });
   }
+}
+
+/** Health and metrics are asked for by machines, again and again. */
+function isTraced({ scope }: Route): boolean {
+  return scope !== null && scope !== "metrics:read";
 }

@@ -1,10 +1,11 @@
 import { openLog, readSettingsOrExit, runUntilSignal } from "@pedidos/process";
+import { openTracing } from "@pedidos/tracing";
 import { openApi } from "./open-api.ts";
 import { apiSettings } from "./settings.ts";
 
 const settings = readSettingsOrExit(apiSettings(process.env));
 const log = openLog("pedidos-api", settings.LOG_LEVEL);
-const { app, reloadKeys, close } = openApi(settings, log);
+const { app, reloadKeys, close } = openApi(settings, log, await openTracing(settings, "pedidos-api", log));
 
 runUntilSignal(log, close);
 if (settings.API_KEYS_FILE !== undefined) process.on("SIGHUP", reloadKeys);

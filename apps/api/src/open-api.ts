@@ -1,21 +1,23 @@
 import { openPublisher, ordersMessage } from "@pedidos/messaging";
 import type { Log, Settings } from "@pedidos/process";
+import type { Tracing } from "@pedidos/tracing";
 import { openAccess } from "./access/open-access.ts";
 import { buildApi } from "./build-api.ts";
 import { openParts } from "./open-parts.ts";
 import { accessFrom, type apiSettings } from "./settings.ts";
 
 /** The API on its database and its broker, bound to nothing yet: `main.ts` has it listen, `lambda.ts` hands it events. */
-export function openApi(settings: Settings<ReturnType<typeof apiSettings>>, log: Log) {
+export function openApi(settings: Settings<ReturnType<typeof apiSettings>>, log: Log, tracing?: Tracing) {
   const publisher = openPublisher({ url: settings.AMQP_URL, name: "pedidos-api", log });
   const { close, ...parts } = openParts({
     connectionString: settings.DATABASE_URL,
     broker: {
-      publish: (bodies) => publisher.publish(ordersMessage(bodies, "http")),
+      publish: (bodies, traceparents) => publisher.publish(ordersMessage(bodies, "http", traceparents)),
       status: () => (publisher.status() === "up" ? "up" : "down"),
       depths: publisher.depths,
       unconfirmed: publisher.unconfirmed,
     },
+    tracing,
     log,
   });
   const access = openAccess(accessFrom(settings), log);
@@ -25,7 +27,7 @@ export function openApi(settings: Settings<ReturnType<typeof apiSettings>>, log:
     reloadKeys: access.reload,
     async close() {
       await app.close();
-      await Promise.all([publisher.close(), close()]);
+      await Promise.all([publisher.close(), close(), tracing?.close()]);
     },
   };
 }

@@ -9,6 +9,7 @@ import {
   spoolOrders,
 } from "@pedidos/persistence";
 import { collectBacklog, collectDependencies, collectPools, type Log, shareReading } from "@pedidos/process";
+import type { Tracing } from "@pedidos/tracing";
 import { Registry } from "prom-client";
 import type { ApiDependencies } from "./build-api.ts";
 import { openOutcomes } from "./intake/await-outcomes.ts";
@@ -17,10 +18,11 @@ import { collectWindow } from "./metrics/collect-window.ts";
 import { measureRoads } from "./metrics/measure-roads.ts";
 import { openStore } from "./open-store.ts";
 import { type Readiness, readinessOf } from "./routes/health.ts";
+import { type TracedRoad, traceRequests } from "./tracing/trace-requests.ts";
 
 /** The broker as this API sees it. */
 export type Broker = {
-  readonly publish: NonNullable<IntakeRoads["publish"]>;
+  readonly publish: TracedRoad<Awaited<ReturnType<NonNullable<IntakeRoads["publish"]>>>>;
   /** "down" whenever it takes no publishes. */
   readonly status: () => "up" | "down";
   /** How much waits in its queues; undefined while it is down. */
@@ -33,9 +35,11 @@ export type PartsOptions = {
   /** Left out in the standalone, which has none. */
   readonly broker?: Broker;
   /** Another way into the spool, for a process that also records. */
-  readonly spool?: IntakeRoads["spool"];
+  readonly spool?: TracedRoad<void>;
   /** For a process that measures more than this. */
   readonly metrics?: Registry;
+  /** Undefined where traces are off. */
+  readonly tracing?: Tracing | undefined;
   readonly log: Log;
 };
 
@@ -50,15 +54,21 @@ export function openParts({ connectionString, broker, log, ...options }: PartsOp
   // Intake has connections of its own, so that no number of reads can hold it up.
   const reads = openDatabase({ ...connection, maxConnections: 8, timeoutMs: 5_000 });
   const writes = openDatabase({ ...connection, maxConnections: 4, timeoutMs: 2_000 });
-  const spool: IntakeRoads["spool"] =
+  const spool: TracedRoad<void> =
     options.spool ??
-    ((bodies) =>
+    ((bodies, traceparents) =>
       spoolOrders(
         writes,
-        bodies.map((body) => ({ body, source: "http" })),
+        bodies.map((body, index) => ({ body, source: "http", traceparent: traceparents?.[index] })),
       ));
+  const traces = options.tracing && traceRequests(options.tracing);
+  const traced = <Outcome>(name: string, road: TracedRoad<Outcome>) =>
+    traces === undefined ? (bodies: readonly Uint8Array[]) => road(bodies) : traces.traceRoad(name, road);
   const metrics = options.metrics ?? new Registry();
-  const roads = measureRoads(metrics, { ...(broker && { publish: broker.publish }), spool });
+  const roads = measureRoads(metrics, {
+    ...(broker && { publish: traced("publish orders.intake", broker.publish) }),
+    spool: traced("spool", spool),
+  });
   if (broker) collectWindow(metrics, broker.unconfirmed);
   collectPools(metrics, { reads: () => poolUse(reads), writes: () => poolUse(writes) });
   collectBacklog(metrics, {
@@ -78,7 +88,9 @@ export function openParts({ connectionString, broker, log, ...options }: PartsOp
     submitting: {
       intake: openIntake({ ...roads, log }),
       outcomes: openOutcomes<Identity>({ find: (asked) => findOutcomes(writes, asked), log }),
+      carry: traces?.carry,
     },
+    traces,
     store: openStore(reads),
     system: {
       metrics,

@@ -1,4 +1,5 @@
 import { type Setting, settings } from "@pedidos/process";
+import { tracingSettings } from "@pedidos/tracing";
 import type { AccessSettings } from "./access/open-access.ts";
 import { type Key, readKeys } from "./access/read-keys.ts";
 import { parseScope, type Scope, scopes } from "./access/scopes.ts";
@@ -18,6 +19,7 @@ export function httpSettings(environment: Environment) {
     API_KEYS_FILE: settings.optional(keysFile),
     ANONYMOUS_SCOPES: anonymousScopes(environment),
     RATE_LIMIT: settings.optional(rateLimit),
+    ...tracingSettings,
   };
 }
 

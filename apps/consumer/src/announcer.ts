@@ -3,6 +3,7 @@ import type { Announcement } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
 import type { RecorderStore } from "./recorder-store.ts";
 import { repeat } from "./repeat.ts";
+import type { BatchTrace } from "./trace-batch.ts";
 
 export type AnnouncerOptions = {
   readonly store: Pick<RecorderStore, "deleteAnnounced" | "sweep">;
@@ -13,7 +14,7 @@ export type AnnouncerOptions = {
 
 export type Announcer = {
   /** Announces what a commit has recorded, holding up nobody; what the broker does not confirm is left to the sweep. */
-  readonly announce: (announcement: Announcement) => void;
+  readonly announce: (announcement: Announcement, trace?: Pick<BatchTrace, "announce">) => void;
   /** → outbox rows that are announced; the next recording transaction deletes them. Given back when it fails. */
   readonly takeAnnounced: () => number[];
   readonly giveBack: (outboxIds: readonly number[]) => void;
@@ -30,18 +31,20 @@ export function createAnnouncer({ store, publisher, log }: AnnouncerOptions): An
   const pending = new Set<Promise<void>>();
 
   /** → whether the broker has it. An event that no queue is bound for has reached everybody there is. */
-  async function send({ recorded, rejected }: Announcement): Promise<boolean> {
+  async function send({ recorded, rejected }: Announcement, traceparent?: string): Promise<boolean> {
     if (publisher === undefined) {
       log.debug({ recorded: recorded.length, rejected: rejected.length }, "announced");
       return true;
     }
-    const results = await Promise.all(eventMessages(recorded, rejected).map((message) => publisher.publish(message)));
+    const results = await Promise.all(
+      eventMessages(recorded, rejected, traceparent).map((message) => publisher.publish(message)),
+    );
     return results.every((result) => result !== "unavailable");
   }
 
   async function sweep(): Promise<void> {
     await deleteNow();
-    while (publisher?.status() !== "down") if (!(await store.sweep(SWEEP_OLDER_THAN_MS, send))) return;
+    while (publisher?.status() !== "down") if (!(await store.sweep(SWEEP_OLDER_THAN_MS, (row) => send(row)))) return;
   }
 
   /** By itself when idle; under load the next batch's transaction takes the rows along. */
@@ -59,13 +62,18 @@ export function createAnnouncer({ store, publisher, log }: AnnouncerOptions): An
 
   const sweeping = repeat(SWEEP_EVERY_MS, sweep, (error) => log.debug({ err: error }, "the outbox could not be swept"));
   return {
-    announce(announcement) {
+    announce(announcement, trace) {
       if (announcement.outboxIds.length === 0) return;
-      const sending = send(announcement)
+      const announcing = trace?.announce();
+      const sending = send(announcement, announcing?.traceparent)
         .then((done) => {
           if (done) announced.push(...announcement.outboxIds);
+          announcing?.end(done ? {} : { error: "the broker did not confirm it; the sweep will announce it" });
         })
-        .catch((error: unknown) => log.warn({ err: error }, "announcing failed; the sweep will try again"))
+        .catch((error: unknown) => {
+          announcing?.end({ error });
+          log.warn({ err: error }, "announcing failed; the sweep will try again");
+        })
         .finally(() => pending.delete(sending));
       pending.add(sending);
     },

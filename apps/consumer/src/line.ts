@@ -11,6 +11,8 @@ export type Line = {
   readonly tries: number;
   /** When it became durable, in milliseconds since 1970, where that is known. */
   readonly acceptedAt?: number;
+  /** The W3C context of its trace, where that is sampled. */
+  readonly traceparent?: string | undefined;
   /** Called once when it is recorded, rejected, or safe in the spool. */
   readonly settle: () => void;
 };

@@ -1,5 +1,6 @@
 import { openConsumer } from "@pedidos/messaging";
 import { collectDependencies, openLog, readSettingsOrExit, runUntilSignal } from "@pedidos/process";
+import { openTracing } from "@pedidos/tracing";
 import { collectDefaultMetrics } from "prom-client";
 import { openParts } from "./open-parts.ts";
 import { openRecorder } from "./open-recorder.ts";
@@ -9,6 +10,7 @@ import { consumerSettings } from "./settings.ts";
 const settings = readSettingsOrExit(consumerSettings);
 const log = openLog("pedidos-consumer", settings.LOG_LEVEL);
 const { store, publisher, connection, metrics, recorderMetrics, close } = openParts(settings, log);
+const tracing = await openTracing(settings, "pedidos-consumer", log);
 collectDefaultMetrics({ register: metrics });
 const recorder = openRecorder({
   store,
@@ -18,6 +20,7 @@ const recorder = openRecorder({
       openConsumer({ ...connection, prefetch: 200, pedidosQueue: settings.PEDIDOS_QUEUE, onDelivery }),
   },
   metrics: recorderMetrics,
+  tracing,
   log,
 });
 collectDependencies(metrics, recorder.status);
@@ -27,5 +30,5 @@ health.listen(settings.HEALTH_PORT, settings.HOST, () => log.info({ port: settin
 runUntilSignal(log, async () => {
   await recorder.stop();
   health.close();
-  await close();
+  await Promise.all([close(), tracing?.close()]);
 });

@@ -11,9 +11,10 @@ const TAB = 9;
  * delivery is acknowledged when the last of them is settled.
  */
 export function openParcel(delivery: Delivery): Parcel {
-  const { source, acknowledge, acceptedAt } = delivery;
+  const { source, acknowledge, acceptedAt, traceparents } = delivery;
   const tries = delivery.redelivered ? 1 : 0;
   let open = 0;
+  let taken = 0;
   let exhausted = false;
   const settle = () => {
     open--;
@@ -25,7 +26,10 @@ export function openParcel(delivery: Delivery): Parcel {
       const { value: body } = bodies.next();
       if (body !== undefined) {
         open++;
-        return { done: false, value: { source, body, tries, settle, ...(acceptedAt !== undefined && { acceptedAt }) } };
+        const line = { source, body, tries, settle, ...(acceptedAt !== undefined && { acceptedAt }) };
+        if (traceparents === undefined) return { done: false, value: line };
+        const traceparent = typeof traceparents === "string" ? traceparents : traceparents[taken++];
+        return { done: false, value: { ...line, traceparent } };
       }
       if (!exhausted && open === 0) acknowledge();
       exhausted = true;

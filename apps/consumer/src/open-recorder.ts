@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { BrokerConsumer, Delivery, Publisher } from "@pedidos/messaging";
 import type { SpooledBody } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
+import type { Tracing } from "@pedidos/tracing";
 import { Registry } from "prom-client";
 import { createAnnouncer } from "./announcer.ts";
 import type { Line } from "./line.ts";
@@ -15,6 +16,7 @@ import { spoolAndRecord } from "./spool-and-record.ts";
 import { startSpoolLoop } from "./spool-loop.ts";
 import { takeDeliveries } from "./take-deliveries.ts";
 import { toPoison, toSubmission } from "./to-submission.ts";
+import { traceBatch } from "./trace-batch.ts";
 
 export type RecorderOptions = {
   readonly store: RecorderStore;
@@ -26,6 +28,8 @@ export type RecorderOptions = {
       }
     | undefined;
   readonly metrics?: RecorderMetrics;
+  /** Undefined where traces are off. */
+  readonly tracing?: Tracing | undefined;
   readonly log: Log;
 };
 
@@ -46,7 +50,7 @@ const BATCH = { maxLines: 500, maxBytes: 2 * 1024 * 1024 };
  * it, announces it.
  */
 export function openRecorder({ store, broker, log, ...options }: RecorderOptions): Recorder {
-  const { metrics = openRecorderMetrics(new Registry()) } = options;
+  const { metrics = openRecorderMetrics(new Registry()), tracing } = options;
   const announcer = createAnnouncer({ store, publisher: broker?.publisher, log });
 
   async function record(lines: readonly Line[], read = toSubmission): Promise<void> {
@@ -65,7 +69,15 @@ export function openRecorder({ store, broker, log, ...options }: RecorderOptions
         }
       },
     };
-    for (const announcement of await recordBatch(deps, lines.map(read))) announcer.announce(announcement);
+    const trace = tracing && traceBatch(tracing, lines);
+    try {
+      const announcements = await recordBatch(deps, lines.map(read));
+      trace?.recorded();
+      for (const announcement of announcements) announcer.announce(announcement, trace);
+    } catch (error) {
+      trace?.failed(error);
+      throw error;
+    }
     metrics.linesSettled(lines);
   }
 

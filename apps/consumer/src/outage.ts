@@ -79,7 +79,9 @@ export function createOutage({ store, queue, broker, log }: OutageOptions): Outa
       ({ line }) => line.spoolId === undefined,
       async (lines) => {
         if (!handedBack)
-          await store.spool(lines.map(({ source, body, tries }) => ({ source, body, tries, suspect: true })));
+          await store.spool(
+            lines.map(({ source, body, tries, traceparent }) => ({ source, body, tries, traceparent, suspect: true })),
+          );
         for (const line of lines) line.settle();
       },
     );

@@ -1,4 +1,5 @@
 import { settings } from "@pedidos/process";
+import { tracingSettings } from "@pedidos/tracing";
 
 export const PEDIDOS_QUEUE = settings.oneOf(
   "the replaced system's queue where it is absent: declared as that system declares it, as a durable one, or let be",
@@ -13,4 +14,5 @@ export const consumerSettings = {
   HOST: settings.HOST,
   HEALTH_PORT: settings.port("the port of /health and /metrics", 3001),
   PEDIDOS_QUEUE,
+  ...tracingSettings,
 };

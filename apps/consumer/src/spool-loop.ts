@@ -109,6 +109,7 @@ export function startSpoolLoop({ store, queue, outage, recordAlone }: SpoolLoopO
 }
 
 /** A row that this process has claimed, on its way to its record. */
-export function toLine({ source, body, spoolId, tries, queuedAt }: ClaimedRow): Line {
-  return { source, body, spoolId, tries, acceptedAt: queuedAt, settle() {} };
+export function toLine({ source, body, spoolId, tries, queuedAt, traceparent }: ClaimedRow): Line {
+  const line = { source, body, spoolId, tries, acceptedAt: queuedAt, settle() {} };
+  return traceparent === undefined ? line : { ...line, traceparent };
 }

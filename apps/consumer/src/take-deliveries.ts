@@ -37,7 +37,7 @@ export function takeDeliveries({ spool, queue, outage, setAside }: TakeDeliverie
       const lines = suspects;
       suspects = [];
       try {
-        await spool(lines.map(({ source, body, tries }) => ({ source, body, tries })));
+        await spool(lines.map(({ source, body, tries, traceparent }) => ({ source, body, tries, traceparent })));
         for (const line of lines) line.settle();
       } catch (error) {
         outage.begin(lines, error);

@@ -2,6 +2,7 @@ import { accessFrom, buildApi, openAccess, openParts } from "@pedidos/api";
 import { openRecorder, openRecorderMetrics, openRecorderStore } from "@pedidos/consumer";
 import { freeSpool, openDatabase, type SpooledBody, spoolClaimed, spoolOrders } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
+import { openTracing } from "@pedidos/tracing";
 import { Registry } from "prom-client";
 import type { ProvidedDatabase } from "./provide-database.ts";
 import type { StandaloneSettings } from "./settings.ts";
@@ -32,20 +33,23 @@ export async function serveOrders(
     spoolClaimed: (rows: readonly SpooledBody[]) => spoolClaimed(spooling, rows),
   };
   const metrics = new Registry();
-  const recorder = openRecorder({ store, broker: undefined, metrics: openRecorderMetrics(metrics), log });
+  const tracing = await openTracing(settings, "pedidos", log);
+  const recorder = openRecorder({ store, broker: undefined, metrics: openRecorderMetrics(metrics), tracing, log });
 
   const { close, ...parts } = openParts({
     connectionString,
     metrics,
+    tracing,
     log,
-    spool: (bodies) => recorder.spool(bodies.map((body) => ({ body, source: "http" }))),
+    spool: (bodies, traceparents) =>
+      recorder.spool(bodies.map((body, index) => ({ body, source: "http", traceparent: traceparents?.[index] }))),
   });
   const access = openAccess(accessFrom(settings), log);
   const api = buildApi({ ...parts, access }, log);
   const stop = async () => {
     await api.close();
     await recorder.stop();
-    await Promise.all([close(), records.destroy(), spooling.destroy()]);
+    await Promise.all([close(), records.destroy(), spooling.destroy(), tracing?.close()]);
   };
   try {
     await api.listen({ host: settings.HOST, port: settings.PORT });

@@ -6,4 +6,5 @@ export { type Link, openWindow } from "./open-window.ts";
 export type { PedidosQueue } from "./prepare-pedidos.ts";
 export type { QueueDepths } from "./read-depths.ts";
 export { topology } from "./topology.ts";
+export type { Traceparents } from "./trace-headers.ts";
 export type { PublishOutcome } from "./unconfirmed.ts";

@@ -1,5 +1,6 @@
 import { type OrderRecorded, type OrderRejected, recordedEvent, rejectedEvent, type Source } from "@pedidos/domain";
 import { DEAD_EXCHANGE, EVENTS_EXCHANGE, INTAKE_QUEUE } from "./topology.ts";
+import type { Traceparents } from "./trace-headers.ts";
 
 /** A message for {@link Publisher}; it is always persistent. */
 export type OutgoingMessage = {
@@ -10,6 +11,8 @@ export type OutgoingMessage = {
   readonly contentType: string;
   /** Travels as the header `source`, and with it the time, in milliseconds since 1970. */
   readonly source?: Source;
+  /** W3C contexts of the traces that it belongs to: one, or one for each of its orders. Only of those that are sampled. */
+  readonly traceparents?: Traceparents;
   /** Whether it is an "unroutable" message when no queue takes it; else it is then dropped, "confirmed". Default true. */
   readonly mandatory?: boolean;
 };
@@ -30,7 +33,11 @@ const LINE_END = Buffer.from("\n");
  * travels as JSON, more as NDJSON.
  * @param source where they came from: a rejection is told under it.
  */
-export function ordersMessage(bodies: readonly Uint8Array[], source: Source): OutgoingMessage {
+export function ordersMessage(
+  bodies: readonly Uint8Array[],
+  source: Source,
+  traceparents?: Traceparents,
+): OutgoingMessage {
   const [first] = bodies;
   if (first === undefined) throw new Error("a message needs at least one order");
   const alone = bodies.length === 1;
@@ -40,6 +47,7 @@ export function ordersMessage(bodies: readonly Uint8Array[], source: Source): Ou
     body: alone ? first : Buffer.concat(bodies.flatMap((body) => [body, LINE_END])),
     contentType: alone ? JSON_TYPE : NDJSON_TYPE,
     source,
+    ...(traceparents !== undefined && { traceparents }),
   };
 }
 
@@ -47,11 +55,13 @@ export function ordersMessage(bodies: readonly Uint8Array[], source: Source): Ou
 export function eventMessages(
   recorded: readonly OrderRecorded[],
   rejected: readonly OrderRejected[],
+  traceparent?: string,
 ): OutgoingMessage[] {
-  return [
+  const messages = [
     ...announcements("order.recorded", recorded.map(recordedEvent)),
     ...announcements("order.rejected", rejected.map(rejectedEvent)),
   ];
+  return traceparent === undefined ? messages : messages.map((message) => ({ ...message, traceparents: traceparent }));
 }
 
 function announcements(routingKey: string, events: readonly unknown[]): OutgoingMessage[] {

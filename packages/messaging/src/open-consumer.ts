@@ -7,6 +7,7 @@ import { ACCEPTED_AT } from "./messages.ts";
 import { isPedidosDurable, type PedidosQueue, preparePedidos } from "./prepare-pedidos.ts";
 import { sourceOf } from "./source-of.ts";
 import { INTAKE_QUEUE, PEDIDOS_QUEUE } from "./topology.ts";
+import { readTraceparents, type Traceparents } from "./trace-headers.ts";
 
 /** A message that waits to be acknowledged. */
 export type Delivery = {
@@ -19,6 +20,8 @@ export type Delivery = {
   readonly redelivered: boolean;
   /** When our own publisher handed it to the broker, in milliseconds since 1970; of others it is not known. */
   readonly acceptedAt?: number;
+  /** Contexts of sampled traces, of all its orders or of each. */
+  readonly traceparents?: Traceparents;
   /** Does nothing once the channel that delivered it is gone, or a second time. */
   readonly acknowledge: () => void;
 };
@@ -109,6 +112,7 @@ function pedidosPreparation(mode: Exclude<PedidosQueue, "off">, log: Log): (mode
 function delivery(queue: Delivery["queue"], { message, acknowledge }: Received): Delivery {
   const { contentType, headers } = message.properties;
   const acceptedAt: unknown = headers?.[ACCEPTED_AT];
+  const traceparents = readTraceparents(headers);
   return {
     queue,
     body: message.content,
@@ -116,6 +120,7 @@ function delivery(queue: Delivery["queue"], { message, acknowledge }: Received):
     source: sourceOf(queue, headers?.source),
     redelivered: message.fields.redelivered,
     ...(typeof acceptedAt === "number" && { acceptedAt }),
+    ...(traceparents !== undefined && { traceparents }),
     acknowledge,
   };
 }

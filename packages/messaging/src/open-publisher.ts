@@ -9,6 +9,7 @@ import { openConfirmChannel } from "./open-channel.ts";
 import { openConnection } from "./open-connection.ts";
 import { openWindow } from "./open-window.ts";
 import { openDepthReader, type QueueDepths } from "./read-depths.ts";
+import { traceHeaders } from "./trace-headers.ts";
 import type { PublishOutcome } from "./unconfirmed.ts";
 
 export type Publisher = {
@@ -139,9 +140,10 @@ export function openPublisher(options: PublisherOptions): Publisher {
 }
 
 function send(channel: ConfirmChannel, message: OutgoingMessage, id: string, settle: (error: unknown) => void): void {
-  const { exchange, routingKey, body, contentType, source, mandatory = true } = message;
+  const { exchange, routingKey, body, contentType, source, traceparents, mandatory = true } = message;
   const content = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  const headers = source === undefined ? {} : { source, [ACCEPTED_AT]: Date.now() };
+  const headers: Record<string, unknown> = source === undefined ? {} : { source, [ACCEPTED_AT]: Date.now() };
+  if (traceparents !== undefined) Object.assign(headers, traceHeaders(traceparents));
   channel.publish(
     exchange,
     routingKey,

@@ -15,9 +15,18 @@ export type ClaimedRow = {
   readonly tries: number;
   /** When it came into the spool, in milliseconds since 1970. */
   readonly queuedAt: number;
+  /** The W3C context of its trace, where that is sampled. */
+  readonly traceparent?: string | undefined;
 };
 
-type Row = { spool_id: number; source: Source; body: Buffer; tries: number; queued_at: string };
+type Row = {
+  spool_id: number;
+  source: Source;
+  body: Buffer;
+  tries: number;
+  queued_at: string;
+  traceparent: string | null;
+};
 
 /** How much one claim may take. */
 export type ClaimLimits = { readonly rows: number; readonly bytes: number };
@@ -41,7 +50,7 @@ export async function claimSpooled(db: Kysely<Database>, limits: ClaimLimits): P
       ) sized
       where bytes_before < ${limits.bytes}
     ))
-    returning spool_id, source, body, tries, queued_at
+    returning spool_id, source, body, tries, queued_at, traceparent
   `.execute(db);
   return rows.map(toClaimed).sort((a, b) => a.spoolId - b.spoolId);
 }
@@ -65,11 +74,12 @@ export async function claimSuspect(db: Kysely<Database>): Promise<ClaimedRow | u
       where suspect and (leased_until is null or leased_until < clock_timestamp())
       order by spool_id limit 1 for update skip locked
     )
-    returning spool_id, source, body, tries, queued_at
+    returning spool_id, source, body, tries, queued_at, traceparent
   `.execute(db);
   return rows.map(toClaimed)[0];
 }
 
-function toClaimed({ spool_id, source, body, tries, queued_at }: Row): ClaimedRow {
-  return { spoolId: spool_id, source, body, tries, queuedAt: Date.parse(queued_at) };
+function toClaimed({ spool_id, source, body, tries, queued_at, traceparent }: Row): ClaimedRow {
+  const row = { spoolId: spool_id, source, body, tries, queuedAt: Date.parse(queued_at) };
+  return traceparent === null ? row : { ...row, traceparent };
 }

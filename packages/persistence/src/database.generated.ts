@@ -77,5 +77,6 @@ export interface Database {
     suspect: Generated<boolean>;
     source: Source;
     body: Buffer;
+    traceparent: string | null;
   };
 }

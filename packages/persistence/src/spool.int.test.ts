@@ -52,6 +52,23 @@ test("what is spooled and claimed in one commit is as a claim would have it: in 
   );
 });
 
+test("a trace's context comes back with its row, on every road; rows without one have none", async () => {
+  const rows = ["00-a-b-01", undefined].map((traceparent) => ({
+    source: "http" as const,
+    body: Buffer.from("x"),
+    traceparent,
+  }));
+  await spoolOrders(db, rows);
+  const contexts = (claimed: readonly { traceparent?: string | undefined }[]) =>
+    claimed.map(({ traceparent }) => traceparent);
+  expect(contexts(await claimSpooled(db, limits))).toEqual(["00-a-b-01", undefined]);
+  expect(contexts(await spoolClaimed(db, rows))).toEqual(["00-a-b-01", undefined]);
+  await leasesRunOut();
+  expect(contexts(await claimSpooled(db, limits))).toEqual(["00-a-b-01", undefined, "00-a-b-01", undefined]);
+  await leasesRunOut();
+  expect((await claimSuspect(db))?.traceparent).toBe("00-a-b-01");
+});
+
 test("a claimed row is nobody else's until its lease runs out", async () => {
   await spool("a", "b");
   expect(await claimSpooled(db, limits)).toHaveLength(2);

@@ -1,15 +1,18 @@
 import type { Log } from "@pedidos/process";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { StoreUnavailable } from "../open-store.ts";
+import type { RequestTraces } from "../tracing/trace-requests.ts";
 import type { Refuse } from "./answer.ts";
 import { type ProblemKind, type Refusal, refusal } from "./problem.ts";
 
 /** Answers what was thrown: an outage of the database, an error of the framework, or a bug. */
-export function refuseError(refuse: Refuse, log: Pick<Log, "warn" | "error">) {
+export function refuseError(refuse: Refuse, log: Pick<Log, "warn" | "error">, traces?: RequestTraces) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const refused = refusalOf(error);
-    if (refused.kind === "unavailable") log.warn({ id: request.id, err: error }, "the database is unavailable");
-    if (refused.kind === "internal_error") log.error({ id: request.id, err: error }, "a request failed");
+    const traceId = traces?.traceIdOf(request.raw);
+    const told = { id: request.id, ...(traceId !== undefined && { traceId }), err: error };
+    if (refused.kind === "unavailable") log.warn(told, "the database is unavailable");
+    if (refused.kind === "internal_error") log.error(told, "a request failed");
     refuse(reply, refused);
   };
 }

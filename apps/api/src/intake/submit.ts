@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { Order } from "@pedidos/domain";
 import { type Identity, identityOf } from "@pedidos/persistence";
 import type { Outcome, Outcomes } from "./await-outcomes.ts";
@@ -7,6 +8,8 @@ import type { Intake } from "./open-intake.ts";
 export type Submitting = {
   readonly intake: Intake;
   readonly outcomes: Outcomes<Identity>;
+  /** Where traces are on: notes whose orders these are, before they are handed in. */
+  readonly carry?: ((request: IncomingMessage, bodies: readonly Uint8Array[]) => void) | undefined;
 };
 
 /** "pending" is what is accepted, and not known to be recorded yet. */

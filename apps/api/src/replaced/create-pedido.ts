@@ -32,6 +32,7 @@ export function createPedido(submitting: Submitting): Route {
       const received = await receiveOrder(request.raw, portuguese);
       if (received.kind === "refused") return refuseWithError(reply, received.refusal);
       const { order, body } = received;
+      submitting.carry?.(request.raw, [body]);
       const outcome = await submit(submitting, order, body, WAIT_MS, () => reply.raw.destroyed);
       switch (outcome.kind) {
         case "unavailable":

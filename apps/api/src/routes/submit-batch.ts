@@ -5,7 +5,7 @@ import { LINE_TOO_LONG } from "../batch/split-lines.ts";
 import { type Batch, type BatchResult, takeBatch } from "../batch/take-batch.ts";
 import { answer, JSON_TYPE, refuseWithProblem } from "../http/answer.ts";
 import { refusal } from "../http/problem.ts";
-import type { Intake } from "../intake/open-intake.ts";
+import type { Submitting } from "../intake/submit.ts";
 import { limitSlots } from "../limit-slots.ts";
 import { json, manyOrders, problemAnswers, titlesOf } from "../openapi/describe.ts";
 import type { Route } from "../openapi/route.ts";
@@ -13,10 +13,13 @@ import type { Route } from "../openapi/route.ts";
 /** Messages in flight, of all batches together: well below what a publisher lets be unconfirmed. */
 const MESSAGES_IN_FLIGHT = 32;
 
-type BatchDependencies = { readonly intake: Intake; readonly readMany: ReadMany };
+type BatchDependencies = {
+  readonly submitting: Pick<Submitting, "intake" | "carry">;
+  readonly readMany: ReadMany;
+};
 
 /** `POST /v1/orders/batch`: many orders; NDJSON of any length is streamed, a JSON array is taken as a whole. */
-export function submitBatch({ intake, readMany }: BatchDependencies): Route {
+export function submitBatch({ submitting: { intake, carry }, readMany }: BatchDependencies): Route {
   const slots = limitSlots(MESSAGES_IN_FLIGHT);
   return {
     method: "POST",
@@ -26,7 +29,13 @@ export function submitBatch({ intake, readMany }: BatchDependencies): Route {
     async handle(request, reply) {
       const many = await readMany(request.raw);
       if ("refused" in many) return refuseWithProblem(reply, many.refused);
-      const batch = takeBatch({ accept: intake.accept, slots });
+      const batch = takeBatch({
+        accept(bodies) {
+          carry?.(request.raw, bodies);
+          return intake.accept(bodies);
+        },
+        slots,
+      });
       const ended = await takeAll(many, batch);
       const result = await batch.finish();
       return answerBatch(reply, result, batch.hasFailed() ? "unavailable" : ended);

@@ -37,6 +37,7 @@ export function submitOrder(submitting: Submitting): Route {
       const received = await receiveOrder(raw, english);
       if (received.kind === "refused") return refuseWithProblem(reply, received.refusal);
       const { order, body } = received;
+      submitting.carry?.(raw, [body]);
       const { prefer } = raw.headers;
       const seconds = prefer === undefined ? null : parseWait([prefer].flat().join(","));
       const outcome = await submit(submitting, order, body, (seconds ?? 0) * 1_000, () => reply.raw.destroyed);

@@ -1,0 +1,20 @@
+import type { Log, Settings } from "@pedidos/process";
+import type { tracingSettings } from "./settings.ts";
+import type { Tracing } from "./tracing.ts";
+
+/**
+ * → what starts spans, or undefined where no traces are asked for; then nothing of OpenTelemetry is loaded.
+ *
+ * @param name the service's, where OTEL_SERVICE_NAME gives no other
+ */
+export async function openTracing(
+  settings: Settings<typeof tracingSettings>,
+  name: string,
+  log: Pick<Log, "warn">,
+): Promise<Tracing | undefined> {
+  const { OTEL_TRACES_EXPORTER: exporter, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } = settings;
+  if ((exporter ?? (endpoint === undefined ? "none" : "otlp")) === "none") return undefined;
+  const { startSdk } = await import("./start-sdk.ts");
+  const sampler = { name: settings.OTEL_TRACES_SAMPLER, ratio: settings.OTEL_TRACES_SAMPLER_ARG };
+  return startSdk({ name, sampler, log });
+}
