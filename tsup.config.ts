@@ -71,8 +71,10 @@ const bundle: Options = {
     const copy = (from: string, to: string) => cp(join(import.meta.dirname, from), to, { recursive: true });
     // A function's host would take a .js file for CommonJS.
     if (existsSync("src/lambda.ts")) await writeFile("dist/package.json", '{ "type": "module" }\n');
-    if (["api", "standalone"].includes(app))
+    if (["api", "standalone"].includes(app)) {
       await copy("apps/api/node_modules/@fastify/swagger-ui/static", "dist/static");
+      await copy("apps/dashboard/dist", "dist/dashboard");
+    }
     if (["migrate", "standalone"].includes(app)) await copy("infra/sql", "dist/sql");
   },
 };

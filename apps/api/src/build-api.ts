@@ -18,9 +18,12 @@ import { refuseError } from "./http/refuse-error.ts";
 import { refuseUnknown } from "./http/refuse-unknown.ts";
 import { openRequestMetrics } from "./http/request-metrics.ts";
 import type { Submitting } from "./intake/submit.ts";
+import type { AcceptedOrders } from "./metrics/count-accepted.ts";
 import type { Store } from "./open-store.ts";
 import type { Route } from "./openapi/route.ts";
 import { collectSchemas, serveDocs } from "./openapi/serve-docs.ts";
+import { openOverview } from "./overview/open-overview.ts";
+import { servePage } from "./page/serve-page.ts";
 import { refuseWithError } from "./replaced/answer-error.ts";
 import { countPedidos } from "./replaced/count-pedidos.ts";
 import { createPedido } from "./replaced/create-pedido.ts";
@@ -35,8 +38,10 @@ import { listRejections } from "./routes/list-rejections.ts";
 import { readCustomer } from "./routes/read-customer.ts";
 import { readMetrics } from "./routes/read-metrics.ts";
 import { readOrder } from "./routes/read-order.ts";
+import { readOverview } from "./routes/read-overview.ts";
 import { reconcileOrders } from "./routes/reconcile-orders.ts";
 import { replayRejection } from "./routes/replay-rejection.ts";
+import { beginSession, endSession, readSession } from "./routes/session.ts";
 import { streamEvents } from "./routes/stream-events.ts";
 import { submitBatch } from "./routes/submit-batch.ts";
 import { submitOrder } from "./routes/submit-order.ts";
@@ -58,6 +63,8 @@ export type System = {
   readonly readiness: () => Promise<Readiness>;
   /** Undefined where there is no broker, or it does not say. */
   readonly queueDepths: () => Promise<QueueDepths | undefined>;
+  /** Orders that this process has made durable. */
+  readonly accepted: AcceptedOrders;
   /** What `/metrics` tells, beside the requests. */
   readonly metrics: Registry;
 };
@@ -105,6 +112,9 @@ export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
   const readMany = openManyReader(app.stopping);
   const horizon = openHorizon(store.readTransactions);
   const feed = openFeed({ horizon, list: store.listChanges, log });
+  const overview = openOverview({ store, system, horizon });
+  app.addHook("onReady", async () => overview.start());
+  app.addHook("preClose", async () => overview.stop());
   const v1 = [
     submitOrder(submitting),
     bounded(rooms.batches, submitBatch({ submitting, readMany })),
@@ -123,6 +133,10 @@ export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
     readLiveness(),
     readReadiness(system.readiness),
     readMetrics(system.metrics, metrics),
+    readOverview(overview),
+    readSession(access),
+    beginSession(access),
+    endSession(access),
   ];
   const replaced = [
     createPedido(submitting),
@@ -138,7 +152,7 @@ export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
   limitRate(app, access);
   collectSchemas(app);
   app.setErrorHandler(refuseError(refuseWithProblem, log, traces));
-  const unknown = refuseUnknown(known);
+  const unknown = refuseUnknown([...known, { method: "GET", url: "/", refuse: refuseWithProblem }]);
   const tellUnknown = observe("*", "unknown");
   app.setNotFoundHandler((request, reply) => {
     reply.raw.once("close", () => tellUnknown(request, reply));
@@ -150,6 +164,7 @@ export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
     addRoutes(routes, replaced, { access, observe, refuse: refuseWithError, traces });
   });
   serveDocs(app, (route) => observe("GET", route));
+  servePage(app, (route) => observe("GET", route));
   return app;
 }
 
@@ -177,7 +192,7 @@ function addRoutes(app: FastifyInstance, routes: readonly Route[], { access, obs
       // For the document alone: the domain validates, and answers are written as they are.
       config: {
         // Health is asked for by machines that must not be refused.
-        ...(scope === null && { rateLimit: false }),
+        ...(url.startsWith("/health/") && { rateLimit: false }),
         swaggerTransform: () => ({ url, schema: { ...schema, security: scope === null ? [] : [{ bearer: [] }, {}] } }),
       },
       onRequest: admit(access, scope, refuse),

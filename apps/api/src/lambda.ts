@@ -9,7 +9,7 @@ const { app } = openApi(settings, openLog("pedidos-api", settings.LOG_LEVEL));
 
 /** Answers the events of an HTTP API of API Gateway (payload format 2.0) or of a function URL. */
 export const handler = awsLambdaFastify(app, {
-  binaryMimeTypes: ["image/png"],
+  binaryMimeTypes: ["image/png", "font/woff2"],
   decorateRequest: false,
   parseCommaSeparatedQueryParams: false,
 });

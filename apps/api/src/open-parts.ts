@@ -15,6 +15,7 @@ import type { ApiDependencies } from "./build-api.ts";
 import { openOutcomes } from "./intake/await-outcomes.ts";
 import { type IntakeRoads, openIntake } from "./intake/open-intake.ts";
 import { collectWindow } from "./metrics/collect-window.ts";
+import { countAccepted } from "./metrics/count-accepted.ts";
 import { measureRoads } from "./metrics/measure-roads.ts";
 import { openStore } from "./open-store.ts";
 import { type Readiness, readinessOf } from "./routes/health.ts";
@@ -65,10 +66,15 @@ export function openParts({ connectionString, broker, log, ...options }: PartsOp
   const traced = <Outcome>(name: string, road: TracedRoad<Outcome>) =>
     traces === undefined ? (bodies: readonly Uint8Array[]) => road(bodies) : traces.traceRoad(name, road);
   const metrics = options.metrics ?? new Registry();
-  const roads = measureRoads(metrics, {
-    ...(broker && { publish: traced("publish orders.intake", broker.publish) }),
-    spool: traced("spool", spool),
-  });
+  const accepted = countAccepted();
+  const roads = measureRoads(
+    metrics,
+    {
+      ...(broker && { publish: traced("publish orders.intake", broker.publish) }),
+      spool: traced("spool", spool),
+    },
+    accepted,
+  );
   if (broker) collectWindow(metrics, broker.unconfirmed);
   collectPools(metrics, { reads: () => poolUse(reads), writes: () => poolUse(writes) });
   collectBacklog(metrics, {
@@ -94,6 +100,7 @@ export function openParts({ connectionString, broker, log, ...options }: PartsOp
     store: openStore(reads),
     system: {
       metrics,
+      accepted,
       readiness,
       queueDepths: shareReading(async () => broker?.depths(), { maxAgeMs: 1_000, timeoutMs: 1_000 }),
     },

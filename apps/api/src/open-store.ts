@@ -1,14 +1,17 @@
 import {
   compareOrders,
+  countChanges,
   discardRejection,
   findCustomer,
   findOrder,
+  findRecordingTimes,
   findRejection,
   isOutage,
   listAudit,
   listChanges,
   listOrders,
   listRejections,
+  measureBacklog,
   readTransactions,
   replayRejection,
   traceOrder,
@@ -27,6 +30,9 @@ export type Store = {
   readonly findCustomer: Bound<typeof findCustomer>;
   readonly listOrders: Bound<typeof listOrders>;
   readonly listChanges: Bound<typeof listChanges>;
+  readonly countChanges: Bound<typeof countChanges>;
+  readonly findRecordingTimes: Bound<typeof findRecordingTimes>;
+  readonly measureBacklog: Bound<typeof measureBacklog>;
   readonly readTransactions: Bound<typeof readTransactions>;
   readonly walkOrders: Bound<typeof walkOrders>;
   readonly walkPedidos: Bound<typeof walkPedidos>;
@@ -66,6 +72,9 @@ export function openStore(db: Kysely): Store {
     findCustomer: one(findCustomer),
     listOrders: one(listOrders),
     listChanges: one(listChanges),
+    countChanges: one(countChanges),
+    findRecordingTimes: one(findRecordingTimes),
+    measureBacklog: one(measureBacklog),
     readTransactions: one(readTransactions),
     walkOrders: many(walkOrders),
     walkPedidos: many(walkPedidos),

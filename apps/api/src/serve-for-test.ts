@@ -9,6 +9,7 @@ import { type Scope, scopes } from "./access/scopes.ts";
 import { buildApi } from "./build-api.ts";
 import { type Outcome, openOutcomes } from "./intake/await-outcomes.ts";
 import type { Acceptance } from "./intake/open-intake.ts";
+import { countAccepted } from "./metrics/count-accepted.ts";
 import type { Store } from "./open-store.ts";
 import { readinessOf } from "./routes/health.ts";
 
@@ -43,6 +44,9 @@ export async function serveForTest({ accept, find, store, anonymous = scopes, ke
         findCustomer: missing,
         listOrders: missing,
         listChanges: missing,
+        countChanges: missing,
+        findRecordingTimes: missing,
+        measureBacklog: missing,
         readTransactions: missing,
         walkOrders: none,
         walkPedidos: none,
@@ -57,6 +61,7 @@ export async function serveForTest({ accept, find, store, anonymous = scopes, ke
       system: {
         readiness: async () => readinessOf({ broker: "up", database: "up" }),
         queueDepths: async () => undefined,
+        accepted: countAccepted(),
         metrics: new Registry(),
       },
     },

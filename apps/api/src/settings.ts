@@ -20,6 +20,7 @@ export function httpSettings(environment: Environment) {
     ANONYMOUS_SCOPES: anonymousScopes(environment),
     RATE_LIMIT: settings.optional(rateLimit),
     ...tracingSettings,
+    SESSION_SECRET: settings.optional(sessionSecret),
   };
 }
 
@@ -33,9 +34,21 @@ export function accessFrom(read: {
   readonly API_KEYS_FILE: KeysFile | undefined;
   readonly ANONYMOUS_SCOPES: ReadonlySet<Scope>;
   readonly RATE_LIMIT: number | undefined;
+  readonly SESSION_SECRET: string | undefined;
 }): AccessSettings {
-  return { anonymousScopes: read.ANONYMOUS_SCOPES, keys: read.API_KEYS_FILE, requestsPerMinute: read.RATE_LIMIT };
+  return {
+    anonymousScopes: read.ANONYMOUS_SCOPES,
+    keys: read.API_KEYS_FILE,
+    requestsPerMinute: read.RATE_LIMIT,
+    sessionSecret: read.SESSION_SECRET,
+  };
 }
+
+const sessionSecret: Setting<string> = {
+  doc: "at least 32 characters, the same on every instance, that seal the cookies of browsers that signed in; unset: made at the start",
+  secret: true,
+  parse: (text) => (text.length >= 32 ? { value: text } : { problem: `has ${text.length} characters, not 32 or more` }),
+};
 
 const rateLimit: Setting<number> = {
   doc: "how many requests a minute each key, or each address without one, may make of a process; unset: any number",

@@ -3,10 +3,12 @@ export { type ClaimedRow, type ClaimLimits, claimSpooled, claimSuspect, hasSuspe
 export { isDataError, isOutage } from "./classify-error.ts";
 export { discardRejection, replayRejection } from "./close-rejection.ts";
 export { type Comparison, compareOrders } from "./compare-orders.ts";
+export { type ChangeCounts, countChanges } from "./count-changes.ts";
 export { deleteAnnounced } from "./delete-announced.ts";
 export { type CustomerSummary, findCustomer } from "./find-customer.ts";
 export { findOrder, type StoredOrder } from "./find-order.ts";
 export { findOutcomes, type WaitedOutcome } from "./find-outcomes.ts";
+export { findRecordingTimes, type RecordingTimes } from "./find-recording-times.ts";
 export { type Identity, identityOf } from "./fingerprint.ts";
 export { listAudit, type StoredAuditEntry } from "./list-audit.ts";
 export { type Change, type ChangeFilter, listChanges } from "./list-changes.ts";

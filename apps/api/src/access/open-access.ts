@@ -1,5 +1,6 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import type { Log } from "@pedidos/process";
+import { openSessions, type Sessions } from "./open-sessions.ts";
 import { type Key, type ReadKeys, readKeys } from "./read-keys.ts";
 import type { Scope } from "./scopes.ts";
 
@@ -10,6 +11,11 @@ export type Access = {
   check(scope: Scope, authorization: string | undefined): Verdict;
   /** → the name of the key in this Authorization header; undefined where there is none that is known. */
   nameOf(authorization: string | undefined): string | undefined;
+  /** → everything that whoever sends this Authorization header may do. */
+  scopesOf(authorization: string | undefined): ReadonlySet<Scope>;
+  /** Whether there is any key to sign in with. */
+  hasKeys(): boolean;
+  readonly sessions: Sessions;
   /** How often each key, or each address without one, may ask; undefined: as often as it likes. */
   readonly requestsPerMinute: number | undefined;
   /** Reads the file of keys again; where it is bad the keys stay as they are. */
@@ -21,10 +27,12 @@ export type AccessSettings = {
   /** The keys known at the start, and the file to read them from again. */
   readonly keys?: { readonly file: string; readonly keys: readonly Key[] } | undefined;
   readonly requestsPerMinute?: number | undefined;
+  /** Seals the cookies of browsers; left out, they end with this process. */
+  readonly sessionSecret?: string | undefined;
 };
 
 export function openAccess(
-  { anonymousScopes, keys: known, requestsPerMinute }: AccessSettings,
+  { anonymousScopes, keys: known, requestsPerMinute, sessionSecret }: AccessSettings,
   log: Pick<Log, "info" | "error">,
   read: (file: string) => ReadKeys = readKeys,
 ): Access {
@@ -48,6 +56,9 @@ export function openAccess(
     reload,
     requestsPerMinute,
     nameOf: (authorization) => keyIn(authorization)?.name,
+    scopesOf: (authorization) => new Set([...anonymousScopes, ...(keyIn(authorization)?.scopes ?? [])]),
+    hasKeys: () => keys.length > 0,
+    sessions: openSessions(sessionSecret),
     check(scope, authorization) {
       if (anonymousScopes.has(scope)) return "allowed";
       const key = keyIn(authorization);

@@ -12,6 +12,11 @@ export function admit(access: Access, scope: Scope | null, refuse: Refuse): onRe
     reply.header("x-request-id", request.id);
     const { headers, httpVersionMinor } = request.raw;
     if (headers.host === undefined && httpVersionMinor === 1) return void refuse(reply, NO_HOST);
+    // A browser that is signed in is taken for its key from here on.
+    if (headers.authorization === undefined && headers.cookie !== undefined) {
+      const authorization = access.sessions.authorizationOf(request.raw);
+      if (authorization !== undefined) headers.authorization = authorization;
+    }
     const verdict = scope === null ? "allowed" : access.check(scope, headers.authorization);
     if (verdict === "allowed") done();
     else refuse(reply, verdict === "forbidden" ? forbidden(scope) : unauthorized(scope));

@@ -42,3 +42,12 @@ function qualityOf(offer: string, ranges: readonly Range[]): number {
   }
   return quality;
 }
+
+/** → whether an Accept-Encoding header takes gzip; without one nothing is compressed. */
+export function negotiateEncoding(accept: string | undefined): "gzip" | "identity" {
+  const codings = (accept ?? "").split(",").map((part) => part.replaceAll(/\s/g, "").toLowerCase().split(";"));
+  const weightOf = (name: string) => codings.find(([coding]) => coding === name)?.[1] ?? "";
+  const isNamed = (name: string) => codings.some(([coding]) => coding === name);
+  const name = isNamed("gzip") ? "gzip" : "*";
+  return isNamed(name) && !/^q=0(\.0*)?$/.test(weightOf(name)) ? "gzip" : "identity";
+}

@@ -1,10 +1,15 @@
 import { Counter, Histogram, type Registry } from "prom-client";
 import type { IntakeRoads } from "../intake/open-intake.ts";
+import type { AcceptedOrders } from "./count-accepted.ts";
 
 type Roads = Pick<IntakeRoads, "publish" | "spool">;
 
 /** → the same roads, which count the orders that each has made durable; once a message or commit, not once an order. */
-export function measureRoads(registry: Registry, { publish, spool }: Roads): Roads {
+export function measureRoads(
+  registry: Registry,
+  { publish, spool }: Roads,
+  orders: Pick<AcceptedOrders, "note">,
+): Roads {
   const registers = [registry];
   const accepted = new Counter({
     name: "pedidos_orders_accepted_total",
@@ -21,14 +26,19 @@ export function measureRoads(registry: Registry, { publish, spool }: Roads): Roa
   for (const road of publish === undefined ? ["spool"] : ["broker", "spool"]) accepted.inc({ road }, 0);
   return {
     async spool(bodies) {
+      const begun = Date.now();
       await spool(bodies);
+      orders.note(bodies, begun);
       accepted.inc({ road: "spool" }, bodies.length);
     },
     ...(publish && {
       async publish(bodies: readonly Uint8Array[]) {
+        const begun = Date.now();
         const outcome = await publish(bodies);
         sizes.observe(bodies.length);
-        if (outcome === "confirmed") accepted.inc({ road: "broker" }, bodies.length);
+        if (outcome !== "confirmed") return outcome;
+        orders.note(bodies, begun);
+        accepted.inc({ road: "broker" }, bodies.length);
         return outcome;
       },
     }),

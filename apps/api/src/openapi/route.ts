@@ -4,7 +4,7 @@ import type { Scope } from "../access/scopes.ts";
 
 /** A route as a plain value: what it answers to, who may use it, how it is documented, what it does. */
 export type Route = {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly url: string;
   /** Null where nobody needs a key. */
   readonly scope: Scope | null;

@@ -1,5 +1,6 @@
 import { limits, OrderInput, reasons, sources } from "@pedidos/domain";
 import Type, { type TSchema } from "typebox";
+import { scopes } from "../access/scopes.ts";
 
 const EXAMPLE_ORDER = {
   orderId: 1001,
@@ -388,6 +389,75 @@ const readinessSchema = Type.Object(
   { examples: [{ status: "ready", dependencies: { broker: "up", database: "up" } }] },
 );
 
+const rateOf = (description: string) => Type.Number({ minimum: 0, description });
+const overviewSchema = Type.Object(
+  {
+    readiness: Type.Ref("Readiness#"),
+    backlog: Type.Object({
+      queues: Type.Union(
+        [
+          Type.Object({
+            "orders.intake": waitingMessages,
+            pedidos: waitingMessages,
+            "orders.dead-letter": waitingMessages,
+          }),
+          Type.Null(),
+        ],
+        { description: "Messages, of one or many orders, that nobody has taken; null where the broker does not say." },
+      ),
+      spool: nullable(Type.Object({ orders: count, oldestSeconds: Type.Number({ minimum: 0 }) })),
+      outbox: nullable(Type.Object({ commits: count, oldestSeconds: Type.Number({ minimum: 0 }) })),
+    }),
+    delays: Type.Object(
+      {
+        orders: Type.Integer({ minimum: 0, description: "How many were looked at." }),
+        p50Ms: nullable(Type.Number({ minimum: 0 })),
+        p99Ms: nullable(Type.Number({ minimum: 0 })),
+        waiting: Type.Integer({ minimum: 0, description: "Of those, not recorded after 2 seconds." }),
+        oldestWaitingSeconds: Type.Number({ minimum: 0 }),
+      },
+      {
+        description:
+          "From acceptance to record: a sample, at most ten orders a second, of what this instance accepted in the last 5 minutes.",
+      },
+    ),
+    sampleSeconds: Type.Number({ description: "How far apart the samples of the history are." }),
+    history: Type.Array(
+      Type.Object({
+        at: time("The end of the stretch, by this instance's clock."),
+        accepted: rateOf("Orders a second that this instance accepted."),
+        recorded: nullable(rateOf("Orders a second that were recorded, by whichever consumer.")),
+        rejected: nullable(rateOf("New rejections a second.")),
+      }),
+      { description: "The last 15 minutes, since this instance started; null where the database did not say." },
+    ),
+  },
+  {
+    examples: [
+      {
+        readiness: { status: "ready", dependencies: { broker: "up", database: "up" } },
+        backlog: {
+          queues: { "orders.intake": 12, pedidos: 0, "orders.dead-letter": 0 },
+          spool: { orders: 0, oldestSeconds: 0 },
+          outbox: { commits: 1, oldestSeconds: 0.1 },
+        },
+        delays: { orders: 3000, p50Ms: 6.2, p99Ms: 31.5, waiting: 0, oldestWaitingSeconds: 0 },
+        sampleSeconds: 5,
+        history: [{ at: RECORDED_AT, accepted: 840.4, recorded: 839.8, rejected: 0.2 }],
+      },
+    ],
+  },
+);
+
+const sessionSchema = Type.Object(
+  {
+    name: nullable(Type.String({ description: "The key's." })),
+    scopes: Type.Array(oneOf(scopes), { description: "Those that need no key are among them." }),
+    hasKeys: Type.Boolean({ description: "Whether there is a key to sign in with." }),
+  },
+  { examples: [{ name: "ana", scopes: ["orders:read", "rejections:manage"], hasKeys: true }] },
+);
+
 /** Every schema that routes point to, by its name. */
 export const sharedSchemas: Readonly<Record<string, TSchema>> = {
   Order: orderInput,
@@ -406,4 +476,6 @@ export const sharedSchemas: Readonly<Record<string, TSchema>> = {
   AuditPage: auditPage,
   ChangePage: changePage,
   Readiness: readinessSchema,
+  Overview: overviewSchema,
+  Session: sessionSchema,
 };

@@ -60,6 +60,13 @@ const INSTANT: Parameter<string> = {
   expected: "an RFC 3339 time (a + in it is written %2B in a URL)",
 };
 
+/** For links, which can't say what they accept. */
+const FORMAT: Parameter<typeof JSON_TYPE | typeof CSV_TYPE | typeof NDJSON_TYPE> = {
+  parse: (text) =>
+    text === "json" ? JSON_TYPE : text === "csv" ? CSV_TYPE : text === "ndjson" ? NDJSON_TYPE : undefined,
+  expected: "json, csv or ndjson",
+};
+
 async function answerList(
   { listOrders, walkOrders, exports }: Reads & { readonly exports: Room },
   request: FastifyRequest,
@@ -68,14 +75,20 @@ async function answerList(
   whose: Pick<OrderFilter, "customerId">,
 ): Promise<FastifyReply> {
   reply.header("vary", "accept");
-  const type = negotiate(request.headers.accept, [JSON_TYPE, CSV_TYPE, NDJSON_TYPE]);
+  const query = readQuery(request.query, {
+    limit: LIMIT,
+    cursor: cursorOf(kind),
+    from: INSTANT,
+    to: INSTANT,
+    format: FORMAT,
+  });
+  if (query.kind === "refused") return refuseWithProblem(reply, query.refusal);
+  const type = query.value.format ?? negotiate(request.headers.accept, [JSON_TYPE, CSV_TYPE, NDJSON_TYPE]);
   if (type === null)
     return refuseWithProblem(
       reply,
       refusal("not_acceptable", `Only ${JSON_TYPE}, ${CSV_TYPE} and ${NDJSON_TYPE} can be given.`),
     );
-  const query = readQuery(request.query, { limit: LIMIT, cursor: cursorOf(kind), from: INSTANT, to: INSTANT });
-  if (query.kind === "refused") return refuseWithProblem(reply, query.refusal);
   const { limit = DEFAULT_LIMIT, cursor, from, to } = query.value;
   const filter: OrderFilter = {
     ...whose,
@@ -107,10 +120,17 @@ function writeRow(order: ListedOrder): string {
   return csvRow(CSV_HEADER.map((name) => order[name]));
 }
 
+const formatParameter = Type.Optional(
+  Type.Union(
+    ["json", "csv", "ndjson"].map((format) => Type.Literal(format)),
+    { description: "What to answer with, whatever Accept says: for links." },
+  ),
+);
+
 const listSchema: Route["schema"] = {
   description:
     "Newest recorded first. Pages of JSON; with Accept: text/csv or application/x-ndjson the whole list is streamed, whatever limit and cursor say.",
-  querystring: Type.Object({ ...pageParameters, ...periodParameters }),
+  querystring: Type.Object({ ...pageParameters, ...periodParameters, format: formatParameter }),
   response: {
     200: {
       description: "A page, or the whole list.",

@@ -1,0 +1,142 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { ListedOrder, OrderPage } from "../api/answers.ts";
+import { pathOf, read } from "../api/client.ts";
+import { usePage } from "../state/page.ts";
+import { useList } from "../state/use-list.ts";
+import { Trouble } from "./trouble.tsx";
+
+type OrderListProps = {
+  /** The API's list: all orders, or a customer's. */
+  readonly path: string;
+  readonly showsCustomer: boolean;
+};
+
+/** A list of orders that goes on as one scrolls, of all time or of a period, and as a file. */
+export function OrderList({ path, showsCustomer }: OrderListProps) {
+  const { speech } = usePage();
+  const { lookUp, working, more } = speech.words;
+  const [period, setPeriod] = useState({ from: "", to: "" });
+  const query = { from: instantOf(period.from), to: instantOf(period.to) };
+  const list = useList<ListedOrder>(
+    async (cursor) => {
+      const { orders, nextCursor } = await read<OrderPage>(path, { ...query, cursor, limit: 50 });
+      return { items: orders, next: nextCursor };
+    },
+    pathOf(path, query),
+  );
+  const { columns } = lookUp;
+  return (
+    <section class="orders" aria-label={lookUp.all}>
+      <PeriodForm period={period} onPeriod={setPeriod} csv={pathOf(path, { ...query, format: "csv" })} />
+      {list.items.length > 0 && (
+        <table class="list">
+          <thead>
+            <tr>
+              <th scope="col">{columns.order}</th>
+              {showsCustomer && <th scope="col">{columns.customer}</th>}
+              <th scope="col" class="number wide">
+                {columns.items}
+              </th>
+              <th scope="col" class="number">
+                {columns.total}
+              </th>
+              <th scope="col" class="number">
+                {columns.recorded}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {list.items.map((order) => (
+              <tr key={order.orderId}>
+                <th scope="row">
+                  <a href={`#/orders/${order.orderId}`}>{speech.id(order.orderId)}</a>
+                </th>
+                {showsCustomer && (
+                  <td>
+                    <a href={`#/customers/${order.customerId}`}>{speech.id(order.customerId)}</a>
+                  </td>
+                )}
+                <td class="number wide">{speech.whole(order.itemCount)}</td>
+                <td class="number">{speech.money(order.total)}</td>
+                <td class="number dim">
+                  <time dateTime={order.recordedAt}>{speech.moment(order.recordedAt)}</time>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      <Trouble problem={list.problem} onRetry={list.askAgain} />
+      {list.hasMore === false && <p class="status">{list.items.length === 0 ? lookUp.nothing : lookUp.end}</p>}
+      {list.isAsking && <p class="status">{working}</p>}
+      {list.hasMore === true && !list.isAsking && list.problem === undefined && (
+        <More label={more} onMore={list.more} />
+      )}
+    </section>
+  );
+}
+
+/** A button that presses itself when it comes into sight. */
+function More({ label, onMore }: { readonly label: string; readonly onMore: () => void }) {
+  const button = useRef<HTMLButtonElement>(null);
+  const press = useRef(onMore);
+  press.current = onMore;
+  useEffect(() => {
+    if (button.current === null) return;
+    const sight = new IntersectionObserver(
+      (seen) => seen.some(({ isIntersecting }) => isIntersecting) && press.current(),
+      {
+        rootMargin: "400px",
+      },
+    );
+    sight.observe(button.current);
+    return () => sight.disconnect();
+  }, []);
+  return (
+    <button type="button" class="more" ref={button} onClick={onMore}>
+      {label}
+    </button>
+  );
+}
+
+type Period = { readonly from: string; readonly to: string };
+type PeriodFormProps = {
+  readonly period: Period;
+  readonly onPeriod: (period: Period) => void;
+  readonly csv: string;
+};
+
+function PeriodForm({ period, onPeriod, csv }: PeriodFormProps) {
+  const { lookUp } = usePage().speech.words;
+  const field = (name: "from" | "to") => (
+    <label class="field">
+      <span>{lookUp[name]}</span>
+      <input
+        type="datetime-local"
+        value={period[name]}
+        onChange={({ currentTarget }) => onPeriod({ ...period, [name]: currentTarget.value })}
+      />
+    </label>
+  );
+  const isSet = period.from !== "" || period.to !== "";
+  return (
+    <form class="period" onSubmit={(event) => event.preventDefault()}>
+      {field("from")}
+      {field("to")}
+      {isSet && (
+        <button type="button" class="quiet" onClick={() => onPeriod({ from: "", to: "" })}>
+          {lookUp.clear}
+        </button>
+      )}
+      <a class="button" href={csv} download>
+        {lookUp.csv}
+      </a>
+    </form>
+  );
+}
+
+/** A time as the form gives it, by the reader's clock; "" is none. */
+function instantOf(local: string): string | undefined {
+  const time = local === "" ? Number.NaN : Date.parse(local);
+  return Number.isNaN(time) ? undefined : new Date(time).toISOString();
+}

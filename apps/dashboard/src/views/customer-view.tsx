@@ -1,0 +1,45 @@
+import type { Customer } from "../api/answers.ts";
+import { read } from "../api/client.ts";
+import { OrderList } from "../parts/order-list.tsx";
+import { Trouble } from "../parts/trouble.tsx";
+import { usePage } from "../state/page.ts";
+import { useAsked } from "../state/use-asked.ts";
+
+const EVERY_MS = 5_000;
+
+/** A customer's exact total and count, and the orders that make them up. */
+export function CustomerView({ customerId }: { readonly customerId: number }) {
+  const { speech } = usePage();
+  const { customer: words } = speech.words;
+  const path = `/v1/customers/${customerId}`;
+  const { answer: customer, problem } = useAsked((signal) => read<Customer>(path, {}, signal), path, EVERY_MS);
+  const moment = (instant: string | null) => (instant === null ? "–" : speech.moment(instant));
+  return (
+    <>
+      <h1>{words.title(speech.id(customerId))}</h1>
+      <Trouble problem={problem} />
+      {customer?.orderCount === 0 && <p class="lead">{words.none}</p>}
+      {customer !== undefined && customer.orderCount > 0 && (
+        <dl class="facts">
+          <div class="main">
+            <dt>{words.total}</dt>
+            <dd>{speech.money(customer.totalValue)}</dd>
+          </div>
+          <div class="main">
+            <dt>{words.count}</dt>
+            <dd>{speech.whole(customer.orderCount)}</dd>
+          </div>
+          <div>
+            <dt>{words.first}</dt>
+            <dd>{moment(customer.firstOrderAt)}</dd>
+          </div>
+          <div>
+            <dt>{words.last}</dt>
+            <dd>{moment(customer.lastOrderAt)}</dd>
+          </div>
+        </dl>
+      )}
+      <OrderList path={`${path}/orders`} showsCustomer={false} />
+    </>
+  );
+}

@@ -1,0 +1,34 @@
+import type { Overview } from "../api/answers.ts";
+import { read } from "../api/client.ts";
+import { FlowFigures } from "../parts/flow-figures.tsx";
+import { Headline } from "../parts/headline.tsx";
+import { Health } from "../parts/health.tsx";
+import { NewestOrders } from "../parts/newest-orders.tsx";
+import { RatePlot } from "../parts/rate-plot.tsx";
+import { usePage } from "../state/page.ts";
+import { useAsked } from "../state/use-asked.ts";
+
+const EVERY_MS = 3_000;
+
+/** How it goes right now: a sentence, the last 15 minutes, what waits, what it stands on, the newest orders. */
+export function NowView() {
+  const { may } = usePage();
+  const mayMeasure = may("metrics:read");
+  const { answer: overview, problem } = useAsked(
+    async (signal) => (mayMeasure ? await read<Overview>("/v1/overview", {}, signal) : undefined),
+    "overview",
+    EVERY_MS,
+  );
+  const newest = overview?.history.at(-1);
+  return (
+    <div class="now">
+      <Headline overview={overview} problem={problem} isKnown={mayMeasure} />
+      {overview !== undefined && <RatePlot history={overview.history} sampleSeconds={overview.sampleSeconds} />}
+      {overview !== undefined && <FlowFigures overview={overview} />}
+      <div class="beside">
+        {may("orders:read") && <NewestOrders ratePerSecond={newest?.recorded ?? 0} />}
+        {overview !== undefined && <Health readiness={overview.readiness} />}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,15 @@
+import { LookUp } from "../parts/look-up.tsx";
+import { OrderList } from "../parts/order-list.tsx";
+import { useWords } from "../state/page.ts";
+
+/** Look up one order or one customer; below, all of them. */
+export function OrdersView() {
+  const words = useWords();
+  return (
+    <>
+      <h1>{words.orders}</h1>
+      <LookUp />
+      <OrderList path="/v1/orders" showsCustomer />
+    </>
+  );
+}

@@ -1,0 +1,76 @@
+import { english, type Words } from "./english.ts";
+import { portuguese } from "./portuguese.ts";
+
+export const languages = { en: english, "pt-BR": portuguese } as const satisfies Record<string, Words>;
+export type Language = keyof typeof languages;
+
+/** The words of a language, and how it writes numbers and times. */
+export type Speech = {
+  readonly language: Language;
+  readonly words: Words;
+  /** A count, or an id: whole and exact. */
+  readonly whole: (value: number) => string;
+  readonly id: (value: number) => string;
+  /** An amount, exactly as many decimals as it has: never by way of a double. */
+  readonly money: (decimal: string) => string;
+  readonly rate: (perSecond: number) => string;
+  readonly span: (ms: number) => string;
+  readonly moment: (instant: string) => string;
+  readonly clock: (instant: string) => string;
+};
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+export function speak(language: Language): Speech {
+  const number = (options: Intl.NumberFormatOptions) => new Intl.NumberFormat(language, options);
+  const [whole, exact] = [
+    number({ maximumFractionDigits: 0 }),
+    number({ minimumFractionDigits: 2, maximumFractionDigits: 4 }),
+  ];
+  const [few, some] = [number({ maximumSignificantDigits: 2 }), number({ maximumFractionDigits: 0 })];
+  const unit = (name: string) =>
+    number({ style: "unit", unit: name, unitDisplay: "short", maximumSignificantDigits: 3 });
+  const units = { ms: unit("millisecond"), s: unit("second"), min: unit("minute"), h: unit("hour") };
+  const moment = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" });
+  const clock = new Intl.DateTimeFormat(language, { timeStyle: "medium" });
+  return {
+    language,
+    words: languages[language],
+    whole: (value) => whole.format(value),
+    id: String,
+    money: (decimal) => (isNumeric(decimal) ? exact.format(decimal) : decimal),
+    rate: (perSecond) => (perSecond < 10 ? few : some).format(perSecond),
+    span(ms) {
+      if (ms < 1_000) return units.ms.format(ms);
+      if (ms < 2 * MINUTE_MS) return units.s.format(ms / 1_000);
+      return ms < 2 * HOUR_MS ? units.min.format(ms / MINUTE_MS) : units.h.format(ms / HOUR_MS);
+    },
+    moment: (instant) => moment.format(new Date(instant)),
+    clock: (instant) => clock.format(new Date(instant)),
+  };
+}
+
+/** What Intl takes as an exact decimal. */
+function isNumeric(text: string): text is `${number}` {
+  return /^-?[0-9]+(\.[0-9]+)?$/.test(text);
+}
+
+const KEPT = "language";
+
+/** → the language chosen here before, else the browser's first that is spoken here, else English. */
+export function preferredLanguage(
+  kept: string | null = localStorage.getItem(KEPT),
+  wanted: readonly string[] = navigator.languages,
+): Language {
+  if (kept === "en" || kept === "pt-BR") return kept;
+  for (const tag of wanted) {
+    if (tag.startsWith("pt")) return "pt-BR";
+    if (tag.startsWith("en")) return "en";
+  }
+  return "en";
+}
+
+export function keepLanguage(language: Language): void {
+  localStorage.setItem(KEPT, language);
+}
