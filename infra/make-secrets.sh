@@ -35,6 +35,7 @@ keep amqp-url-consumer "amqp://pedidos_consumer:$consumer@rabbitmq:5672/%2F"
 keep rabbitmq-admin-password "$admin"
 
 keep api-keys.json "[]"
+keep session-secret "$(password)"
 
 # A container reads its secrets as a user of its own, so the files are readable; who may come to them the folder says.
 chmod 644 "$folder"/*

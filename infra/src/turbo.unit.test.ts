@@ -62,6 +62,7 @@ test.each([
   ],
   ["one app", "apps/migrate/src/main.ts", ["migrate"]],
   ["an app that another holds", "apps/api/src/build-api.ts", ["api", "standalone"]],
+  ["the page", "apps/dashboard/index.html", ["api", "dashboard", "standalone"]],
   ["the schema", "infra/sql/0001_orders.sql", ["migrate", "standalone"]],
   ["a test", "packages/domain/src/money.unit.test.ts", []],
 ])("a change of %s builds what is made of it again, and nothing else", (_, file, builds) => {

@@ -52,6 +52,10 @@ test("the bundle alone starts with everything away, serves its page, and ends in
   expect(await status("/health/live")).toBe(200);
   expect(await status("/health/ready")).toBe(503);
   expect(await status("/v1/orders")).toBe(503);
+  const home = await (await fetch(url)).text();
+  const parts = [...home.matchAll(/(?:src|href)="(\/page\/[^"]+)"/g)].map((match) => match[1] ?? "");
+  expect(parts.length).toBeGreaterThan(2);
+  for (const file of parts) expect([file, await status(file)]).toEqual([file, 200]);
   const page = await (await fetch(`${url}/docs`)).text();
   const files = [...page.matchAll(/(?:src|href)="([^"]+\.(?:js|css|png))"/g)].map((match) => match[1] ?? "");
   expect(files.length).toBeGreaterThan(3);
@@ -71,12 +75,21 @@ test("keys of a file count, and are read again on SIGHUP", async () => {
   const url = (await listening()).replace("0.0.0.0", "127.0.0.1");
   const status = async (key: string) =>
     (await fetch(`${url}/v1/orders`, { headers: { authorization: `Bearer ${key}` } })).status;
+  const signedIn = await fetch(`${url}/v1/session`, {
+    method: "POST",
+    headers: { "content-type": "application/json", origin: url },
+    body: '{"key":"first"}',
+  });
+  const cookie = signedIn.headers.getSetCookie()[0]?.split(";", 1)[0] ?? "";
+  const statusOfSession = async () => (await fetch(`${url}/v1/orders`, { headers: { cookie } })).status;
+  expect(await statusOfSession()).toBe(503);
   // 503: let in, and the database is away.
   expect([await status("first"), await status("second")]).toEqual([503, 401]);
   await write("second");
   child.kill("SIGHUP");
   await vi.waitFor(async () => expect(await status("second")).toBe(503), 5_000);
   expect(await status("first")).toBe(401);
+  expect(await statusOfSession()).toBe(401);
   await writeFile(file, "[");
   child.kill("SIGHUP");
   await vi.waitFor(() => expect(output.out).toContain("stay as they were"), 5_000);

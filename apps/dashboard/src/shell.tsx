@@ -23,7 +23,6 @@ export function Shell({ place, onLanguage, onSession, children }: ShellProps) {
   const where = place.path.join("/");
   const first = useRef(true);
   // A new view is read out from its beginning.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: where one is decides
   useEffect(() => {
     if (!first.current) main.current?.focus({ preventScroll: true });
     if (!first.current) scrollTo(0, 0);
@@ -32,8 +31,6 @@ export function Shell({ place, onLanguage, onSession, children }: ShellProps) {
   const sections = [
     { name: words.now, path: "", isShown: true },
     { name: words.orders, path: "orders", isShown: may("orders:read") },
-    { name: words.rejections, path: "rejections", isShown: may("rejections:manage") },
-    { name: words.deadLetters, path: "dead-letters", isShown: may("rejections:manage") },
   ];
   const here = place.path[0] === "customers" ? "orders" : (place.path[0] ?? "");
   const signOut = () => void change("/v1/session", { method: "DELETE" }).then(onSession, onSession);

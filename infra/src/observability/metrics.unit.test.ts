@@ -62,7 +62,12 @@ async function servedMetrics(): Promise<string> {
     log,
   });
   const access = openAccess(
-    accessFrom({ ANONYMOUS_SCOPES: new Set(["metrics:read"]), API_KEYS_FILE: undefined, RATE_LIMIT: undefined }),
+    accessFrom({
+      ANONYMOUS_SCOPES: new Set(["metrics:read"]),
+      API_KEYS_FILE: undefined,
+      RATE_LIMIT: undefined,
+      SESSION_SECRET: undefined,
+    }),
     log,
   );
   const api = buildApi({ ...parts, access }, log);

@@ -12,8 +12,11 @@ export function useTheme(): [Theme, (theme: Theme) => void] {
   );
   useEffect(() => {
     document.documentElement.dataset.theme = theme;
-    localStorage.setItem(KEPT, theme);
     dispatchEvent(new Event("themechange"));
   }, [theme]);
-  return [theme, setTheme];
+  const choose = (chosen: Theme) => {
+    localStorage.setItem(KEPT, chosen);
+    setTheme(chosen);
+  };
+  return [theme, choose];
 }

@@ -22,7 +22,6 @@ export function useAsked<Answer>(
   const [round, setRound] = useState(0);
   const asking = useRef(ask);
   asking.current = ask;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new round asks again
   useEffect(() => {
     const gone = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;

@@ -51,7 +51,6 @@ export function useList<Item>(ask: (cursor: string | null) => Promise<Listed<Ite
     void load(anew);
   }, [load]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what it is about decides when it begins anew
   useEffect(askAgain, [about, askAgain]);
 
   return {
