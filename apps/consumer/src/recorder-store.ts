@@ -20,10 +20,19 @@ export type RecorderStore = {
 
 export type OversizedRow = Pick<ClaimedRow, "source" | "body">;
 
+/** So many batches after one that held an order for the second time are expected to hold some too. */
+const WARY_FOR = 16;
+
 /** The store on PostgreSQL. */
 export function openRecorderStore(db: persistence.Db): RecorderStore {
+  let wary = 0;
   return {
-    record: (submissions, announced) => persistence.recordOrders(db, submissions, announced),
+    async record(submissions, announced) {
+      const recorded = await persistence.recordOrders(db, submissions, { announced, expectNew: wary === 0 });
+      const isAnyOld = recorded.outcomes.some((outcome) => outcome === "duplicate" || outcome === "conflict");
+      wary = isAnyOld ? WARY_FOR : Math.max(0, wary - 1);
+      return recorded;
+    },
     isDataError: persistence.isDataError,
     ping: () => persistence.pingDatabase(db),
     spool: (rows) => persistence.spoolOrders(db, rows),

@@ -15,3 +15,8 @@ export function isDataError(error: unknown): error is DatabaseError {
 export function isOutage(error: unknown): boolean {
   return !isDataError(error);
 }
+
+/** Whether an order's id is another order's already. */
+export function isIdTaken(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === "23505" && error.constraint === "orders_pkey";
+}

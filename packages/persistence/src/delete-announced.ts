@@ -1,16 +1,20 @@
-import { type Kysely, sql } from "kysely";
+import { type Kysely, type RawBuilder, sql } from "kysely";
 import { bigintArray } from "./bigint-array.ts";
 import type { Database } from "./database.generated.ts";
 
 /**
- * Deletes outbox rows whose announcement is confirmed. Rows that a sweep holds are skipped: to wait for a sweep, which
+ * The statement that deletes outbox rows whose announcement is confirmed. Rows that a sweep holds are skipped: to wait for a sweep, which
  * may wait for a blocked broker, would stop recording.
  */
-export async function deleteAnnounced(db: Kysely<Database>, outboxIds: readonly number[]): Promise<void> {
-  await sql`
+export function deletionOfAnnounced(outboxIds: readonly number[]): RawBuilder<unknown> {
+  return sql`
     delete from outbox where outbox_id in (
       select outbox_id from outbox where outbox_id = any(${bigintArray(outboxIds)})
       for update skip locked
     )
-  `.execute(db);
+  `;
+}
+
+export async function deleteAnnounced(db: Kysely<Database>, outboxIds: readonly number[]): Promise<void> {
+  await deletionOfAnnounced(outboxIds).execute(db);
 }

@@ -1,6 +1,7 @@
 import { formatUnits, type Order } from "@pedidos/domain";
 import { type Kysely, sql } from "kysely";
 import type { Database } from "./database.generated.ts";
+import { deletionOfAnnounced } from "./delete-announced.ts";
 import type { Identity } from "./fingerprint.ts";
 import { stamp } from "./stamp.ts";
 
@@ -15,8 +16,16 @@ export type Inserted = {
   readonly outboxId: number | null;
 };
 
+export type InsertOptions = {
+  /** Of an id that is there already: leave that row, or fail with a violation of the primary key. */
+  readonly taken: "skip" | "fail";
+  /** Outbox rows to delete along with it. */
+  readonly announced: readonly number[];
+};
+
 /**
- * Inserts the orders whose ids are new, adds them to their customers, and writes down what is to be announced.
+ * Inserts the orders whose ids are new, adds them to their customers, and writes down what is to be announced: all in one
+ * statement, which is a transaction where it stands alone.
  *
  * Rows go in sorted by id, then customers sorted, so that two batches which overlap wait for each other but never in a
  * circle; `seq` follows the order in which they were given. Parameters are ready-made literals: no field but `items`
@@ -24,16 +33,21 @@ export type Inserted = {
  *
  * @param orders ids all different
  */
-export async function insertOrders(db: Kysely<Database>, orders: readonly NewOrder[]): Promise<Inserted> {
+export async function insertOrders(
+  db: Kysely<Database>,
+  orders: readonly NewOrder[],
+  { taken, announced }: InsertOptions,
+): Promise<Inserted> {
   const column = (value: (order: Order, identity: Identity) => string | number) =>
     `{${orders.map((o) => value(o.order, o.identity)).join(",")}}`;
+  const { name, onConflict } = taken === "skip" ? SKIP : FAIL;
   // Prepared, as planning it costs as much as recording a hundred orders; one row comes back, as 500 cost Node dearly.
   const { rows } = await sql<{
     order_ids: number[] | null;
     recorded_at: string;
     outbox_id: number | null;
-  }>`-- prepared: insert_orders
-    with stamp as materialized (
+  }>`-- prepared: ${name}
+    with announced as (${deletionOfAnnounced(announced)}), stamp as materialized (
       select ${stamp} as recorded_at
     ), input as materialized (
       select *, nextval('order_seq') as seq
@@ -52,7 +66,7 @@ export async function insertOrders(db: Kysely<Database>, orders: readonly NewOrd
         decode(fingerprint, 'hex'), items::json
       from input cross join stamp
       order by order_id
-      on conflict (order_id) do nothing
+      ${onConflict}
       returning order_id, customer_id, total, recorded_at
     ), summed as (
       insert into customers as c (customer_id, order_count, total_value, first_order_at, last_order_at)
@@ -84,6 +98,10 @@ export async function insertOrders(db: Kysely<Database>, orders: readonly NewOrd
     outboxId: row.outbox_id,
   };
 }
+
+const SKIP = { name: sql.raw("insert_orders"), onConflict: sql.raw("on conflict (order_id) do nothing") };
+/** Without the writing twice that `on conflict` takes. */
+const FAIL = { name: sql.raw("insert_new_orders"), onConflict: sql.raw("") };
 
 /** The items as the column `items` keeps them: [[product, quantity, price in 1/10000], ...]. */
 function itemsText(order: Order): string {

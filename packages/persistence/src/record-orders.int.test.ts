@@ -37,13 +37,20 @@ const count = async (table: "orders" | "spool" | "outbox" | "rejections") => {
   return n;
 };
 
-describe("one batch", () => {
+describe.each([true, false])("one batch, where new orders are expected: %s", (expectNew) => {
+  const record = (...orders: Parameters<typeof submitted>[0][]) =>
+    recordOrders(
+      db,
+      orders.map((order) => submitted(order)),
+      { expectNew },
+    );
+
   test("a new order is there with its items, its customer's sum and its announcement", async () => {
     const order = anOrder(1001, 1, [
       [100, 1.1, "lápis"],
       [10, "1.00", 'a "quoted" \\ line\nfeed'],
     ]);
-    const { outcomes, announcement } = await recordOrders(db, [submitted(order)]);
+    const { outcomes, announcement } = await record(order);
     expect(outcomes).toEqual(["recorded"]);
     const stored = await findOrder(db, 1001);
     expect(stored).toMatchObject({
@@ -68,10 +75,7 @@ describe("one batch", () => {
 
   test("of one id several times the first is recorded, equal ones are duplicates, others conflicts", async () => {
     const batch = [anOrder(5), anOrder(6), anOrder(5), anOrder(5, 2), anOrder(6, 1, [[2, 1.6]]), anOrder(6)];
-    const { outcomes, announcement } = await recordOrders(
-      db,
-      batch.map((order) => submitted(order)),
-    );
+    const { outcomes, announcement } = await record(...batch);
     expect(outcomes).toEqual(["recorded", "recorded", "duplicate", "conflict", "conflict", "duplicate"]);
     expect(announcement.rejected.map((r) => [r.orderId, r.reason])).toEqual([
       [5, "order_conflict"],
@@ -82,30 +86,24 @@ describe("one batch", () => {
   });
 
   test("an id that is there already is compared with what is there, not with the batch", async () => {
-    await recordOrders(db, [submitted(anOrder(7, 1))]);
+    await record(anOrder(7, 1));
     const batch = [anOrder(7, 2), anOrder(7, 1), anOrder(7, 2)];
-    const { outcomes } = await recordOrders(
-      db,
-      batch.map((order) => submitted(order)),
-    );
+    const { outcomes } = await record(...batch);
     expect(outcomes).toEqual(["conflict", "duplicate", "conflict"]);
     const { rejections } = await listRejections(db, { limit: 10 });
     expect(rejections.map((r) => [r.reason, r.times, r.orderId])).toEqual([["order_conflict", 2, 7]]);
   });
 
   test("the same order again announces nothing and counts nothing", async () => {
-    await recordOrders(db, [submitted(anOrder(8))]);
-    const { outcomes, announcement } = await recordOrders(db, [submitted(anOrder(8))]);
+    await record(anOrder(8));
+    const { outcomes, announcement } = await record(anOrder(8));
     expect(outcomes).toEqual(["duplicate"]);
     expect(announcement).toEqual({ outboxIds: [], recorded: [], rejected: [] });
     expect(await findCustomer(db, 1)).toMatchObject({ orderCount: 1, totalValue: "3.00" });
   });
 
   test("`seq` follows the order of the batch, whatever the ids", async () => {
-    await recordOrders(
-      db,
-      [30, 10, 20].map((id) => submitted(anOrder(id))),
-    );
+    await record(...[30, 10, 20].map((id) => anOrder(id)));
     const rows = await db.selectFrom("orders").select("order_id").orderBy("seq").execute();
     expect(rows.map((row) => row.order_id)).toEqual([30, 10, 20]);
   });
@@ -174,7 +172,7 @@ test("outbox rows that are announced go with the next batch, but not those that 
   const announced = [...first.announcement.outboxIds, ...second.announcement.outboxIds];
   await db.transaction().execute(async (sweep) => {
     await sql`select from outbox where outbox_id = any(${first.announcement.outboxIds}) for update`.execute(sweep);
-    await recordOrders(db, [submitted(anOrder(3))], announced);
+    await recordOrders(db, [submitted(anOrder(3))], { announced });
   });
   const { rows } = await sql<{ order_ids: number[] }>`select order_ids from outbox order by outbox_id`.execute(db);
   expect(rows.map((row) => row.order_ids)).toEqual([[1], [3]]);

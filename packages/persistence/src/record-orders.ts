@@ -8,6 +8,7 @@ import {
   type Source,
 } from "@pedidos/domain";
 import type { Kysely, Transaction } from "kysely";
+import { isIdTaken } from "./classify-error.ts";
 import type { Database } from "./database.generated.ts";
 import { deleteAnnounced } from "./delete-announced.ts";
 import { deleteSpooled } from "./delete-spooled.ts";
@@ -43,6 +44,13 @@ export type RecordedBatch = {
   readonly announcement: Announcement;
 };
 
+export type RecordOptions = {
+  /** Outbox rows whose announcement the broker has confirmed. */
+  readonly announced?: readonly number[];
+  /** Whether most batches hold new orders alone, so that it pays to try this one as such. */
+  readonly expectNew?: boolean;
+};
+
 /**
  * Records a batch in one transaction: new orders with their customers' sums, rejections, what is to be announced; and
  * deletes the spool rows it came from and the outbox rows that have been announced.
@@ -50,13 +58,56 @@ export type RecordedBatch = {
  * Of several submissions of one id the first is recorded, the others are compared with it, or with the row that was
  * there before. Nothing here is check-then-insert: the primary key decides.
  *
- * @param announced outbox rows whose announcement the broker has confirmed
  * @throws what pg throws; then nothing of the batch has happened (see isDataError)
  */
 export async function recordOrders(
   db: Kysely<Database>,
   submissions: readonly Submission[],
-  announced: readonly number[] = [],
+  { announced = [], expectNew = true }: RecordOptions = {},
+): Promise<RecordedBatch> {
+  const orders = expectNew ? newOrdersOf(submissions) : undefined;
+  return (orders && (await recordNew(db, orders, announced))) ?? (await recordAny(db, submissions, announced));
+}
+
+/** → the orders of a batch that holds nothing else, each once, from no spool row; undefined of any other. */
+function newOrdersOf(submissions: readonly Submission[]): NewOrder[] | undefined {
+  const orders: NewOrder[] = [];
+  const ids = new Set<number>();
+  for (const submission of submissions) {
+    if (submission.kind !== "order" || submission.spoolId !== undefined) return undefined;
+    const { order } = submission;
+    orders.push({ order, identity: identityOf(order) });
+    ids.add(order.orderId);
+  }
+  return ids.size === orders.length && ids.size > 0 ? orders : undefined;
+}
+
+/** Records orders in one statement, one way to the database and back. → undefined, and nothing has happened, where an id is taken. */
+async function recordNew(
+  db: Kysely<Database>,
+  orders: readonly NewOrder[],
+  announced: readonly number[],
+): Promise<RecordedBatch | undefined> {
+  try {
+    const { recordedAt, outboxId } = await insertOrders(db, orders, { taken: "fail", announced });
+    return {
+      outcomes: orders.map(() => "recorded"),
+      announcement: {
+        outboxIds: outboxId === null ? [] : [outboxId],
+        recorded: orders.map(({ order, identity }) => recordedEventData(order, identity, recordedAt)),
+        rejected: [],
+      },
+    };
+  } catch (error) {
+    if (isIdTaken(error)) return undefined;
+    throw error;
+  }
+}
+
+async function recordAny(
+  db: Kysely<Database>,
+  submissions: readonly Submission[],
+  announced: readonly number[],
 ): Promise<RecordedBatch> {
   return await db.transaction().execute(async (tx) => {
     if (announced.length > 0) await deleteAnnounced(tx, announced);
@@ -102,7 +153,7 @@ async function recordNewOrders(
     if (!firsts.has(order.orderId)) firsts.set(order.orderId, { order, identity, position });
   }
   if (firsts.size === 0) return { recorded: [], outboxId: null };
-  const inserted = await insertOrders(tx, [...firsts.values()]);
+  const inserted = await insertOrders(tx, [...firsts.values()], { taken: "skip", announced: [] });
   const wentIn = (orderId: number) => inserted.orderIds === null || inserted.orderIds.has(orderId);
   const earlier =
     inserted.orderIds === null

@@ -52,7 +52,7 @@ test("a recorded order: its batch, its conflicts, and whether it is announced", 
     hasMoreRejections: false,
     spool: null,
   });
-  await recordOrders(db, [], announcement.outboxIds);
+  await recordOrders(db, [], { announced: announcement.outboxIds });
   expect((await traceOrder(db, 1)).recorded?.isAnnounced).toBe(true);
 });
 
