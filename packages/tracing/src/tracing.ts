@@ -4,7 +4,7 @@ export type SpanOptions = {
   /** Without one the span begins a trace. */
   readonly parent?: string | undefined;
   /** At most 128 are kept. */
-  readonly links?: readonly string[];
+  readonly links?: readonly string[] | undefined;
   readonly attributes?: Readonly<Record<string, string | number>>;
 };
 
