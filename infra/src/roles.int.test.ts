@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { openRecorderStore } from "@pedidos/consumer";
 import { parseOrder } from "@pedidos/domain";
 import {
+  compareCustomers,
   compareOrders,
+  countOrders,
   type Db,
   discardRejection,
   findCustomer,
@@ -18,11 +20,16 @@ import {
   migrate,
   openDatabase,
   pingDatabase,
+  readConsuming,
+  repairCustomer,
   replayRejection,
+  setConsuming,
   spoolOrders,
+  takeTurn,
   traceOrder,
   walkOrders,
   walkPedidos,
+  writeAudit,
 } from "@pedidos/persistence";
 import { type Postgres, startPostgres } from "@pedidos/testing";
 import pg from "pg";
@@ -88,6 +95,7 @@ test("the consumer's role does all that the consumer does", async () => {
   await withDatabase("pedidos_consumer", async (db) => {
     const store = openRecorderStore(db);
     await store.ping();
+    expect(await store.isPaused()).toBe(false);
     await store.spool([{ source: "http", body: body(1), tries: 1 }]);
     await store.release(await claimedIds(store), "interrupted");
     const suspect = await store.claimSuspect();
@@ -137,6 +145,25 @@ test("the API's role takes in, reads back and closes rejections", async () => {
   });
 });
 
+test("the API's role pauses consuming, and puts a customer's sums right", async () => {
+  const damage = "update customers set order_count = 7, total_value = 1";
+  expect(await attempt("pedidos_owner", damage)).toBe("done");
+  await withDatabase("pedidos_api", async (db) => {
+    expect(await setConsuming(db, true, "ana")).toMatchObject({ paused: true, by: "ana" });
+    expect(await readConsuming(db)).toMatchObject({ paused: true });
+    await setConsuming(db, false, null);
+    const before = "2020-01-01T00:00:00Z";
+    expect(await countOrders(db, { after: null, before, limit: 10 })).toEqual({ customers: [], next: null });
+    const compared = await compareCustomers(db, { counted: [], after: 0, upTo: 10, before });
+    expect(compared.differing).toMatchObject([{ customerId: 1, counted: { orderCount: 1, totalValue: "3.00" } }]);
+    const repaired = await repairCustomer(db, { customerId: 1, counted: undefined, before }, null);
+    expect(repaired).toMatchObject({ recorded: { orderCount: 7 }, counted: { orderCount: 1 } });
+    expect(await findCustomer(db, 1)).toMatchObject({ orderCount: 1, totalValue: "3.00" });
+    const audit = () => writeAudit(db, { actor: null, action: "dead_letter.requeued", detail: {} });
+    expect(await takeTurn(db, "dead letters", audit)).toBeUndefined();
+  });
+});
+
 test("the reader's role reads what is documented", async () => {
   for (const name of ["orders", "order_items", "customers", "rejections", "pedidos"])
     expect(await attempt("pedidos_reader", `select * from ${name}`), name).toBe("done");
@@ -149,7 +176,10 @@ test.each([
   ["pedidos_api", "insert into orders (order_id) values (9)"],
   ["pedidos_api", "update orders set total = 0"],
   ["pedidos_api", "delete from orders"],
-  ["pedidos_api", "update customers set order_count = 0"],
+  ["pedidos_api", "update customers set customer_id = 2"],
+  ["pedidos_api", "delete from customers"],
+  ["pedidos_api", "insert into consuming default values"],
+  ["pedidos_api", "delete from consuming"],
   ["pedidos_api", "update rejections set body = ''"],
   ["pedidos_api", "delete from rejections"],
   ["pedidos_api", "select body from spool"],
@@ -177,7 +207,10 @@ test.each([
   ["pedidos_consumer", "select from pedidos"],
   ["pedidos_consumer", "create table mine ()"],
   ["pedidos_consumer", "select from audit"],
+  ["pedidos_consumer", "update consuming set paused = true"],
+  ["pedidos_consumer", "select changed_by from consuming"],
   ["pedidos_reader", "select from audit"],
+  ["pedidos_reader", "select from consuming"],
   ["pedidos_reader", "select from spool"],
   ["pedidos_reader", "select from outbox"],
   ["pedidos_reader", "select from oversized"],
@@ -218,6 +251,7 @@ test("whatever is in the schema was thought of: no relation without a decision",
   );
   expect(Object.fromEntries(rows.map(({ name, roles }) => [name, roles]))).toEqual({
     audit: ["api"],
+    consuming: ["api", "consumer"],
     customers: ["api", "consumer", "reader"],
     order_items: ["reader"],
     orders: ["api", "consumer", "reader"],

@@ -1,5 +1,5 @@
 import { readOrder } from "@pedidos/domain";
-import { openPublisher, ordersMessage } from "@pedidos/messaging";
+import { openDeadLetters, openPublisher, ordersMessage } from "@pedidos/messaging";
 import { migrate, openDatabase, recordOrders, type Submission } from "@pedidos/persistence";
 import { freshDatabase } from "@pedidos/testing";
 import { openAccess } from "./access/open-access.ts";
@@ -29,8 +29,11 @@ export async function apiOnRealParts(amqpUrl?: string) {
 
 /** For tests: the API, listening, on a migrated database and, if there is a URL of one, a broker. */
 export async function serveRealParts(databaseUrl: string, amqpUrl?: string) {
-  const publisher = amqpUrl === undefined ? undefined : openPublisher({ url: amqpUrl, name: "test", log: silent });
+  const connection = amqpUrl === undefined ? undefined : { url: amqpUrl, name: "test", log: silent };
+  const publisher = connection && openPublisher(connection);
   const broker: Broker | undefined = publisher && {
+    deadLetters: openDeadLetters(connection),
+    requeue: publisher.publish,
     publish: (bodies) => publisher.publish(ordersMessage(bodies, "http")),
     status: () => (publisher.status() === "up" ? "up" : "down"),
     depths: publisher.depths,

@@ -5,6 +5,7 @@ import Fastify, { type FastifyInstance } from "fastify";
 import type { Registry } from "prom-client";
 import type { Access } from "./access/open-access.ts";
 import { openManyReader } from "./batch/read-many.ts";
+import type { DeadLetterDesk } from "./dead-letters/open-desk.ts";
 import { openFeed } from "./feed/open-feed.ts";
 import { admit } from "./http/admit.ts";
 import { type Refuse, refuseWithProblem } from "./http/answer.ts";
@@ -33,15 +34,21 @@ import { discardRejection } from "./routes/discard-rejection.ts";
 import { type Readiness, readLiveness, readReadiness } from "./routes/health.ts";
 import { listAudit } from "./routes/list-audit.ts";
 import { listChanges } from "./routes/list-changes.ts";
+import { listDeadLetters } from "./routes/list-dead-letters.ts";
 import { listAllOrders, listCustomerOrders } from "./routes/list-orders.ts";
 import { listRejections } from "./routes/list-rejections.ts";
+import { readConsuming } from "./routes/read-consuming.ts";
 import { readCustomer } from "./routes/read-customer.ts";
 import { readMetrics } from "./routes/read-metrics.ts";
 import { readOrder } from "./routes/read-order.ts";
 import { readOverview } from "./routes/read-overview.ts";
+import { readRejection } from "./routes/read-rejection.ts";
 import { reconcileOrders } from "./routes/reconcile-orders.ts";
+import { recountCustomers } from "./routes/recount-customers.ts";
 import { replayRejection } from "./routes/replay-rejection.ts";
+import { requeueDeadLetter } from "./routes/requeue-dead-letter.ts";
 import { beginSession, endSession, readSession } from "./routes/session.ts";
+import { setConsuming } from "./routes/set-consuming.ts";
 import { streamEvents } from "./routes/stream-events.ts";
 import { submitBatch } from "./routes/submit-batch.ts";
 import { submitOrder } from "./routes/submit-order.ts";
@@ -65,6 +72,8 @@ export type System = {
   readonly queueDepths: () => Promise<QueueDepths | undefined>;
   /** Orders that this process has made durable. */
   readonly accepted: AcceptedOrders;
+  /** Undefined where there is no broker. */
+  readonly deadLetters: DeadLetterDesk | undefined;
   /** What `/metrics` tells, beside the requests. */
   readonly metrics: Registry;
 };
@@ -107,6 +116,8 @@ export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
     batches: openRoom(128, "batches"),
     streams: openRoom(500, "streams of events"),
     exports: openRoom(64, "exports"),
+    looks: openRoom(8, "looks at the dead letters"),
+    recounts: openRoom(1, "recount"),
   };
   const bounded = (room: Room, route: Route) => boundRequests(room, route, refuseWithProblem);
   const readMany = openManyReader(app.stopping);
@@ -125,8 +136,14 @@ export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
     readCustomer(store),
     listCustomerOrders(store, rooms.exports),
     listRejections(store),
+    readRejection(store),
     replayRejection({ store, nameOf: access.nameOf }),
     discardRejection({ store, nameOf: access.nameOf }),
+    bounded(rooms.looks, listDeadLetters(system.deadLetters)),
+    bounded(rooms.looks, requeueDeadLetter({ desk: system.deadLetters, nameOf: access.nameOf })),
+    readConsuming(store),
+    setConsuming({ store, nameOf: access.nameOf }),
+    bounded(rooms.recounts, recountCustomers({ store, horizon, stopping: app.stopping, nameOf: access.nameOf })),
     listAudit(store),
     listChanges({ store, horizon }),
     bounded(rooms.streams, streamEvents({ feed, horizon })),

@@ -1,4 +1,4 @@
-import { openPublisher, ordersMessage } from "@pedidos/messaging";
+import { openDeadLetters, openPublisher, ordersMessage } from "@pedidos/messaging";
 import type { Log, Settings } from "@pedidos/process";
 import type { Tracing } from "@pedidos/tracing";
 import { openAccess } from "./access/open-access.ts";
@@ -8,7 +8,8 @@ import { accessFrom, type apiSettings } from "./settings.ts";
 
 /** The API on its database and its broker, bound to nothing yet: `main.ts` has it listen, `lambda.ts` hands it events. */
 export function openApi(settings: Settings<ReturnType<typeof apiSettings>>, log: Log, tracing?: Tracing) {
-  const publisher = openPublisher({ url: settings.AMQP_URL, name: "pedidos-api", log });
+  const connection = { url: settings.AMQP_URL, name: "pedidos-api", log };
+  const publisher = openPublisher(connection);
   const { close, ...parts } = openParts({
     connectionString: settings.DATABASE_URL,
     broker: {
@@ -16,6 +17,8 @@ export function openApi(settings: Settings<ReturnType<typeof apiSettings>>, log:
       status: () => (publisher.status() === "up" ? "up" : "down"),
       depths: publisher.depths,
       unconfirmed: publisher.unconfirmed,
+      deadLetters: openDeadLetters(connection),
+      requeue: publisher.publish,
     },
     tracing,
     log,

@@ -1,23 +1,27 @@
-import type { Publisher } from "@pedidos/messaging";
+import type { DeadLetters, Publisher } from "@pedidos/messaging";
 import {
   findOutcomes,
   type Identity,
+  isConsumingPaused,
   measureBacklog,
   openDatabase,
   pingDatabase,
   poolUse,
   spoolOrders,
+  takeTurn,
+  writeAudit,
 } from "@pedidos/persistence";
 import { collectBacklog, collectDependencies, collectPools, type Log, shareReading } from "@pedidos/process";
 import type { Tracing } from "@pedidos/tracing";
 import { Registry } from "prom-client";
 import type { ApiDependencies } from "./build-api.ts";
+import { openDesk } from "./dead-letters/open-desk.ts";
 import { openOutcomes } from "./intake/await-outcomes.ts";
 import { type IntakeRoads, openIntake } from "./intake/open-intake.ts";
 import { collectWindow } from "./metrics/collect-window.ts";
 import { countAccepted } from "./metrics/count-accepted.ts";
 import { measureRoads } from "./metrics/measure-roads.ts";
-import { openStore } from "./open-store.ts";
+import { openStore, tellOutage } from "./open-store.ts";
 import { type Readiness, readinessOf } from "./routes/health.ts";
 import { type TracedRoad, traceRequests } from "./tracing/trace-requests.ts";
 
@@ -29,6 +33,9 @@ export type Broker = {
   /** How much waits in its queues; undefined while it is down. */
   readonly depths: Publisher["depths"];
   readonly unconfirmed: Publisher["unconfirmed"];
+  readonly deadLetters: DeadLetters;
+  /** Publishes a dead letter to where it came from. */
+  readonly requeue: Publisher["publish"];
 };
 
 export type PartsOptions = {
@@ -81,13 +88,17 @@ export function openParts({ connectionString, broker, log, ...options }: PartsOp
     backlog: () => measureBacklog(reads),
     queueDepths: async () => broker?.depths(),
   });
+  const askPaused = shareReading(() => isConsumingPaused(writes), { maxAgeMs: 1_000, timeoutMs: 1_000 });
+  let isPaused = false;
   async function readiness(): Promise<Readiness> {
     const isUp = await pingDatabase(writes).then(
       () => true,
       () => false,
     );
+    // While the database does not say, what it has said last holds, as it does for the consumers.
+    if (isUp) isPaused = (await askPaused()) ?? isPaused;
     const database = isUp ? "up" : "down";
-    return readinessOf(broker === undefined ? { database } : { broker: broker.status(), database });
+    return readinessOf(broker === undefined ? { database } : { broker: broker.status(), database }, isPaused);
   }
   collectDependencies(metrics, async () => (await readiness()).dependencies);
   return {
@@ -102,6 +113,14 @@ export function openParts({ connectionString, broker, log, ...options }: PartsOp
       metrics,
       accepted,
       readiness,
+      deadLetters:
+        broker &&
+        openDesk({
+          deadLetters: broker.deadLetters,
+          publish: broker.requeue,
+          takeTurn: (work) => takeTurn(reads, "dead letters", work).catch(tellOutage),
+          writeAudit: (entry) => writeAudit(reads, entry),
+        }),
       queueDepths: shareReading(async () => broker?.depths(), { maxAgeMs: 1_000, timeoutMs: 1_000 }),
     },
     async close() {

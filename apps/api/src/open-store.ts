@@ -1,6 +1,8 @@
 import {
+  compareCustomers,
   compareOrders,
   countChanges,
+  countOrders,
   discardRejection,
   findCustomer,
   findOrder,
@@ -12,8 +14,11 @@ import {
   listOrders,
   listRejections,
   measureBacklog,
+  readConsuming,
   readTransactions,
+  repairCustomer,
   replayRejection,
+  setConsuming,
   traceOrder,
   walkOrders,
   walkPedidos,
@@ -41,6 +46,11 @@ export type Store = {
   readonly replayRejection: Bound<typeof replayRejection>;
   readonly listAudit: Bound<typeof listAudit>;
   readonly discardRejection: Bound<typeof discardRejection>;
+  readonly readConsuming: Bound<typeof readConsuming>;
+  readonly setConsuming: Bound<typeof setConsuming>;
+  readonly countOrders: Bound<typeof countOrders>;
+  readonly compareCustomers: Bound<typeof compareCustomers>;
+  readonly repairCustomer: Bound<typeof repairCustomer>;
 };
 
 /** The database is away, too slow, full, or holds no schema of ours: trying again later can help. */
@@ -83,9 +93,15 @@ export function openStore(db: Kysely): Store {
     replayRejection: one(replayRejection),
     listAudit: one(listAudit),
     discardRejection: one(discardRejection),
+    readConsuming: one(readConsuming),
+    setConsuming: one(setConsuming),
+    countOrders: one(countOrders),
+    compareCustomers: one(compareCustomers),
+    repairCustomer: one(repairCustomer),
   };
 }
 
-function tellOutage(error: unknown): never {
+/** @throws {@link StoreUnavailable} where it is an outage, else what it is */
+export function tellOutage(error: unknown): never {
   throw isOutage(error) ? new StoreUnavailable(error) : error;
 }

@@ -7,6 +7,7 @@ import { openAccess } from "./access/open-access.ts";
 import type { Key } from "./access/read-keys.ts";
 import { type Scope, scopes } from "./access/scopes.ts";
 import { buildApi } from "./build-api.ts";
+import type { DeadLetterDesk } from "./dead-letters/open-desk.ts";
 import { type Outcome, openOutcomes } from "./intake/await-outcomes.ts";
 import type { Acceptance } from "./intake/open-intake.ts";
 import { countAccepted } from "./metrics/count-accepted.ts";
@@ -22,10 +23,12 @@ export type Fakes = {
   readonly anonymous?: readonly Scope[];
   readonly keys?: readonly Key[];
   readonly requestsPerMinute?: number;
+  readonly deadLetters?: DeadLetterDesk;
 };
 
 /** For tests: the API on a port of its own, on whatever parts the test brings; a part that is not brought rejects. */
-export async function serveForTest({ accept, find, store, anonymous = scopes, keys = [], ...rest }: Fakes = {}) {
+export async function serveForTest(fakes: Fakes = {}) {
+  const { accept, find, store, anonymous = scopes, keys = [], deadLetters, ...rest } = fakes;
   const missing = () => Promise.reject(new Error("not brought by this test"));
   const none = async function* (): AsyncGenerator<never, void> {};
   const app = buildApi(
@@ -55,6 +58,11 @@ export async function serveForTest({ accept, find, store, anonymous = scopes, ke
         replayRejection: missing,
         discardRejection: missing,
         listAudit: missing,
+        readConsuming: missing,
+        setConsuming: missing,
+        countOrders: missing,
+        compareCustomers: missing,
+        repairCustomer: missing,
         ...store,
       },
       access: openAccess({ anonymousScopes: new Set(anonymous), keys: { file: "keys.json", keys }, ...rest }, silent),
@@ -62,6 +70,7 @@ export async function serveForTest({ accept, find, store, anonymous = scopes, ke
         readiness: async () => readinessOf({ broker: "up", database: "up" }),
         queueDepths: async () => undefined,
         accepted: countAccepted(),
+        deadLetters,
         metrics: new Registry(),
       },
     },

@@ -6,6 +6,7 @@ import {
   listRejections,
   migrate,
   openDatabase,
+  setConsuming,
   spoolOrders,
 } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
@@ -261,4 +262,65 @@ test("metrics tell what became of submissions, and how long our own orders took 
     expect(lines).toContain("pedidos_accepted_to_recorded_seconds_count 4");
     expect(lines).toContain('pedidos_accepted_to_recorded_seconds_bucket{le="60"} 4');
   });
+});
+
+test("paused, nothing is recorded and nothing delivered in vain; resumed, all is", async () => {
+  const { db, channel, recorder, metrics } = await start();
+  await publish(channel, [order(1)]);
+  await until(async () => expect(await recordedCount(db)).toBe(1));
+  await setConsuming(db, true, null);
+  await until(() => expect(recorder.isPaused()).toBe(true));
+  // What came before the broker knew may still be recorded.
+  await until(async () => expect((await channel.checkQueue("orders.intake")).consumerCount).toBe(0));
+  await publish(channel, [order(2), [order(3), order(4)].join("\n")]);
+  channel.sendToQueue("pedidos", Buffer.from('{"codigoPedido":5,"codigoCliente":1,"itens":[]}'));
+  await spoolOrders(db, [{ source: "http", body: Buffer.from(order(6)) }]);
+  await recorder.spool([{ source: "http", body: Buffer.from(order(7)) }]);
+  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  expect([await recordedCount(db), await queued(channel)]).toEqual([1, 2]);
+  const spooled = () => db.selectFrom("spool").select(["tries", "leased_until"]).execute();
+  expect(await spooled()).toEqual(Array(2).fill({ tries: 0, leased_until: null }));
+  expect(recorder.status()).toEqual({ broker: "up", database: "up" });
+  const message = await channel.get("orders.intake");
+  if (message === false) throw new Error("the queue is empty");
+  expect(message.fields.redelivered).toBe(false);
+  channel.nack(message);
+
+  await setConsuming(db, false, null);
+  await until(async () => expect(await recordedCount(db)).toBe(4));
+  await until(async () =>
+    expect((await rejections(db)).map(({ source }) => source).sort()).toEqual(["orders.intake", "pedidos"]),
+  );
+  expect([await spooled(), await queued(channel), recorder.isPaused()]).toEqual([[], 0, false]);
+  expect(await metrics.metrics()).toContain("pedidos_consuming_paused 0");
+});
+
+test("paused before it starts, and again and again under load: each order is recorded once, none comes back", async () => {
+  const fresh = await freshDatabase();
+  closing.push(fresh.drop);
+  await migrate({ connectionString: fresh.url, directory: "infra/sql" });
+  const before = openDatabase({ connectionString: fresh.url, applicationName: "test" });
+  closing.push(() => before.destroy());
+  await setConsuming(before, true, "ana");
+  const { db, channel, recorder, metrics } = await start({ databaseUrl: fresh.url });
+  await publish(
+    channel,
+    Array.from({ length: 500 }, (_, i) => order(i + 1)),
+  );
+  await spoolOrders(db, [{ source: "http", body: Buffer.from(order(501)) }]);
+  await until(() => expect(recorder.isPaused()).toBe(true));
+  expect([await recordedCount(db), await queued(channel)]).toEqual([0, 500]);
+  let next = 502;
+  for (let round = 0; round < 4; round++) {
+    await setConsuming(db, round % 2 === 1, null);
+    for (let i = 0; i < 20; i++)
+      await publish(
+        channel,
+        Array.from({ length: 50 }, () => order(next++)),
+      );
+  }
+  await setConsuming(db, false, null);
+  await until(async () => expect(await recordedCount(db)).toBe(next - 1));
+  expect(await metrics.metrics()).toContain("pedidos_redeliveries_total 0");
+  expect(await queued(channel)).toBe(0);
 });

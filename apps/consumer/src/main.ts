@@ -24,7 +24,7 @@ const recorder = openRecorder({
   log,
 });
 collectDependencies(metrics, recorder.status);
-const health = serveHealth({ status: recorder.status, metrics });
+const health = serveHealth({ ...recorder, metrics });
 health.listen(settings.HEALTH_PORT, settings.HOST, () => log.info({ port: settings.HEALTH_PORT }, "serving health"));
 
 runUntilSignal(log, async () => {

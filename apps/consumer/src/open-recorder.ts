@@ -5,6 +5,7 @@ import type { Log } from "@pedidos/process";
 import type { Tracing } from "@pedidos/tracing";
 import { Registry } from "prom-client";
 import { createAnnouncer } from "./announcer.ts";
+import { startConsumingSwitch } from "./consuming-switch.ts";
 import type { Line } from "./line.ts";
 import { createOutage } from "./outage.ts";
 import { openOversized } from "./oversized.ts";
@@ -37,6 +38,8 @@ export type Recorder = {
   /** Takes orders into the spool; when this resolves they are durable, and on their way. */
   readonly spool: (rows: readonly SpooledBody[]) => Promise<void>;
   readonly status: () => { readonly broker?: "up" | "down"; readonly database: "up" | "down" };
+  /** Whether it records nothing, as somebody has told all consumers. */
+  readonly isPaused: () => boolean;
   /** Takes no more, finishes what is in hand, and closes its broker connections. */
   readonly stop: () => Promise<void>;
 };
@@ -88,10 +91,20 @@ export function openRecorder({ store, broker, log, ...options }: RecorderOptions
     broker: { pause: async () => consumer?.pause(), resume: () => consumer?.resume() },
     log,
   });
+  const consuming = startConsumingSwitch({
+    isPaused: store.isPaused,
+    onChange(paused) {
+      log.info(paused ? "consuming is paused" : "consuming");
+      metrics.paused(paused);
+      void consumer?.hold(paused);
+    },
+    onError: (error) => outage.begin([], error),
+  });
   const spoolLoop = startSpoolLoop({
     store,
     queue,
     outage,
+    consuming,
     recordAlone: (line, { poison }) => record([line], poison ? toPoison : toSubmission),
   });
   const oversized = broker && openOversized({ store, publisher: broker.publisher, log });
@@ -102,9 +115,12 @@ export function openRecorder({ store, broker, log, ...options }: RecorderOptions
       if (delivery.redelivered) metrics.redelivered();
       deliveries.take(delivery);
     });
+  // Until it is known whether it may.
+  void consumer?.hold(true);
 
   return {
-    spool: (rows) => spoolAndRecord({ store, queue, spoolLoop, outage }, rows),
+    spool: (rows) => spoolAndRecord({ store, queue, spoolLoop, outage, consuming }, rows),
+    isPaused: consuming.isPaused,
     status: () => ({
       ...(consumer && { broker: consumer.status() }),
       database: outage.active() ? "down" : "up",
@@ -112,7 +128,7 @@ export function openRecorder({ store, broker, log, ...options }: RecorderOptions
     async stop() {
       const orderly = async () => {
         await consumer?.cancel();
-        await spoolLoop.stop();
+        await Promise.all([consuming.stop(), spoolLoop.stop()]);
         const settled = Promise.all([queue.drained(), deliveries?.spooled()]);
         await Promise.race([settled, outage.begun()]);
         outage.stop();

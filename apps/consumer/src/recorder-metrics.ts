@@ -1,5 +1,5 @@
 import type { Outcome } from "@pedidos/persistence";
-import { Counter, Histogram, type Registry } from "prom-client";
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { Line } from "./line.ts";
 
 export type RecorderMetrics = {
@@ -10,6 +10,7 @@ export type RecorderMetrics = {
   /** When the newest of what came from the intake queue and is settled was accepted, in milliseconds since 1970. */
   readonly settledUpTo: () => number | undefined;
   readonly redelivered: () => void;
+  readonly paused: (paused: boolean) => void;
 };
 
 /** What recording does, counted once a batch but for the time that each order took. */
@@ -45,6 +46,11 @@ export function openRecorderMetrics(registry: Registry): RecorderMetrics {
     registers,
   });
   let newest: number | undefined;
+  const paused = new Gauge({
+    name: "pedidos_consuming_paused",
+    help: "1 while somebody has paused consuming: orders are accepted and wait.",
+    registers,
+  });
   const known: readonly Outcome[] = ["recorded", "duplicate", "conflict", "rejected", "settled"];
   for (const outcome of known) outcomesOf.inc({ outcome }, 0);
   return {
@@ -65,5 +71,6 @@ export function openRecorderMetrics(registry: Registry): RecorderMetrics {
     },
     settledUpTo: () => newest,
     redelivered: () => comingBack.inc(),
+    paused: (isPaused) => paused.set(isPaused ? 1 : 0),
   };
 }

@@ -11,6 +11,7 @@ test("outcomes, sizes, times and delays are counted", async () => {
   metrics.linesSettled([{ acceptedAt: now - 20_000 }, { acceptedAt: now, spoolId: 1 }]);
   expect(metrics.settledUpTo()).toBeGreaterThan(now);
   metrics.redelivered();
+  metrics.paused(true);
   const lines = (await registry.metrics()).split("\n");
   for (const line of [
     'pedidos_submissions_total{outcome="recorded"} 2',
@@ -23,6 +24,7 @@ test("outcomes, sizes, times and delays are counted", async () => {
     'pedidos_accepted_to_recorded_seconds_bucket{le="10"} 2',
     'pedidos_accepted_to_recorded_seconds_bucket{le="60"} 4',
     "pedidos_redeliveries_total 1",
+    "pedidos_consuming_paused 1",
   ])
     expect(lines).toContain(line);
 });

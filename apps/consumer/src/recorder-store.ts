@@ -6,6 +6,8 @@ export type RecorderStore = {
   readonly record: (submissions: readonly Submission[], announced: readonly number[]) => Promise<RecordedBatch>;
   readonly isDataError: (error: unknown) => error is Error;
   readonly ping: () => Promise<void>;
+  /** Whether consuming is paused by hand. */
+  readonly isPaused: () => Promise<boolean>;
   readonly spool: (rows: readonly SpooledBody[]) => Promise<void>;
   readonly spoolClaimed: (rows: readonly SpooledBody[]) => Promise<ClaimedRow[]>;
   readonly claim: (limits: persistence.ClaimLimits) => Promise<ClaimedRow[]>;
@@ -35,6 +37,7 @@ export function openRecorderStore(db: persistence.Db): RecorderStore {
     },
     isDataError: persistence.isDataError,
     ping: () => persistence.pingDatabase(db),
+    isPaused: () => persistence.isConsumingPaused(db),
     spool: (rows) => persistence.spoolOrders(db, rows),
     spoolClaimed: (rows) => persistence.spoolClaimed(db, rows),
     claim: (limits) => persistence.claimSpooled(db, limits),

@@ -4,11 +4,12 @@ import type { Recorder } from "./open-recorder.ts";
 
 export type HealthOptions = {
   readonly status: Recorder["status"];
+  readonly isPaused: Recorder["isPaused"];
   readonly metrics: Pick<Registry, "metrics" | "contentType">;
 };
 
 /** `/health/live`, `/health/ready` and `/metrics` of a process that serves nothing else. */
-export function serveHealth({ status, metrics }: HealthOptions): Server {
+export function serveHealth({ status, isPaused, metrics }: HealthOptions): Server {
   return createServer(
     { requestTimeout: 10_000, headersTimeout: 10_000, keepAliveTimeout: 5_000 },
     (request, response) => {
@@ -16,7 +17,7 @@ export function serveHealth({ status, metrics }: HealthOptions): Server {
       if (request.method !== "GET" && request.method !== "HEAD")
         answer(response, 405, { status: 405, title: "Method Not Allowed" });
       else if (path === "/health/live") answer(response, 200, { status: "live" });
-      else if (path === "/health/ready") ready(response, status());
+      else if (path === "/health/ready") ready(response, status(), isPaused());
       else if (path === "/metrics") void scrape(response, metrics);
       else answer(response, 404, { status: 404, title: "Not Found" });
     },
@@ -24,11 +25,13 @@ export function serveHealth({ status, metrics }: HealthOptions): Server {
 }
 
 /** Without the database nothing can be recorded; without the broker the spool still is. */
-function ready(response: ServerResponse, dependencies: ReturnType<Recorder["status"]>): void {
+function ready(response: ServerResponse, dependencies: ReturnType<Recorder["status"]>, isPaused: boolean): void {
   const status =
     dependencies.database === "down" ? "unavailable" : dependencies.broker === "down" ? "degraded" : "ready";
-  answer(response, status === "unavailable" ? 503 : 200, { status, dependencies });
+  answer(response, status === "unavailable" ? 503 : 200, { status, dependencies, ...(isPaused && PAUSED) });
 }
+
+const PAUSED = { consuming: "paused" };
 
 async function scrape(response: ServerResponse, metrics: HealthOptions["metrics"]): Promise<void> {
   const text = await metrics.metrics();

@@ -1,4 +1,5 @@
 import type { SpooledBody } from "@pedidos/persistence";
+import type { ConsumingSwitch } from "./consuming-switch.ts";
 import type { Outage } from "./outage.ts";
 import type { RecorderStore } from "./recorder-store.ts";
 import type { RecordingQueue } from "./recording-queue.ts";
@@ -9,6 +10,7 @@ export type SpoolAndRecordDeps = {
   readonly queue: Pick<RecordingQueue, "add" | "waiting">;
   readonly spoolLoop: Pick<SpoolLoop, "wake" | "isDrained">;
   readonly outage: Pick<Outage, "active">;
+  readonly consuming: Pick<ConsumingSwitch, "isPaused">;
 };
 
 /** What may wait in memory. Far less than is recorded within a lease, or the rows would be claimed a second time. */
@@ -16,15 +18,16 @@ const MOST_WAITING = { parcels: 2_000, bytes: 16 * 1024 * 1024 };
 
 /**
  * Takes orders into the spool and goes on with them from memory: a third of the work less than having the loop claim
- * them. Where something else waits before them, or too much, they wait in the spool for the loop, in their order.
+ * them. Where something else waits before them, or too much, or recording is paused, they wait in the spool for the loop, in
+ * their order.
  */
 export async function spoolAndRecord(
-  { store, queue, spoolLoop, outage }: SpoolAndRecordDeps,
+  { store, queue, spoolLoop, outage, consuming }: SpoolAndRecordDeps,
   rows: readonly SpooledBody[],
 ): Promise<void> {
   const { parcels, bytes } = queue.waiting();
   const hasRoom = parcels < MOST_WAITING.parcels && bytes < MOST_WAITING.bytes;
-  if (hasRoom && spoolLoop.isDrained() && !outage.active()) {
+  if (hasRoom && spoolLoop.isDrained() && !outage.active() && !consuming.isPaused()) {
     for (const row of await store.spoolClaimed(rows)) queue.add([toLine(row)].values(), row.body.length);
     return;
   }

@@ -5,7 +5,7 @@ import { spoolAndRecord } from "./spool-and-record.ts";
 
 const row = (body: string) => ({ source: "http" as const, body: Buffer.from(body) });
 
-function open({ parcels = 0, bytes = 0, isDrained = true, active = false } = {}) {
+function open({ parcels = 0, bytes = 0, isDrained = true, active = false, isPaused = false } = {}) {
   const added: Line[] = [];
   const told: string[] = [];
   const add = (parcel: Parcel) => {
@@ -27,6 +27,7 @@ function open({ parcels = 0, bytes = 0, isDrained = true, active = false } = {})
     queue: { add, waiting: () => ({ parcels, bytes }) },
     spoolLoop: { wake: () => void told.push("woken"), isDrained: () => isDrained },
     outage: { active: () => active },
+    consuming: { isPaused: () => isPaused },
   };
   return { deps, added, told };
 }
@@ -47,6 +48,7 @@ describe("they wait for the loop, which is told before and after,", () => {
     ["where too many wait in memory", { parcels: 2_000 }],
     ["where too much waits in memory", { bytes: 16 * 1024 * 1024 }],
     ["while the database is away", { active: true }],
+    ["while consuming is paused", { isPaused: true }],
   ];
   test.each(reasons)("%s", async (_, given) => {
     const { deps, added, told } = open(given);

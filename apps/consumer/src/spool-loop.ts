@@ -1,4 +1,5 @@
 import type { ClaimedRow } from "@pedidos/persistence";
+import type { ConsumingSwitch } from "./consuming-switch.ts";
 import type { Line } from "./line.ts";
 import type { Outage } from "./outage.ts";
 import type { RecorderStore } from "./recorder-store.ts";
@@ -8,6 +9,7 @@ export type SpoolLoopOptions = {
   readonly store: Pick<RecorderStore, "claim" | "hasSuspect" | "claimSuspect">;
   readonly queue: Pick<RecordingQueue, "add" | "below" | "alone">;
   readonly outage: Pick<Outage, "begin" | "over">;
+  readonly consuming: Pick<ConsumingSwitch, "on">;
   /** Records one line; `poison`: by its bytes alone. */
   readonly recordAlone: (line: Line, options: { poison: boolean }) => Promise<void>;
 };
@@ -27,7 +29,7 @@ const CLAIM = { rows: 500, bytes: 2 * 1024 * 1024 };
 const MOST_TRIES = 4;
 
 /** Brings what is in the spool to its record: rows without suspicion in batches, suspects one at a time and alone. */
-export function startSpoolLoop({ store, queue, outage, recordAlone }: SpoolLoopOptions): SpoolLoop {
+export function startSpoolLoop({ store, queue, outage, consuming, recordAlone }: SpoolLoopOptions): SpoolLoop {
   let stopped = false;
   let awake = false;
   let rouse = () => {};
@@ -76,9 +78,14 @@ export function startSpoolLoop({ store, queue, outage, recordAlone }: SpoolLoopO
     });
   }
 
+  async function allowed(): Promise<void> {
+    await consuming.on();
+    await outage.over();
+  }
+
   async function run(): Promise<void> {
     while (!stopped) {
-      await Promise.race([outage.over(), stopping.promise]);
+      await Promise.race([allowed(), stopping.promise]);
       if (stopped) return;
       awake = false;
       try {

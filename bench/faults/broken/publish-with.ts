@@ -8,7 +8,13 @@ import {
   openAccess,
   openParts,
 } from "@pedidos/api";
-import { type OutgoingMessage, openPublisher, ordersMessage, type PublishOutcome } from "@pedidos/messaging";
+import {
+  type OutgoingMessage,
+  openDeadLetters,
+  openPublisher,
+  ordersMessage,
+  type PublishOutcome,
+} from "@pedidos/messaging";
 import { type Log, openLog, readSettingsOrExit, runUntilSignal } from "@pedidos/process";
 
 type Publish = (message: OutgoingMessage) => Promise<PublishOutcome>;
@@ -23,12 +29,15 @@ export type Breaking = {
 export async function publishWith({ publish = (sound) => sound, intake }: Breaking) {
   const settings = readSettingsOrExit(apiSettings(process.env));
   const log = openLog("broken-api", "warn");
-  const publisher = openPublisher({ url: settings.AMQP_URL, name: "broken", log });
+  const connection = { url: settings.AMQP_URL, name: "broken", log };
+  const publisher = openPublisher(connection);
   const broker: Broker = {
     publish: (bodies) => publish(publisher.publish)(ordersMessage(bodies, "http")),
     status: () => (publisher.status() === "up" ? "up" : "down"),
     depths: publisher.depths,
     unconfirmed: publisher.unconfirmed,
+    deadLetters: openDeadLetters(connection),
+    requeue: publisher.publish,
   };
   const { close, ...parts } = openParts({ connectionString: settings.DATABASE_URL, broker, log });
   const submitting = intake ? { ...parts.submitting, intake: intake(broker.publish, log) } : parts.submitting;

@@ -57,6 +57,8 @@ async function servedMetrics(): Promise<string> {
       status: () => "down",
       depths: async () => ({ "orders.intake": 0, pedidos: null, "orders.dead-letter": 0 }),
       unconfirmed: () => 0,
+      deadLetters: { read: async () => "unavailable", take: async () => "unavailable" },
+      requeue: async () => "unavailable",
     },
     metrics,
     log,

@@ -17,6 +17,7 @@ export type QueueConsumer = {
   readonly status: () => "up" | "down";
   readonly pause: () => Promise<void>;
   readonly resume: () => void;
+  readonly hold: (held: boolean) => Promise<void>;
   readonly cancel: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
@@ -33,7 +34,11 @@ export type QueueConsumerOptions = ConnectionOptions & {
 const ANSWER_LIMIT_MS = 2_000;
 const HANDED_BACK = "handing back what is not finished";
 
-type Subscription = { readonly cancel: () => Promise<void>; readonly end: () => Promise<void> };
+type Subscription = {
+  /** Takes deliveries, or no more; what came may still be acknowledged. */
+  readonly listen: (wanted: boolean) => Promise<void>;
+  readonly end: () => Promise<void>;
+};
 
 /**
  * Consumes one queue on a connection of its own. A channel that the broker closes or a consumer that it cancels takes the
@@ -41,6 +46,7 @@ type Subscription = { readonly cancel: () => Promise<void>; readonly end: () => 
  */
 export function consumeQueue(options: QueueConsumerOptions): QueueConsumer {
   let wanted: "consuming" | "paused" | "cancelled" = "consuming";
+  let held = false;
   let open: { model: ChannelModel; socket: Socket } | undefined;
   let subscription: Subscription | undefined;
   let steps: Promise<void> = Promise.resolve();
@@ -60,15 +66,17 @@ export function consumeQueue(options: QueueConsumerOptions): QueueConsumer {
   /** Brings what is into line with what is wanted, one step after the other. */
   function step(): Promise<void> {
     const next = steps.then(async () => {
-      if (wanted === "consuming" && subscription === undefined && open !== undefined) {
+      if (wanted === "paused") {
+        const ended = subscription;
+        subscription = undefined;
+        await ended?.end();
+      } else if (wanted === "cancelled" || held) await subscription?.listen(false);
+      else if (subscription !== undefined) await subscription.listen(true);
+      else if (open !== undefined) {
         const { model, socket } = open;
         const subscribed = await subscribe(options, connection, { model, socket });
         if (open?.model === model) subscription = subscribed;
-      } else if (wanted === "paused" && subscription !== undefined) {
-        const { end } = subscription;
-        subscription = undefined;
-        await end();
-      } else if (wanted === "cancelled") await subscription?.cancel();
+      }
     });
     steps = next.catch(() => {});
     return next;
@@ -78,8 +86,13 @@ export function consumeQueue(options: QueueConsumerOptions): QueueConsumer {
     if (!(await within(ANSWER_LIMIT_MS, done))) connection.reset(new Error("the broker does not answer"));
   }
 
+  function goOn(): void {
+    step().catch((error: unknown) => connection.reset(new Error(`could not consume again: ${describeError(error)}`)));
+  }
+
   return {
-    status: () => (open !== undefined && (wanted !== "consuming" || subscription !== undefined) ? "up" : "down"),
+    status: () =>
+      open !== undefined && (wanted !== "consuming" || held || subscription !== undefined) ? "up" : "down",
     async pause() {
       if (wanted === "cancelled") return;
       wanted = "paused";
@@ -88,7 +101,12 @@ export function consumeQueue(options: QueueConsumerOptions): QueueConsumer {
     resume() {
       if (wanted !== "paused") return;
       wanted = "consuming";
-      step().catch((error: unknown) => connection.reset(new Error(`could not consume again: ${describeError(error)}`)));
+      goOn();
+    },
+    async hold(wantsHeld) {
+      held = wantsHeld;
+      if (held) await stepInTime();
+      else goOn();
     },
     async cancel() {
       wanted = "cancelled";
@@ -137,29 +155,28 @@ async function subscribe(
   }
 
   await channel.prefetch(prefetch);
-  const { consumerTag } = await channel.consume(queue, (message) => {
-    if (message === null) connection.reset(new Error(`the broker cancelled the consumer of ${queue}`));
-    else receive(message);
-  });
-  const cancel = once(() => channel.cancel(consumerTag).then(() => {}));
+  let consumerTag: string | undefined;
+  async function listen(wanted: boolean): Promise<void> {
+    const tag = consumerTag;
+    if (wanted === (tag !== undefined)) return;
+    consumerTag = undefined;
+    if (tag !== undefined) await channel.cancel(tag);
+    else
+      ({ consumerTag } = await channel.consume(queue, (message) => {
+        if (message === null) connection.reset(new Error(`the broker cancelled the consumer of ${queue}`));
+        else receive(message);
+      }));
+  }
+  await listen(true);
   return {
-    cancel,
+    listen,
     async end() {
       acknowledger.flush();
       const deliveries = acknowledger.end();
       if (deliveries > 0) log.warn({ queue, deliveries }, HANDED_BACK);
       ending = true;
-      await cancel();
+      await listen(false);
       await closeChannel(channel);
     },
-  };
-}
-
-/** The first call's promise for every call. */
-function once(act: () => Promise<void>): () => Promise<void> {
-  let done: Promise<void> | undefined;
-  return () => {
-    done ??= act();
-    return done;
   };
 }

@@ -1,5 +1,7 @@
+export { type DeadLetter, type DeathReason, deathReasons, revivedMessage } from "./dead-letter.ts";
 export { deadLetterMessage, eventMessages, type OutgoingMessage, ordersMessage } from "./messages.ts";
 export { type BrokerConsumer, type ConsumerOptions, type Delivery, openConsumer } from "./open-consumer.ts";
+export { type DeadLetters, openDeadLetters } from "./open-dead-letters.ts";
 export { type EventConsumer, openEventConsumer } from "./open-event-consumer.ts";
 export { openPublisher, type Publisher, type PublisherOptions } from "./open-publisher.ts";
 export { type Link, openWindow } from "./open-window.ts";

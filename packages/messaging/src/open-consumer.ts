@@ -27,11 +27,16 @@ export type Delivery = {
 };
 
 export type BrokerConsumer = {
-  /** Whether `orders.intake` is consumed, or could be while paused or cancelled. */
+  /** Whether `orders.intake` is consumed, or could be while paused, held or cancelled. */
   readonly status: () => "up" | "down";
   /** Hands back everything unacknowledged, at the cost of one delivery each, and stays connected; nothing comes until `resume`. */
   readonly pause: () => Promise<void>;
   readonly resume: () => void;
+  /**
+   * Held, nothing new comes from the broker, and what came may still be acknowledged, so no delivery is lost; until it is
+   * let go. By itself, whatever `pause` and `resume` say.
+   */
+  readonly hold: (held: boolean) => Promise<void>;
   /** For good: nothing new comes once it has resolved; what came may still be acknowledged. */
   readonly cancel: () => Promise<void>;
   /** Flushes what was acknowledged, hands back the rest, ends the connections. */
@@ -90,6 +95,7 @@ export function openConsumer(options: ConsumerOptions): BrokerConsumer {
     resume() {
       for (const queue of queues) queue.resume();
     },
+    hold: (held) => all((queue) => queue.hold(held)),
     cancel: () => all((queue) => queue.cancel()),
     close: () => all((queue) => queue.close()),
   };

@@ -43,6 +43,8 @@ export function openEventConsumer(event: unknown): EventConsumer {
           done.reject(new Error(`${open} of ${received.length} messages could not be recorded and are handed back`));
         },
         resume() {},
+        // What was sent to a function can't be kept waiting.
+        async hold() {},
         async cancel() {},
         async close() {},
       };

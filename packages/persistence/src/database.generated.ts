@@ -1,7 +1,7 @@
 // Generated from a migrated database by database.int.test.ts; `vitest run -u` writes it anew.
 import type { Fault, Reason, Source } from "@pedidos/domain";
 import type { Generated } from "kysely";
-import type { AuditAction, AuditEntry } from "./write-audit.ts";
+import type { AuditAction, AuditDetail } from "./write-audit.ts";
 
 export interface Database {
   audit: {
@@ -10,7 +10,13 @@ export interface Database {
     actor: string | null;
     action: AuditAction;
     rejection_id: number | null;
-    detail: Generated<AuditEntry["detail"]>;
+    detail: Generated<AuditDetail>;
+  };
+  consuming: {
+    is_only: Generated<boolean>;
+    paused: Generated<boolean>;
+    changed_at: string | null;
+    changed_by: string | null;
   };
   customers: {
     customer_id: number;

@@ -2,8 +2,16 @@ export { type ChangePosition, comparePositions, startOf } from "./change-positio
 export { type ClaimedRow, type ClaimLimits, claimSpooled, claimSuspect, hasSuspect } from "./claim-spooled.ts";
 export { isDataError, isOutage } from "./classify-error.ts";
 export { discardRejection, replayRejection } from "./close-rejection.ts";
+export {
+  type ComparedCustomer,
+  type ComparedStretch,
+  type CountedCustomers,
+  compareCustomers,
+} from "./compare-customers.ts";
 export { type Comparison, compareOrders } from "./compare-orders.ts";
+export { type Consuming, isConsumingPaused, readConsuming, setConsuming } from "./consuming.ts";
 export { type ChangeCounts, countChanges } from "./count-changes.ts";
+export { type CountedOrders, type CountedUpTo, countOrders } from "./count-orders.ts";
 export { deleteAnnounced } from "./delete-announced.ts";
 export { type CustomerSummary, findCustomer } from "./find-customer.ts";
 export { findOrder, type StoredOrder } from "./find-order.ts";
@@ -29,9 +37,12 @@ export { keepOversized, passOnOversized } from "./oversized.ts";
 export { pingDatabase } from "./ping-database.ts";
 export { type Outcome, type RecordedBatch, recordOrders, type Submission } from "./record-orders.ts";
 export { freeSpool, type Interrupted, releaseSpooled } from "./release-spooled.ts";
+export { type RepairedCustomer, repairCustomer } from "./repair-customer.ts";
 export { schemaDirectory } from "./schema-directory.ts";
 export { type SpooledBody, spoolClaimed, spoolOrders } from "./spool-orders.ts";
 export { type Announcement, sweepOutbox } from "./sweep-outbox.ts";
+export { takeTurn } from "./take-turn.ts";
 export { type OrderTrace, traceOrder } from "./trace-order.ts";
 export { walkOrders } from "./walk-orders.ts";
 export { type PedidoRow, walkPedidos } from "./walk-pedidos.ts";
+export { type AuditDetail, type AuditEntry, writeAudit } from "./write-audit.ts";

@@ -2,15 +2,35 @@ import { type Kysely, sql } from "kysely";
 import type { Database } from "./database.generated.ts";
 
 /** What somebody does by hand. */
-export type AuditAction = "rejection.replayed" | "rejection.discarded";
+export type AuditAction =
+  | "rejection.replayed"
+  | "rejection.discarded"
+  | "dead_letter.requeued"
+  | "consuming.paused"
+  | "consuming.resumed"
+  | "customer.repaired";
+
+/** A customer's sums, the total as a decimal string. */
+export type Sums = { readonly orderCount: number; readonly totalValue: string };
+
+export type AuditDetail = {
+  /** What was replayed is not what was rejected. */
+  readonly corrected?: boolean;
+  readonly deadLetterId?: string;
+  /** The queue that a dead letter was put back to. */
+  readonly queue?: string;
+  readonly customerId?: number;
+  /** A customer's sums before they were repaired, null where there were none, and after. */
+  readonly before?: Sums | null;
+  readonly after?: Sums;
+};
 
 export type AuditEntry = {
   /** The name of the key; null where no key was needed. */
   readonly actor: string | null;
   readonly action: AuditAction;
-  readonly rejectionId: number;
-  /** `corrected`: what was replayed is not what was rejected. */
-  readonly detail: { readonly corrected?: boolean };
+  readonly rejectionId?: number;
+  readonly detail: AuditDetail;
 };
 
 /** Writes down what somebody does; to be called in the transaction that does it, so that neither is without the other. */
@@ -20,6 +40,6 @@ export async function writeAudit(
 ): Promise<void> {
   await sql`
     insert into audit (actor, action, rejection_id, detail)
-    values (${actor}, ${action}, ${rejectionId}, ${JSON.stringify(detail)}::json)
+    values (${actor}, ${action}, ${rejectionId ?? null}::bigint, ${JSON.stringify(detail)}::json)
   `.execute(tx);
 }

@@ -1,5 +1,12 @@
 /** What a key, or anyone, may do; each route names the one it needs. */
-export const scopes = ["orders:write", "orders:read", "rejections:manage", "metrics:read", "legacy"] as const;
+export const scopes = [
+  "orders:write",
+  "orders:read",
+  "rejections:manage",
+  "operations:manage",
+  "metrics:read",
+  "legacy",
+] as const;
 export type Scope = (typeof scopes)[number];
 
 /** → the scope of that name, or undefined. */

@@ -10,6 +10,7 @@ export const problems = {
   unauthorized: [401, "A bearer key is needed"],
   forbidden: [403, "The key does not allow this"],
   not_found: [404, "Not found"],
+  no_broker: [404, "There is no broker here"],
   method_not_allowed: [405, "The method is not allowed here"],
   not_acceptable: [406, "No acceptable form"],
   request_timeout: [408, "The request took too long to arrive"],

@@ -18,10 +18,14 @@ export function parseId(text: string): number | undefined {
 export const ID: Parameter<number> = { parse: parseId, expected: `an integer from 1 to ${limits.id}` };
 
 /** Reads a parameter of the path. */
-export function readPathId(parameters: unknown, name: string): Read<number> {
+export function readPath<Value>(parameters: unknown, name: string, { parse, expected }: Parameter<Value>): Read<Value> {
   const text = textsOf(parameters, name)[0] ?? "";
-  const id = parseId(text);
-  return id === undefined ? refuse(name, text, ID.expected) : { kind: "value", value: id };
+  const value = parse(text);
+  return value === undefined ? refuse(name, text, expected) : { kind: "value", value };
+}
+
+export function readPathId(parameters: unknown, name: string): Read<number> {
+  return readPath(parameters, name, ID);
 }
 
 type Values<Parameters> = {

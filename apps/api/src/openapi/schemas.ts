@@ -1,4 +1,5 @@
 import { limits, OrderInput, reasons, sources } from "@pedidos/domain";
+import { deathReasons } from "@pedidos/messaging";
 import Type, { type TSchema } from "typebox";
 import { scopes } from "../access/scopes.ts";
 
@@ -262,37 +263,123 @@ const orderTrace = Type.Object(
   },
 );
 
-const rejection = Type.Object({
-  ...traced,
-  errors: Type.Array(Type.Ref("Fault#"), { maxItems: 100 }),
-  orderId: nullable(id("Where it could be read.")),
-  body: Type.String({ description: "The original bytes, by bodyEncoding." }),
-  bodyEncoding: oneOf(["utf8", "base64"]),
-});
+const EXAMPLE_REJECTION = {
+  rejectionId: 7,
+  reason: "invalid_json",
+  errors: [{ pointer: "", detail: "is not JSON" }],
+  orderId: null,
+  source: "orders.intake",
+  body: "not json",
+  bodyEncoding: "utf8",
+  times: 1,
+  firstSeenAt: RECORDED_AT,
+  lastSeenAt: RECORDED_AT,
+  status: "open",
+};
+const rejection = Type.Object(
+  {
+    ...traced,
+    errors: Type.Array(Type.Ref("Fault#"), { maxItems: 100 }),
+    orderId: nullable(id("Where it could be read.")),
+    body: Type.String({ description: "The original bytes, by bodyEncoding." }),
+    bodyEncoding: oneOf(["utf8", "base64"]),
+  },
+  { examples: [EXAMPLE_REJECTION] },
+);
 const rejectionPage = Type.Object(
-  { rejections: Type.Array(rejection), nextCursor },
+  { rejections: Type.Array(Type.Ref("Rejection#")), nextCursor },
+  { examples: [{ rejections: [EXAMPLE_REJECTION], nextCursor: null }] },
+);
+
+const deadLetters = Type.Object(
+  {
+    deadLetters: Type.Array(
+      Type.Object({
+        deadLetterId: Type.String({
+          pattern: "^[0-9a-f]{32}$",
+          description: "A digest of the message: the same whenever it is looked at.",
+        }),
+        queue: nullable(
+          Type.Union(
+            ["orders.intake", "pedidos"].map((queue) => Type.Literal(queue)),
+            { description: "The one it came from; null where it was in neither." },
+          ),
+        ),
+        reason: Type.Union(
+          deathReasons.map((reason) => Type.Literal(reason)),
+          { description: "`too_large`: over 1 MiB; `unknown`: not put here by us; the others are RabbitMQ's words." },
+        ),
+        size: Type.Integer({ minimum: 0, description: "Bytes of the body." }),
+        body: Type.String({ description: "The first 64 KiB of its bytes, by bodyEncoding." }),
+        bodyEncoding: oneOf(["utf8", "base64"]),
+        truncated: Type.Boolean({ description: "The body is longer than what is shown." }),
+        diedAt: nullable(time("When it came here, to the second or better.")),
+      }),
+    ),
+    depth: Type.Integer({ minimum: 0, description: "How many there are, shown or not." }),
+  },
   {
     examples: [
       {
-        rejections: [
+        deadLetters: [
           {
-            rejectionId: 7,
-            reason: "invalid_json",
-            errors: [{ pointer: "", detail: "is not JSON" }],
-            orderId: null,
-            source: "orders.intake",
+            deadLetterId: "5f0c9a1e3b7d42608e1a9c4d7f20b356",
+            queue: "orders.intake",
+            reason: "delivery_limit",
+            size: 8,
             body: "not json",
             bodyEncoding: "utf8",
-            times: 1,
-            firstSeenAt: RECORDED_AT,
-            lastSeenAt: RECORDED_AT,
-            status: "open",
+            truncated: false,
+            diedAt: "2026-11-24T12:00:01.000Z",
           },
         ],
-        nextCursor: null,
+        depth: 1,
       },
     ],
   },
+);
+
+const paused = Type.Boolean({ description: "Consumers record nothing." });
+const consumingInput = Type.Object({ paused }, { additionalProperties: false, examples: [{ paused: true }] });
+const consuming = Type.Object(
+  {
+    paused,
+    since: nullable(time("By the database's clock; null where nobody ever paused it.")),
+    by: nullable(Type.String({ description: "The name of the key; null where no key was needed." })),
+  },
+  { examples: [{ paused: true, since: RECORDED_AT, by: "ana" }] },
+);
+
+const sums = Type.Object({
+  orderCount: Type.Integer({ minimum: 0 }),
+  totalValue: money("The exact sum of all totals."),
+});
+const customerDifference = Type.Object(
+  {
+    customerId: id("The customer's id."),
+    recorded: nullable(sums),
+    counted: sums,
+    repaired: Type.Boolean({ description: "It is as counted from now on." }),
+  },
+  {
+    description: "A customer whose count or total is not that of its orders; `recorded` is null where it has none.",
+    examples: [
+      {
+        customerId: 1,
+        recorded: { orderCount: 1, totalValue: "100.00" },
+        counted: { orderCount: 1, totalValue: "120.00" },
+        repaired: false,
+      },
+    ],
+  },
+);
+const recountProgress = Type.Object(
+  { progress: Type.Object({ customers: count, orders: count }) },
+  { examples: [{ progress: { customers: 12_000, orders: 480_000 } }] },
+);
+const recountCounts = Type.Object(
+  { customers: count, orders: count, different: count, repaired: count },
+  { description: "All were counted.", examples: [{ customers: 12_748, orders: 500_000, different: 1, repaired: 0 }] },
 );
 
 const auditPage = Type.Object(
@@ -302,10 +389,22 @@ const auditPage = Type.Object(
         auditId: Type.Integer({ minimum: 1 }),
         doneAt: time("The database's clock."),
         actor: nullable(Type.String({ description: "The name of the key; null where no key was needed." })),
-        action: oneOf(["rejection.replayed", "rejection.discarded"]),
+        action: oneOf([
+          "rejection.replayed",
+          "rejection.discarded",
+          "dead_letter.requeued",
+          "consuming.paused",
+          "consuming.resumed",
+          "customer.repaired",
+        ]),
         rejectionId: nullable(rejectionId),
         detail: Type.Object({
           corrected: Type.Optional(Type.Boolean({ description: "What was replayed is not what was rejected." })),
+          deadLetterId: Type.Optional(Type.String()),
+          queue: Type.Optional(Type.String({ description: "Where the dead letter was put back." })),
+          customerId: Type.Optional(id("The customer whose sums were repaired.")),
+          before: Type.Optional(nullable(sums)),
+          after: Type.Optional(sums),
         }),
       }),
     ),
@@ -385,6 +484,9 @@ const readinessSchema = Type.Object(
   {
     status: oneOf(["ready", "degraded", "unavailable"]),
     dependencies: Type.Object({ broker: Type.Optional(upOrDown), database: upOrDown }),
+    consuming: Type.Optional(
+      Type.Literal("paused", { description: "There while consumers are told to record nothing." }),
+    ),
   },
   { examples: [{ status: "ready", dependencies: { broker: "up", database: "up" } }] },
 );
@@ -472,7 +574,14 @@ export const sharedSchemas: Readonly<Record<string, TSchema>> = {
   BatchProblem: batchProblem,
   Difference: difference,
   ReconcileCounts: reconcileCounts,
+  Rejection: rejection,
   RejectionPage: rejectionPage,
+  DeadLetters: deadLetters,
+  Consuming: consuming,
+  ConsumingInput: consumingInput,
+  CustomerDifference: customerDifference,
+  RecountProgress: recountProgress,
+  RecountCounts: recountCounts,
   AuditPage: auditPage,
   ChangePage: changePage,
   Readiness: readinessSchema,

@@ -20,9 +20,17 @@ export function collectSchemas(app: FastifyInstance): void {
         description:
           "Takes orders in over HTTP or RabbitMQ and records each exactly once, with its exact total. Errors of v1 are problem documents (RFC 9457).",
       },
-      tags: ["Orders", "Customers", "Rejections", "Changes", "Replaced system", "Session", "Health"].map((name) => ({
-        name,
-      })),
+      tags: [
+        "Orders",
+        "Customers",
+        "Rejections",
+        "Dead letters",
+        "Operations",
+        "Changes",
+        "Replaced system",
+        "Session",
+        "Health",
+      ].map((name) => ({ name })),
       components: {
         securitySchemes: {
           bearer: { type: "http", scheme: "bearer", description: "Not needed for the scopes that are open to anyone." },

@@ -6,13 +6,16 @@ export type Dependencies = { readonly broker?: "up" | "down"; readonly database:
 export type Readiness = {
   readonly status: "ready" | "degraded" | "unavailable";
   readonly dependencies: Dependencies;
+  /** There while consumers are told to record nothing; orders are accepted all the same. */
+  readonly consuming?: "paused";
 };
 
 /** → ready with all up, degraded while one road is left: an order can be made durable by either. */
-export function readinessOf(dependencies: Dependencies): Readiness {
+export function readinessOf(dependencies: Dependencies, isPaused = false): Readiness {
   const up = Object.values(dependencies).filter((state) => state === "up").length;
   const all = Object.values(dependencies).length;
-  return { status: up === all ? "ready" : up > 0 ? "degraded" : "unavailable", dependencies };
+  const status = up === all ? "ready" : up > 0 ? "degraded" : "unavailable";
+  return { status, dependencies, ...(isPaused && { consuming: "paused" }) };
 }
 
 /** `GET /health/live`: 200 while the process runs. */

@@ -10,7 +10,7 @@ import { LIMIT } from "./list-orders.ts";
 
 const DEFAULT_LIMIT = 50;
 
-/** `GET /v1/audit`: who replayed and discarded what, and when, newest first. */
+/** `GET /v1/audit`: who did what by hand, and when, newest first. */
 export function listAudit(store: Pick<Store, "listAudit">): Route {
   return {
     method: "GET",
@@ -18,7 +18,8 @@ export function listAudit(store: Pick<Store, "listAudit">): Route {
     scope: "rejections:manage",
     schema: {
       summary: "List what was done by hand",
-      description: "Newest first: who (the name of a key) replayed or discarded which rejection, and when.",
+      description:
+        "Newest first: who (the name of a key) replayed or discarded which rejection, put which dead letter back, paused or resumed consuming, repaired which customer's sums, and when.",
       tags: ["Rejections"],
       querystring: Type.Object(pageParameters),
       response: { 200: json("A page.", "AuditPage"), ...problemAnswers(400, 401, 403, 503) },

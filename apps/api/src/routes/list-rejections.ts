@@ -1,4 +1,3 @@
-import { isUtf8 } from "node:buffer";
 import { reasons } from "@pedidos/domain";
 import type { RejectionStatus, StoredRejection } from "@pedidos/persistence";
 import Type from "typebox";
@@ -11,6 +10,7 @@ import { json, pageParameters, problemAnswers, rejectionParameters } from "../op
 import type { Route } from "../openapi/route.ts";
 import { takeTurns } from "../take-turns.ts";
 import { LIMIT } from "./list-orders.ts";
+import { showRejection } from "./read-rejection.ts";
 
 const DEFAULT_LIMIT = 50;
 const statuses: readonly RejectionStatus[] = ["open", "replayed", "discarded"];
@@ -52,7 +52,7 @@ export function listRejections(store: Pick<Store, "listRejections">): Route {
       return await streamPages(
         reply.header("cache-control", "no-store").type(JSON_TYPE),
         oneByOne(rejections),
-        ({ rejection, isFirst }) => `${isFirst ? "" : ","}${JSON.stringify(show(rejection))}`,
+        ({ rejection, isFirst }) => `${isFirst ? "" : ","}${JSON.stringify(showRejection(rejection))}`,
         frame,
       );
     },
@@ -66,22 +66,4 @@ async function* oneByOne(rejections: readonly StoredRejection[]) {
     yield { rejection, isFirst: index === 0 };
     await turn();
   }
-}
-
-function show({ rejectionId, reason, errors, orderId, source, body, ...rest }: StoredRejection) {
-  const bodyEncoding = isUtf8(body) ? "utf8" : "base64";
-  const { times, firstSeenAt, lastSeenAt, status } = rest;
-  return {
-    rejectionId,
-    reason,
-    errors,
-    orderId,
-    source,
-    body: body.toString(bodyEncoding),
-    bodyEncoding,
-    times,
-    firstSeenAt,
-    lastSeenAt,
-    status,
-  };
 }

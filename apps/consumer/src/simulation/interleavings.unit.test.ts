@@ -44,7 +44,7 @@ const plain = {
   messages: [[order(1)], [order(2), order(3), BAD], [order(1)], [order(4, "pen", 2)]],
   spooled: [order(5), order(4), order(6)],
 };
-const blow = fc.constantFrom<Blow>("kill", "terminate", "database_away", "channel_lost");
+const blow = fc.constantFrom<Blow>("kill", "terminate", "database_away", "channel_lost", "paused");
 const fate = fc.constantFrom<Fate>("fails", "done_untold");
 const scenario = (
   most: { readonly blows: number; readonly fates: number },

@@ -49,6 +49,7 @@ export async function simulate(scenario: Scenario): Promise<World> {
     scheduler,
     fates: Array.from({ length: CALLS }, (_, number) => fates.find(([at]) => at === number)?.[1] ?? "done").reverse(),
     isDatabaseUp: true,
+    isPaused: false,
     orders: new Map(),
     rejections: new Map(),
     spool: new Map(),
@@ -94,7 +95,12 @@ export async function simulate(scenario: Scenario): Promise<World> {
   function strike(blow: Blow): void {
     if (blow === "kill") end();
     else if (blow === "channel_lost") process.broker.lose();
-    else if (blow === "database_away") {
+    else if (blow === "paused") {
+      world.isPaused = true;
+      setTimeout(() => {
+        world.isPaused = false;
+      }, 5_000);
+    } else if (blow === "database_away") {
       world.isDatabaseUp = false;
       setTimeout(() => {
         world.isDatabaseUp = true;

@@ -18,6 +18,7 @@ export function simulatedBroker(world: World, life: Life, isSafe: (message: Queu
   let unacknowledged: Queued[] = [];
   let channel = {};
   let isConsuming = false;
+  let isHeld = false;
   let onDelivery: ((delivery: Delivery) => void) | undefined;
 
   function lose(): void {
@@ -68,6 +69,9 @@ export function simulatedBroker(world: World, life: Life, isSafe: (message: Queu
         resume() {
           isConsuming = !life.isOver;
         },
+        async hold(held) {
+          isHeld = held;
+        },
         async cancel() {
           isConsuming = false;
         },
@@ -78,7 +82,7 @@ export function simulatedBroker(world: World, life: Life, isSafe: (message: Queu
       };
     },
     deliver() {
-      if (!isConsuming || life.isOver || unacknowledged.length >= PREFETCH) return false;
+      if (!isConsuming || isHeld || life.isOver || unacknowledged.length >= PREFETCH) return false;
       const message = world.queue.shift();
       if (message === undefined) return false;
       unacknowledged.push(message);

@@ -37,6 +37,10 @@ export function simulatedStore(world: World, life: Life): RecorderStore {
       call(world, life, `record ${submissions.length}`, () => record(world, submissions, announced)),
     isDataError: (error): error is Error => error instanceof Refusal,
     ping: () => call(world, life, "ping", () => {}),
+    async isPaused() {
+      if (!world.isDatabaseUp) throw new Outage();
+      return world.isPaused;
+    },
     spool: (rows) => call(world, life, "spool", () => void rows.map((row) => put(row, false))),
     spoolClaimed: (rows) => call(world, life, "spool claimed", () => rows.map((row) => put(row, true))),
     claim: ({ rows }) =>

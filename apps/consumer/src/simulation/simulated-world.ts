@@ -3,7 +3,7 @@ import type { Scheduler } from "fast-check";
 /** What becomes of a call: it is done, it fails with nothing done, or it is done and its caller is told that it failed. */
 export type Fate = "done" | "fails" | "done_untold";
 /** What can happen between two steps of a process. */
-export type Blow = "kill" | "terminate" | "database_away" | "channel_lost";
+export type Blow = "kill" | "terminate" | "database_away" | "channel_lost" | "paused";
 
 export class Outage extends Error {}
 export class Refusal extends Error {}
@@ -28,6 +28,7 @@ export type World = {
   /** Of the calls to come; what is left out is done. */
   readonly fates: Fate[];
   isDatabaseUp: boolean;
+  isPaused: boolean;
   /** By order id: the bytes that were recorded under it. */
   readonly orders: Map<number, string>;
   readonly rejections: Map<string, { readonly rejectionId: number; readonly reason: string }>;

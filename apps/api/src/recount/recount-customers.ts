@@ -1,0 +1,89 @@
+import type {
+  ComparedCustomer,
+  ComparedStretch,
+  CountedCustomers,
+  CountedOrders,
+  CountedUpTo,
+  RepairedCustomer,
+} from "@pedidos/persistence";
+
+export type Recounting = {
+  /** → a time before which everything that is recorded can be seen. */
+  readonly horizon: () => Promise<string>;
+  readonly count: (slice: {
+    readonly after: CountedUpTo | null;
+    readonly before: string;
+    readonly limit: number;
+  }) => Promise<{ readonly customers: readonly CountedOrders[]; readonly next: CountedUpTo | null }>;
+  readonly compare: (stretch: CountedCustomers) => Promise<ComparedStretch>;
+  /** Left out where differences are only to be told. */
+  readonly repair?: (customer: RepairedCustomer) => Promise<ComparedCustomer | null>;
+};
+
+/** A customer whose row is not what its orders come to, and whether it was put right. */
+export type CustomerDifference = ComparedCustomer & { readonly repaired: boolean };
+export type RecountCounts = Readonly<Record<"customers" | "orders" | "different" | "repaired", number>>;
+export type RecountProgress = { readonly progress: Pick<RecountCounts, "customers" | "orders"> };
+
+/** Orders that one statement counts; of 1000 items each it takes about a second. */
+const ORDERS_A_SLICE = 1_000;
+const PROGRESS_EVERY_MS = 5_000;
+const LAST_ID = Number.MAX_SAFE_INTEGER;
+
+/**
+ * Counts the orders of every customer, some at a time, and tells whose row is another. What was recorded before the
+ * horizon of a slice does not change any more, so it can be counted in any number of statements; what came later is
+ * counted in the snapshot in which the row is read.
+ *
+ * @returns the counts, or that it was told to stop before the end
+ */
+export async function* recountCustomers(
+  { horizon, count, compare, repair }: Recounting,
+  stopping: AbortSignal,
+): AsyncGenerator<CustomerDifference | RecountProgress, RecountCounts | "stopped"> {
+  const counts = { customers: 0, orders: 0, different: 0, repaired: 0 };
+  let place: CountedUpTo | null = null;
+  let open: CountedOrders | undefined;
+  let comparedUpTo = 0;
+  let toldAt = performance.now();
+  do {
+    if (stopping.aborted) return "stopped";
+    const before = await horizon();
+    const slice = await count({ after: place, before, limit: ORDERS_A_SLICE });
+    const counted = joined(open, slice.customers);
+    place = slice.next;
+    // The last customer of a slice may have more orders.
+    open = place === null ? undefined : counted.pop();
+    const upTo = place === null ? LAST_ID : (counted.at(-1)?.customerId ?? comparedUpTo);
+    const compared = await compare({ counted, after: comparedUpTo, upTo, before });
+    counts.customers += compared.customers;
+    counts.orders += compared.orders;
+    counts.different += compared.differing.length;
+    comparedUpTo = upTo;
+    for (const found of compared.differing) {
+      const own = counted.find(({ customerId }) => customerId === found.customerId);
+      const repaired = await repair?.({ customerId: found.customerId, counted: own, before });
+      if (repaired) counts.repaired++;
+      yield { ...found, ...repaired, repaired: Boolean(repaired) };
+    }
+    if (performance.now() - toldAt > PROGRESS_EVERY_MS) {
+      toldAt = performance.now();
+      yield { progress: { customers: counts.customers, orders: counts.orders } };
+    }
+  } while (place !== null);
+  return counts;
+}
+
+/** A slice goes on with the customer that the one before ended with, or begins with another. */
+function joined(open: CountedOrders | undefined, customers: readonly CountedOrders[]): CountedOrders[] {
+  if (open === undefined) return [...customers];
+  const [first, ...rest] = customers;
+  if (first?.customerId !== open.customerId) return [open, ...customers];
+  const sum = {
+    ...first,
+    orderCount: open.orderCount + first.orderCount,
+    totalUnits: open.totalUnits + first.totalUnits,
+    firstOrderAt: open.firstOrderAt,
+  };
+  return [sum, ...rest];
+}
