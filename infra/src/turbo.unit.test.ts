@@ -58,7 +58,7 @@ test.each([
   [
     "the domain",
     "packages/domain/src/money.ts",
-    ["api", "cli", "consumer", "domain", "messaging", "migrate", "persistence", "standalone"],
+    ["api", "cli", "consumer", "dashboard", "domain", "messaging", "migrate", "persistence", "standalone"],
   ],
   ["one app", "apps/migrate/src/main.ts", ["migrate"]],
   ["an app that another holds", "apps/api/src/build-api.ts", ["api", "standalone"]],

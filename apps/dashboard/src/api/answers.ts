@@ -78,6 +78,15 @@ type Seen = {
   readonly status: RejectionStatus;
 };
 
+export type Rejection = Seen & {
+  readonly errors: readonly Fault[];
+  readonly orderId: number | null;
+  readonly body: string;
+  readonly bodyEncoding: "utf8" | "base64";
+};
+
+export type RejectionPage = { readonly rejections: readonly Rejection[]; readonly nextCursor: string | null };
+
 export type Trace = {
   readonly orderId: number;
   readonly status: "recorded" | "rejected" | "unknown";

@@ -5,6 +5,7 @@ import { CustomerView } from "./customer-view.tsx";
 import { NowView } from "./now-view.tsx";
 import { OrderView } from "./order-view.tsx";
 import { OrdersView } from "./orders-view.tsx";
+import { RejectionsView } from "./rejections-view.tsx";
 
 /** The view that a place names. */
 export function Content({ place }: { readonly place: Place }) {
@@ -25,5 +26,6 @@ export function Content({ place }: { readonly place: Place }) {
   if (section === "orders" && number !== undefined) return <OrderView key={number} orderId={number} />;
   if (section === "customers" && number !== undefined) return <CustomerView key={number} customerId={number} />;
   if (section === "orders" || section === "customers") return <OrdersView />;
+  if (section === "rejections") return <RejectionsView key={place.query.toString()} query={place.query} />;
   return <NowView />;
 }

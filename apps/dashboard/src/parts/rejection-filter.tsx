@@ -1,0 +1,54 @@
+import type { Reason, RejectionStatus } from "../api/answers.ts";
+import { usePage } from "../state/page.ts";
+import { parseId } from "../state/route.ts";
+
+const reasons: readonly Reason[] = ["invalid_order", "invalid_json", "order_conflict", "poison"];
+const statuses: readonly RejectionStatus[] = ["open", "replayed", "discarded"];
+
+export type Filter = { readonly reason: string; readonly status: string; readonly orderId: string };
+
+/** Which rejections are shown; the choice stands in the address, so that it can be sent to somebody. */
+export function RejectionFilter({ filter }: { readonly filter: Filter }) {
+  const { reject: words } = usePage().speech.words;
+  const choose = (changed: Partial<Filter>) => {
+    location.hash = `#/rejections?${new URLSearchParams({ ...filter, ...changed })}`;
+  };
+  return (
+    <form class="filter" onSubmit={(event) => event.preventDefault()}>
+      <label class="field">
+        <span>{words.reason}</span>
+        <select value={filter.reason} onChange={({ currentTarget }) => choose({ reason: currentTarget.value })}>
+          <option value="">{words.any}</option>
+          {reasons.map((reason) => (
+            <option key={reason} value={reason}>
+              {words.reasons[reason]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="field">
+        <span>{words.status}</span>
+        <select value={filter.status} onChange={({ currentTarget }) => choose({ status: currentTarget.value })}>
+          <option value="">{words.any}</option>
+          {statuses.map((status) => (
+            <option key={status} value={status}>
+              {words.statuses[status]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="field">
+        <span>{words.order}</span>
+        <input
+          inputMode="numeric"
+          autocomplete="off"
+          value={filter.orderId}
+          onChange={({ currentTarget }) => {
+            const id = parseId(currentTarget.value);
+            choose({ orderId: id === undefined ? "" : String(id) });
+          }}
+        />
+      </label>
+    </form>
+  );
+}

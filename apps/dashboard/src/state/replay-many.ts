@@ -1,0 +1,70 @@
+import { dialectOf, readOrder } from "@pedidos/domain";
+import type { Rejection, RejectionPage } from "../api/answers.ts";
+import { change, Problem, read } from "../api/client.ts";
+
+/** What submitting the open rejections of a filter again would do. */
+export type Forecast = {
+  /** Valid orders, by their rejection's id. */
+  readonly valid: readonly number[];
+  /** Valid too, but another order has their id. */
+  readonly conflicts: number;
+  readonly faulty: number;
+  /** Whether there are more than were looked at. */
+  readonly isCapped: boolean;
+};
+
+const MOST = 10_000;
+const AT_ONCE = 4;
+
+/** Looks at every open rejection; changes nothing. @param onLook told how many were looked at so far */
+export async function forecastReplay(
+  filter: { readonly reason: string; readonly orderId: string },
+  onLook: (count: number) => void,
+  signal: AbortSignal,
+): Promise<Forecast> {
+  const valid: number[] = [];
+  let [conflicts, faulty, looked] = [0, 0, 0];
+  let cursor: string | null = null;
+  do {
+    const page: RejectionPage = await read("/v1/rejections", { ...filter, status: "open", cursor, limit: 200 }, signal);
+    for (const rejection of page.rejections) {
+      if (!isValid(rejection)) faulty++;
+      else if (rejection.reason === "order_conflict") conflicts++;
+      else valid.push(rejection.rejectionId);
+    }
+    looked += page.rejections.length;
+    onLook(looked);
+    cursor = page.nextCursor;
+  } while (cursor !== null && looked < MOST);
+  return { valid, conflicts, faulty, isCapped: cursor !== null };
+}
+
+function isValid({ body, bodyEncoding, source }: Rejection): boolean {
+  return bodyEncoding === "utf8" && readOrder(new TextEncoder().encode(body), dialectOf(source)).kind === "order";
+}
+
+export type Replayed = { readonly done: number; readonly refused: number };
+
+/** Submits them again, a few at a time; what is refused stays open. @throws {Problem} where the server is away */
+export async function replayAll(
+  rejectionIds: readonly number[],
+  onProgress: (replayed: Replayed) => void,
+  signal: AbortSignal,
+): Promise<Replayed> {
+  let [next, done, refused] = [0, 0, 0];
+  const work = async () => {
+    while (next < rejectionIds.length && !signal.aborted) {
+      const id = rejectionIds[next++];
+      try {
+        await change(`/v1/rejections/${id}/replay`, { method: "POST" });
+        done++;
+      } catch (error) {
+        if (!(error instanceof Problem) || ![400, 404, 409].includes(error.status)) throw error;
+        refused++;
+      }
+      onProgress({ done, refused });
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return { done, refused };
+}
