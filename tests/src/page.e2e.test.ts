@@ -1,7 +1,10 @@
-import { readFile } from "node:fs/promises";
+import { hash } from "node:crypto";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { DESKTOP, type OpenedBrowser, openBrowser, PHONE } from "./open-browser.ts";
-import { orderText, type System, startSystem } from "./start-system.ts";
+import { orderText, type System, startSystem, until } from "./start-system.ts";
 
 let system: System;
 let browser: OpenedBrowser;
@@ -57,12 +60,105 @@ test("an empty system → the first order → the plot moves → the customer, w
 });
 
 test.each([
+  ["a desktop", DESKTOP, 501],
+  ["a phone", PHONE, 502],
+])("%s: a rejection is seen with its faults, mended, and replayed; another is set aside", async (_, viewport, id) => {
+  const channel = await system.channel();
+  const publish = (body: string) => channel.publish("orders", "order.submitted", Buffer.from(body));
+  publish(`{"orderId":${id},"customerId":9,"items":[{"product":"lápis","quantity":0,"unitPrice":1.1}]}`);
+  publish(`not JSON ${id}`);
+  await channel.waitForConfirms();
+  await until(async () => expect(await openRejections()).toBe(2));
+
+  const { page, errors, expectAccessible } = await browser.open(system.base, { viewport });
+  await page.getByRole("link", { name: "Rejections" }).click();
+  await page.getByRole("button", { name: /not valid/ }).click();
+  await page.getByRole("heading", { name: /not valid/ }).waitFor();
+  expect(await page.locator(".faulty").textContent()).toMatch(/"quantity": 0,\s+↑ \/items\/0\/quantity is 0/);
+  await expectAccessible();
+  const editor = page.getByLabel("Mended order");
+  const again = page.getByRole("button", { name: "Submit again", exact: true });
+  expect(await again.isDisabled()).toBe(true);
+  await editor.fill((await editor.inputValue()).replace('"quantity": 0', '"quantity": 100'));
+  await page.getByText("A valid order; its total is 110.00.").waitFor();
+  await again.click();
+  await page.getByText(`Submitted again as order ${id}.`).waitFor();
+  await until(async () => expect((await system.get(`/v1/orders/${id}`)).body).toMatchObject({ total: "110.00" }));
+
+  await page.getByRole("button", { name: /not JSON/ }).click();
+  await page.getByRole("button", { name: "Set aside" }).click();
+  await page.getByRole("button", { name: "Yes, set aside" }).click();
+  await page.getByText("Set aside.", { exact: true }).waitFor();
+  expect(await openRejections()).toBe(0);
+  expect(errors).toEqual([]);
+});
+
+test("many are submitted again at once, after a look that changes nothing", async () => {
+  await system.sql(
+    `insert into rejections (order_id, first_seen_at, last_seen_at, times, reason, source, errors, body_digest, body)
+     select n, now(), now(), 1, 'poison', 'http', '[]', sha256(n::text::bytea),
+       convert_to(format('{"orderId":%s,"customerId":11,"items":[{"product":"a","quantity":%s,"unitPrice":1}]}',
+         n, case when n = 7003 then 0 else 1 end), 'UTF8')
+     from generate_series(7001, 7030) n`,
+  );
+  const { page, expectAccessible } = await browser.open(`${system.base}/#/rejections?reason=poison`);
+  await page.getByRole("button", { name: "Look what would happen" }).click();
+  await page.getByText("29 are valid orders and would be submitted.").waitFor();
+  await page.getByText("1 still have faults and stay open.").waitFor();
+  await expectAccessible();
+  expect(await openRejections()).toBe(30);
+  await page.getByRole("button", { name: "Submit 29 again" }).click();
+  await page.getByText("29 submitted, 0 stay open.").waitFor();
+  expect(await openRejections()).toBe(1);
+  await until(async () => expect((await system.get("/v1/customers/11")).body).toMatchObject({ orderCount: 29 }));
+  await system.sql("update rejections set status = 'discarded' where status = 'open'");
+});
+
+async function openRejections(): Promise<number> {
+  const rows = await system.sql<{ count: number }>("select count(*)::int from rejections where status = 'open'");
+  return rows[0]?.count ?? Number.NaN;
+}
+
+test("where keys are needed one signs in, sees what the key may do, and signs out", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "pedidos-keys-"));
+  const file = join(folder, "keys.json");
+  const scopes = ["orders:read", "orders:write", "metrics:read"];
+  await writeFile(file, JSON.stringify([{ name: "ana", sha256: hash("sha256", "ana-key"), scopes }]));
+  const guarded = await startSystem({ env: { API_KEYS_FILE: file } });
+  try {
+    const { page, errors, expectAccessible } = await browser.open(guarded.base, { viewport: PHONE });
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await expectAccessible();
+    await page.getByLabel("Key", { exact: true }).fill("wrong");
+    await page.getByLabel("Key", { exact: true }).press("Enter");
+    await page.getByText("There is no such key.").waitFor();
+    await page.getByLabel("Key", { exact: true }).fill("ana-key");
+    await page.getByLabel("Key", { exact: true }).press("Enter");
+    await page.getByRole("button", { name: "Send this order" }).click();
+    // By the stream of events, which the cookie lets in.
+    await page.getByRole("row", { name: /1001/ }).waitFor();
+    expect(await page.getByRole("link", { name: "Rejections" }).count()).toBe(0);
+    expect(await page.evaluate(() => document.cookie)).toBe("");
+    await page.reload();
+    await page.getByRole("row", { name: /1001/ }).waitFor();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("button", { name: "Sign in" }).waitFor();
+    expect(await page.getByRole("row", { name: /1001/ }).count()).toBe(0);
+    expect(errors).toEqual([]);
+  } finally {
+    await guarded.stop();
+    await rm(folder, { recursive: true });
+  }
+});
+
+test.each([
   ["a phone, dark, in Portuguese", { viewport: PHONE, colorScheme: "dark", locale: "pt-BR" }, "Agora"],
   ["a desktop, light, in English", { viewport: DESKTOP, colorScheme: "light", locale: "en-GB" }, "Now"],
 ] as const)("%s: every view fits, and is accessible", async (_, options, now) => {
   const { page, errors, expectAccessible } = await browser.open(system.base, options);
   await page.getByRole("link", { name: now, exact: true }).waitFor();
-  for (const place of ["#/", "#/orders", "#/orders/1001", "#/orders/999999", "#/customers/7"]) {
+  const places = ["#/", "#/orders", "#/orders/1001", "#/orders/999999", "#/customers/7", "#/rejections?status="];
+  for (const place of places) {
     await page.goto(`${system.base}/${place}`);
     await page.locator("h1").waitFor();
     await page.waitForLoadState("load");
