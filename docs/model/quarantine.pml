@@ -47,6 +47,14 @@ bool reserved[CONSUMERS]; /* its recording queue starts nothing: something is tr
 byte real[2], hits[2], kills;
 #define ONE_MORE(count) if :: count < 12 -> count++ :: else fi /* a count without an end would be states without an end */
 
+/* What record-traces.mjs reads from a run: a step, and the state that it leaves. */
+#ifdef TRACE
+#define NOTE(step, m) printf(#step); printf(" %d %e %e %d %d %d %d %e %e %d %d\n", \
+  m, at[0], at[1], tries[0], tries[1], suspect[0], suspect[1], doing[0], doing[1], held[0], kills)
+#else
+#define NOTE(step, m) skip
+#endif
+
 #define MINE(m) (doing[m] != NO && holder[m] == me)
 #define COUNTED(m) (at[m] == LEASED && doing[m] != STALLED_ALONE) /* the try that it is in has not ended */
 #define SETTLED(m) (at[m] == RECORDED || at[m] == POISON)
@@ -184,23 +192,25 @@ inline hand_back(m) { /* a long outage: queue.clear, broker.pause */
 #endif
 #define MESSAGE(m) \
   /* takeDeliveries: what is new waits for its record; what comes back moves to the spool, and is acknowledged */ \
-  :: atomic { TAKEN(m) -> at[m] = UNACKED; holder[m] = me; doing[m] = WAITS } \
-  :: atomic { db && !held[me] && at[m] == AGAIN -> at[m] = FREE; tries[m] = 1; suspect[m] = false; check(m) } \
+  :: atomic { TAKEN(m) -> at[m] = UNACKED; holder[m] = me; doing[m] = WAITS; NOTE(take, m) } \
+  :: atomic { db && !held[me] && at[m] == AGAIN -> at[m] = FREE; tries[m] = 1; suspect[m] = false; check(m); \
+      NOTE(spool, m) } \
   /* claimSpooled: the try is counted before it is made */ \
   :: atomic { db && !held[me] && at[m] == FREE && (!suspect[m] || TOGETHER_ONLY) -> \
       COUNT(m); suspect[m] = tries[m] >= TRIES_TOGETHER; at[m] = LEASED; holder[m] = me; doing[m] = WAITS; \
-      assert(tries[m] <= TRIES_TOGETHER || TOGETHER_ONLY); check(m) } \
+      assert(tries[m] <= TRIES_TOGETHER || TOGETHER_ONLY); check(m); NOTE(claim, m) } \
   /* createRecordingQueue: a batch is started, together with whatever else is in flight */ \
   :: atomic { MINE(m) && doing[m] == WAITS && !held[me] && !reserved[me] -> \
-      if :: db -> doing[m] = TOGETHER :: else -> doing[m] = STALLED; held[me] = true fi } \
-  :: atomic { db && MINE(m) && doing[m] == TOGETHER -> finish(m) } \
+      if :: db -> doing[m] = TOGETHER :: else -> doing[m] = STALLED; held[me] = true fi; NOTE(start, m) } \
+  :: atomic { db && MINE(m) && doing[m] == TOGETHER -> finish(m); NOTE(finish, m) } \
   /* trySuspect: the queue starts nothing, then claimSuspect, then it is tried with nothing else in flight */ \
-  :: atomic { db && !held[me] && !reserved[me] && at[m] == FREE && suspect[m] && !TOGETHER_ONLY -> reserved[me] = true } \
+  :: atomic { db && !held[me] && !reserved[me] && at[m] == FREE && suspect[m] && !TOGETHER_ONLY -> \
+      reserved[me] = true; NOTE(reserve, m) } \
   :: atomic { db && reserved[me] && at[m] == FREE && suspect[m] && QUIET && !BUSY_ALONE && NOBODY_ALONE -> \
-      COUNT(m); at[m] = LEASED; holder[m] = me; doing[m] = ALONE; check(m) } \
+      COUNT(m); at[m] = LEASED; holder[m] = me; doing[m] = ALONE; check(m); NOTE(claim_alone, m) } \
   :: atomic { db && MINE(m) && doing[m] == ALONE -> \
       assert(doing[1 - m] != TOGETHER || holder[1 - m] != me); /* nothing else is in flight */ \
-      finish(m) }
+      finish(m); NOTE(finish, m) }
 
 #define BUSY_ALONE ((holder[0] == me && doing[0] == ALONE) || (holder[1] == me && doing[1] == ALONE))
 
@@ -209,23 +219,23 @@ proctype Consumer(byte me) {
   MESSAGE(0)
   MESSAGE(1)
   :: atomic { db && reserved[me] && !BUSY_ALONE && !(at[0] == FREE && suspect[0]) && !(at[1] == FREE && suspect[1]) ->
-      reserved[me] = false } /* another was faster */
-  :: atomic { db && held[me] -> give_back(0); give_back(1); held[me] = false } /* createOutage */
+      reserved[me] = false; NOTE(unreserve, NOTHING) } /* another was faster */
+  :: atomic { db && held[me] -> give_back(0); give_back(1); held[me] = false; NOTE(give_back, NOTHING) } /* createOutage */
   :: atomic { !db && held[me] && ((MINE(0) && doing[0] == WAITS) || (MINE(1) && doing[1] == WAITS) ||
                                   (MINE(0) && at[0] == UNACKED) || (MINE(1) && at[1] == UNACKED)) ->
-      hand_back(0); hand_back(1) }
-  :: atomic { FAULT; process_ends(me, NOTHING) }
+      hand_back(0); hand_back(1); NOTE(hand_back, NOTHING) }
+  :: atomic { FAULT; process_ends(me, NOTHING); NOTE(end_process, NOTHING) }
   od
 }
 
 proctype World() {
   do
-  :: atomic { db && FAULT; database_ends(NOTHING) }
-  :: !db -> db = true
-  :: atomic { at[0] == UNACKED && FAULT; ONE_MORE(real[0]); leave(0, AGAIN) } /* its channel is lost */
-  :: atomic { at[1] == UNACKED && FAULT; ONE_MORE(real[1]); leave(1, AGAIN) }
-  :: atomic { at[0] == ORPHAN -> at[0] = FREE } /* its lease ends */
-  :: atomic { at[1] == ORPHAN -> at[1] = FREE }
+  :: atomic { db && FAULT; database_ends(NOTHING); NOTE(database_ends, NOTHING) }
+  :: atomic { !db -> db = true; NOTE(database_returns, NOTHING) }
+  :: atomic { at[0] == UNACKED && FAULT; ONE_MORE(real[0]); leave(0, AGAIN); NOTE(lose_channel, 0) }
+  :: atomic { at[1] == UNACKED && FAULT; ONE_MORE(real[1]); leave(1, AGAIN); NOTE(lose_channel, 1) }
+  :: atomic { at[0] == ORPHAN -> at[0] = FREE; NOTE(end_lease, 0) }
+  :: atomic { at[1] == ORPHAN -> at[1] = FREE; NOTE(end_lease, 1) }
   od
 }
 
@@ -233,6 +243,7 @@ init {
   atomic {
     if :: at[0] = FRESH :: at[0] = FREE fi;
     if :: at[1] = FRESH :: at[1] = FREE fi;
+    NOTE(begin, NOTHING);
     run World();
     run Consumer(0);
 #if CONSUMERS > 1

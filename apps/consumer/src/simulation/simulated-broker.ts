@@ -9,6 +9,8 @@ export type SimulatedBroker = {
   /** The channel is lost: what is unacknowledged comes again. */
   readonly lose: () => void;
   readonly unacknowledged: () => number;
+  /** Whether it was told to deliver no more for now. */
+  readonly isPaused: () => boolean;
 };
 
 const PREFETCH = 8;
@@ -100,6 +102,7 @@ export function simulatedBroker(world: World, life: Life, isSafe: (message: Queu
     },
     lose,
     unacknowledged: () => unacknowledged.length,
+    isPaused: () => !isConsuming,
   };
 }
 

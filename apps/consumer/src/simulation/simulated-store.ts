@@ -2,8 +2,6 @@ import type { Announcement, ClaimedRow, RecordedBatch, SpooledBody, Submission }
 import type { RecorderStore } from "../recorder-store.ts";
 import { call, type Life, Outage, Refusal, type SpoolRow, type World } from "./simulated-world.ts";
 
-/** Shorter than the real ones, which nobody but the database knows the length of. */
-const LEASE_MS = 2_000;
 const TRIES_TOGETHER = 2;
 
 const textOf = (body: Uint8Array) => Buffer.from(body).toString();
@@ -17,24 +15,27 @@ export function simulatedStore(world: World, life: Life): RecorderStore {
     const spoolId = world.nextId++;
     const row = { spoolId, source: source === "http" ? source : ("orders.intake" as const), body: Buffer.from(body) };
     const counted = tries + (isClaimed ? 1 : 0);
-    const leasedUntil = isClaimed ? performance.now() + LEASE_MS : null;
+    const leasedUntil = isClaimed ? performance.now() + world.leaseMs : null;
     const text = textOf(body);
     world.copies.set(text, (world.copies.get(text) ?? 0) + 1);
-    world.spool.set(spoolId, { ...row, tries: counted, suspect, leasedUntil });
+    world.spool.set(spoolId, { ...row, tries: counted, suspect, leasedUntil, claimedBy: isClaimed ? life : null });
     return { ...row, tries: counted, queuedAt: 0 };
   }
 
   function claim(row: SpoolRow): ClaimedRow {
     row.tries++;
-    row.suspect = row.tries >= TRIES_TOGETHER;
-    row.leasedUntil = performance.now() + LEASE_MS;
+    row.suspect ||= row.tries >= TRIES_TOGETHER;
+    row.leasedUntil = performance.now() + world.leaseMs;
+    row.claimedBy = life;
     const { spoolId, source, body, tries } = row;
     return { spoolId, source, body, tries, queuedAt: 0 };
   }
 
   return {
     record: (submissions, announced) =>
-      call(world, life, `record ${submissions.length}`, () => record(world, submissions, announced)),
+      call(world, life, `record ${submissions.map(({ body }) => textOf(body))}`, () =>
+        record(world, submissions, announced),
+      ),
     isDataError: (error): error is Error => error instanceof Refusal,
     ping: () => call(world, life, "ping", () => {}),
     async isPaused() {

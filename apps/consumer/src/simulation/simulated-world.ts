@@ -18,15 +18,17 @@ export type SpoolRow = {
   tries: number;
   suspect: boolean;
   leasedUntil: number | null;
+  claimedBy: Life | null;
 };
 
 export type Queued = { readonly body: Buffer; readonly contentType: string | undefined; wasDelivered: boolean };
 
 /** What outlives the process: the database, the broker, and what subscribers have heard. */
 export type World = {
-  readonly scheduler: Scheduler;
+  readonly scheduler: Pick<Scheduler, "schedule">;
   /** Of the calls to come; what is left out is done. */
   readonly fates: Fate[];
+  readonly leaseMs: number;
   isDatabaseUp: boolean;
   isPaused: boolean;
   /** By order id: the bytes that were recorded under it. */
