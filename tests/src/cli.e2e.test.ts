@@ -29,9 +29,15 @@ afterAll(async () => {
 
 const environment = () => ({ PATH: process.env.PATH, PEDIDOS_URL: system.base, AMQP_URL: system.amqpUrl });
 
-function pedidos(...args: string[]): Promise<{ code: number; output: string; told: string }> {
+const pedidos = (...args: string[]) => pedidosWith({}, ...args);
+
+function pedidosWith(
+  more: Readonly<Record<string, string>>,
+  ...args: string[]
+): Promise<{ code: number; output: string; told: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [CLI, ...args], { cwd: folder, env: environment() }, (error, output, told) => {
+    const env = { ...environment(), ...more };
+    execFile(process.execPath, [CLI, ...args], { cwd: folder, env }, (error, output, told) => {
       resolve({ code: Number(error?.code ?? 0), output, told });
     });
   });
@@ -177,6 +183,108 @@ test("rejections: listed, counted by a dry run, replayed corrected, discarded by
   expect((await pedidos("rejections", "discard", "--all", "--dry-run")).told).toBe("1 would be discarded.\n");
   expect((await pedidos("rejections", "discard", "--all", "--reason", "order_conflict")).code).toBe(0);
   expect(await list()).toEqual([]);
+});
+
+test("a rejection and a dead letter are shown; the dead letter goes back, and is recorded", async () => {
+  const channel = await system.channel();
+  channel.publish("orders", "order.submitted", Buffer.from(order(1, { customerId: 0 })));
+  channel.publish("orders.dead", "orders.intake", Buffer.from(order(2)), { contentType: "application/json" });
+  await channel.waitForConfirms();
+  const rejections = async () => (await pedidos("rejections", "list", "--json")).output;
+  await until(async () => expect(await rejections()).not.toBe(""));
+  const [rejection] = await system.sql("select rejection_id as id from rejections");
+  const shown = JSON.parse((await pedidos("rejections", "show", `${rejection?.id}`, "--json")).output);
+  expect(shown).toMatchObject({ reason: "invalid_order", body: order(1, { customerId: 0 }) });
+
+  const listed = await pedidos("dead-letters", "list", "--json");
+  const { deadLetterId, body } = JSON.parse(listed.output);
+  expect([listed.code, body]).toEqual([0, order(2)]);
+  expect((await pedidos("dead-letters", "show", deadLetterId)).output).toContain(order(2));
+  expect(await pedidos("dead-letters", "requeue", deadLetterId)).toMatchObject({
+    code: 0,
+    told: expect.stringContaining("put back"),
+  });
+  await until(async () => expect(await recorded()).toBe(1));
+  expect((await pedidos("dead-letters", "list")).output).toBe("");
+  expect((await pedidos("dead-letters", "requeue", deadLetterId)).code).toBe(76);
+});
+
+test("paused, orders wait; resumed, they are recorded", async () => {
+  expect(JSON.parse((await pedidos("pause", "--json")).output)).toMatchObject({ paused: true });
+  const both = async () => (await system.readiness()).map(({ status, body }) => [status, body.consuming]);
+  await until(async () =>
+    expect(await both()).toEqual([
+      [200, "paused"],
+      [200, "paused"],
+    ]),
+  );
+  await pedidos("send", file("waits.ndjson", [order(1), order(2)]));
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  expect(await recorded()).toBe(0);
+  expect((await pedidos("resume")).output).toMatch(/^paused\s+false$/m);
+  await until(async () => expect(await recorded()).toBe(2));
+  await until(async () =>
+    expect(await both()).toEqual([
+      [200, undefined],
+      [200, undefined],
+    ]),
+  );
+});
+
+test("a recount names the customer whose sums were changed, and repairs them", async () => {
+  await pedidos("send", file("three.ndjson", [order(1), order(2), order(3, { customerId: 8 })]));
+  await until(async () => expect(await recorded()).toBe(3));
+  expect((await pedidos("recount")).code).toBe(0);
+  await system.sql("update customers set total_value = 5 where customer_id = 7");
+  const found = await pedidos("recount");
+  expect([found.code, found.output]).toEqual([1, "customer 7: recorded 2 orders, 5.00, counted 2 orders, 6.00\n"]);
+  const repaired = await pedidos("recount", "--repair", "--json");
+  expect([repaired.code, JSON.parse(repaired.output.trimEnd().split("\n").at(-1) ?? "")]).toEqual([
+    0,
+    { customers: 2, orders: 3, different: 1, repaired: 1 },
+  ]);
+  expect((await pedidos("recount")).code).toBe(0);
+});
+
+test("the doctor finds a sound system sound, and says what to do about what is not", async () => {
+  const ask = async (more: Readonly<Record<string, string>>) => {
+    const { code, output } = await pedidosWith(more, "doctor", "--json");
+    const findings = output
+      .trimEnd()
+      .split("\n")
+      .map((text) => JSON.parse(text));
+    return { code, problems: findings.filter(({ state }) => state === "problem"), findings };
+  };
+  const both = { DATABASE_URL: system.databaseUrl };
+  const sound = await ask(both);
+  expect([sound.code, sound.problems]).toEqual([0, []]);
+  expect(new Set(sound.findings.map(({ about }) => about))).toEqual(new Set(["node", "api", "database", "broker"]));
+
+  await pedidos("pause");
+  await system.sql("delete from schema_migrations where name like '0012%'");
+  const channel = await system.channel();
+  channel.publish("orders.dead", "orders.intake", Buffer.from("x"));
+  await channel.waitForConfirms();
+  await until(async () => expect((await system.readiness())[0].body.consuming).toBe("paused"));
+  const unsound = await ask(both);
+  expect(unsound.code).toBe(1);
+  expect(unsound.problems.map(({ about, what }) => `${about}: ${what}`)).toEqual([
+    "api: consuming is paused: orders are accepted, and wait",
+    expect.stringMatching(/^database: not applied: 0012_/),
+    "broker: 1 dead letters",
+  ]);
+  for (const { todo } of unsound.problems) expect(todo).not.toBe("");
+  await pedidos("resume");
+  await channel.purgeQueue("orders.dead-letter");
+  await until(async () => expect((await system.readiness())[0].body.consuming).toBeUndefined());
+
+  const away = await ask({
+    DATABASE_URL: "postgres://ana:secret@127.0.0.1:1/x",
+    AMQP_URL: "amqp://ana:secret@127.0.0.1:1",
+  });
+  expect(away.problems.map(({ about }) => about)).toEqual(["database", "broker"]);
+  expect(JSON.stringify(away)).not.toContain("secret");
+  expect((await pedidosWith({ PEDIDOS_URL: "http://127.0.0.1:1" }, "doctor")).output).toContain("does not answer");
 });
 
 test("what goes wrong is said, and the exit code tells it", async () => {

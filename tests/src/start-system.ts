@@ -8,6 +8,8 @@ import { type RunningApp, runApp } from "./run-app.ts";
 /** The built API and consumer on real services, and every door that they have. */
 export type System = {
   readonly base: string;
+  /** As the owner. */
+  readonly databaseUrl: string;
   readonly amqpUrl: string;
   readonly api: RunningApp;
   readonly consumer: RunningApp;
@@ -54,6 +56,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const base = `http://127.0.0.1:${port}`;
   const system: System = {
     base,
+    databaseUrl: database.url,
     amqpUrl: vhost.url,
     api,
     consumer,

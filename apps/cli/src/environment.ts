@@ -2,5 +2,6 @@
 export const environment = {
   url: process.env.PEDIDOS_URL || "http://127.0.0.1:3000",
   key: process.env.PEDIDOS_KEY || undefined,
+  databaseUrl: process.env.DATABASE_URL || undefined,
   amqpUrl: process.env.AMQP_URL || undefined,
 } as const;

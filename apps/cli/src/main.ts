@@ -2,12 +2,16 @@ import { openPublisher } from "@pedidos/messaging";
 import { openLog } from "@pedidos/process";
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
+import { listDeadLetters, requeueDeadLetter, showDeadLetter } from "./commands/dead-letters.ts";
 import { demo } from "./commands/demo.ts";
+import { doctor } from "./commands/doctor.ts";
 import { exportOrders } from "./commands/export.ts";
 import { lookUpCustomer, lookUpOrder, traceOrder } from "./commands/look-up.ts";
 import { reconcile } from "./commands/reconcile.ts";
-import { closeRejection, closeRejections, listRejections } from "./commands/rejections.ts";
+import { recount } from "./commands/recount.ts";
+import { closeRejection, closeRejections, listRejections, showRejection } from "./commands/rejections.ts";
 import { checkFile, send } from "./commands/send.ts";
+import { setConsuming } from "./commands/set-consuming.ts";
 import { tail } from "./commands/tail.ts";
 import { environment } from "./environment.ts";
 import { type ExitCode, exitCodes, Failure } from "./failure.ts";
@@ -19,6 +23,7 @@ import { deliverByHttp } from "./sending/deliver-by-http.ts";
 
 const ID = { type: "string", demandOption: true, coerce: readId } as const;
 const FILE = { type: "string", demandOption: true, describe: "the file of orders; - is standard input" } as const;
+const DEAD_LETTER = { type: "string", demandOption: true, describe: "as the list shows it" } as const;
 const FORMAT = { choices: formats, describe: "what the file holds; by default what its name says" } as const;
 const FILTER = {
   reason: { type: "string", describe: "invalid_json, invalid_order, order_conflict or poison" },
@@ -124,6 +129,12 @@ await yargs(hideBin(process.argv))
         ({ limit, json: asJson, ...filter }) => run(() => listRejections(clientOf(filter), filter, { limit, asJson })),
       )
       .command(
+        "show <id>",
+        "One of them, with its original body",
+        (command) => command.positional("id", ID),
+        ({ id, json: asJson, ...rest }) => run(() => showRejection(clientOf(rest), id, asJson)),
+      )
+      .command(
         "replay [id]",
         "Submit one again, as it was kept or corrected; or --all that the filter finds",
         (command) =>
@@ -156,6 +167,52 @@ await yargs(hideBin(process.argv))
       )
       .demandCommand(1),
   )
+  .command("dead-letters", "What the broker gave up on, or what is too large", (deadLetters) =>
+    deadLetters
+      .command(
+        "list",
+        "Oldest first; they stay where they are",
+        (command) => command.option("limit", { type: "number", default: 50, describe: "at most 200" }),
+        ({ limit, json: asJson, ...rest }) => run(() => listDeadLetters(clientOf(rest), { limit, asJson })),
+      )
+      .command(
+        "show <id>",
+        "One of them, its body up to 64 KiB",
+        (command) => command.positional("id", DEAD_LETTER),
+        ({ id, json: asJson, ...rest }) => run(() => showDeadLetter(clientOf(rest), id, asJson)),
+      )
+      .command(
+        "requeue <id>",
+        "Put one back to the queue it came from",
+        (command) => command.positional("id", DEAD_LETTER),
+        ({ id, ...rest }) => run(() => requeueDeadLetter(clientOf(rest), id)),
+      )
+      .demandCommand(1),
+  )
+  .command(
+    "pause",
+    "Have every consumer stop recording; orders are accepted, and wait",
+    (command) => command,
+    ({ json: asJson, ...rest }) => run(() => setConsuming(clientOf(rest), true, asJson)),
+  )
+  .command(
+    "resume",
+    "Have every consumer go on",
+    (command) => command,
+    ({ json: asJson, ...rest }) => run(() => setConsuming(clientOf(rest), false, asJson)),
+  )
+  .command(
+    "recount",
+    "Count every customer's orders and total anew, from the items, while orders come in",
+    (command) => command.option("repair", { type: "boolean", default: false, describe: "set right what differs" }),
+    ({ repair, json: asJson, ...rest }) => run(() => recount(clientOf(rest), { repair, asJson })),
+  )
+  .command(
+    "doctor",
+    "Look at the API, and at DATABASE_URL and AMQP_URL where they are set, and say what to do about each finding",
+    (command) => command,
+    ({ url, json: asJson }) => run(() => doctor({ ...environment, url, asJson })),
+  )
   .command(
     "demo",
     "Send made-up orders at a steady rate",
@@ -176,7 +233,7 @@ await yargs(hideBin(process.argv))
     process.exit(exitCodes.usage);
   })
   .epilogue(
-    "Ends with 0: done; 1: done, and something was found (rejected lines, differences); 64: wrong usage; 66: the file cannot be read; 69: the server does not answer; 76: it refuses; 77: a key is missing or lacks the scope.",
+    "Ends with 0: done; 1: done, and something was found (rejected lines, differences, findings); 64: wrong usage; 66: the file cannot be read; 69: the server does not answer; 76: it refuses; 77: a key is missing or lacks the scope.",
   )
   .parseAsync();
 

@@ -11,7 +11,7 @@ export type Target = {
 };
 
 export type Request = {
-  readonly method?: "GET" | "POST";
+  readonly method?: "GET" | "POST" | "PUT";
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly accept?: string;

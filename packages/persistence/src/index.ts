@@ -18,6 +18,7 @@ export { findOrder, type StoredOrder } from "./find-order.ts";
 export { findOutcomes, type WaitedOutcome } from "./find-outcomes.ts";
 export { findRecordingTimes, type RecordingTimes } from "./find-recording-times.ts";
 export { type Identity, identityOf } from "./fingerprint.ts";
+export { type DatabaseFacts, inspectDatabase } from "./inspect-database.ts";
 export { listAudit, type StoredAuditEntry } from "./list-audit.ts";
 export { type Change, type ChangeFilter, listChanges } from "./list-changes.ts";
 export { type ListedOrder, listOrders, type OrderFilter, type Position } from "./list-orders.ts";

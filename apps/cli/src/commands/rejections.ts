@@ -56,6 +56,11 @@ export async function listRejections(
   );
 }
 
+/** `pedidos rejections show ID`: all of it, its original body too. */
+export async function showRejection(client: Client, rejectionId: number, asJson: boolean): Promise<void> {
+  print(await client.read(Rejection, { path: `/v1/rejections/${rejectionId}` }), asJson);
+}
+
 /** `pedidos rejections replay ID [--order FILE]`: as it was kept, or with the corrected order of a file. */
 export async function closeRejection(
   client: Client,

@@ -1,0 +1,44 @@
+import { freshVirtualHost } from "@pedidos/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { inspectBroker } from "./inspect-broker.ts";
+import { openPublisher } from "./open-publisher.ts";
+import { collectLog, openStranger, until } from "./test-support.ts";
+
+let host: Awaited<ReturnType<typeof freshVirtualHost>>;
+let stranger: Awaited<ReturnType<typeof openStranger>>;
+beforeAll(async () => {
+  host = await freshVirtualHost();
+  stranger = await openStranger(host.url);
+});
+afterAll(async () => {
+  await stranger.close();
+  await host.drop();
+});
+
+test("what is absent, different and right is told, and nothing is made", async () => {
+  await stranger.do((channel) => channel.assertQueue("orders.intake", { durable: true }));
+  const states = async () =>
+    Object.fromEntries((await inspectBroker(host.url)).parts.map(({ name, state }) => [name, state]));
+  const found = {
+    orders: "absent",
+    "orders.dead": "absent",
+    "orders.events": "absent",
+    "orders.dead-letter": "absent",
+    "orders.intake": "different",
+  };
+  expect(await states()).toEqual(found);
+  expect(await states()).toEqual(found);
+
+  await stranger.do((channel) => channel.deleteQueue("orders.intake"));
+  const { log } = collectLog();
+  const publisher = openPublisher({ url: host.url, name: "test", log });
+  await until(() => publisher.status() === "up", 5_000);
+  await publisher.close();
+  const facts = await inspectBroker(host.url);
+  expect(facts).toMatchObject({ product: "RabbitMQ", version: expect.stringMatching(/^[34]\./), alarm: null });
+  expect(new Set(facts.parts.map(({ state }) => state))).toEqual(new Set(["right"]));
+});
+
+test("one that is away is an error without the password", async () => {
+  await expect(inspectBroker("amqp://ana:secret@127.0.0.1:1")).rejects.toThrow(/^(?!.*secret)/);
+});
