@@ -101,3 +101,39 @@ test("streams are bounded; who finds no room is refused, and when one leaves the
   }, 20_000);
   for (const stream of streams) stream.destroy();
 });
+
+test("exports are bounded, of lists of every kind together; pages of JSON are not", async () => {
+  const [placedAt, recordedAt] = [null, "2026-01-01T00:00:00Z"];
+  const listed = { orderId: 1, customerId: 1, total: "1.00", itemCount: 1, placedAt, recordedAt };
+  const { url } = await setUp({
+    store: {
+      // Never ends: who does not read holds it up.
+      async *walkOrders() {
+        for (;;) yield Array.from({ length: 1_000 }, () => listed);
+      },
+      listOrders: async () => ({ orders: [listed], next: null }),
+    },
+  });
+  const paths = ["/v1/orders", "/v1/customers/1/orders"];
+  const types = ["text/csv", "application/x-ndjson"];
+  const open = (_: unknown, index: number) =>
+    new Promise<IncomingMessage>((resolve) =>
+      get(url + paths[index % 2], { headers: { accept: types[(index >> 1) % 2] } }, resolve),
+    );
+  const exports = await Promise.all(Array.from({ length: 64 }, open));
+  expect(new Set(exports.map(({ statusCode }) => statusCode))).toEqual(new Set([200]));
+  const refused = await fetch(`${url}/v1/orders`, { headers: { accept: "text/csv" } });
+  expect([refused.status, refused.headers.get("retry-after"), await refused.json()]).toMatchObject([
+    429,
+    "2",
+    { detail: expect.stringContaining("64 exports") },
+  ]);
+  expect((await fetch(`${url}/v1/orders`)).status).toBe(200);
+  exports[0]?.destroy();
+  await vi.waitFor(async () => {
+    const again = await open(undefined, 0);
+    again.destroy();
+    expect(again.statusCode).toBe(200);
+  }, 20_000);
+  for (const one of exports) one.destroy();
+});
