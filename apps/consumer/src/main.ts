@@ -7,6 +7,9 @@ import { openRecorder } from "./open-recorder.ts";
 import { serveHealth } from "./serve-health.ts";
 import { consumerSettings } from "./settings.ts";
 
+/** Messages of one order each are slow to come where fewer are on their way; more would be too many bytes of long ones. */
+const PREFETCH = 400;
+
 const settings = readSettingsOrExit(consumerSettings);
 const log = openLog("pedidos-consumer", settings.LOG_LEVEL);
 const { store, publisher, connection, metrics, recorderMetrics, close } = openParts(settings, log);
@@ -17,7 +20,7 @@ const recorder = openRecorder({
   broker: {
     publisher,
     consume: (onDelivery) =>
-      openConsumer({ ...connection, prefetch: 200, pedidosQueue: settings.PEDIDOS_QUEUE, onDelivery }),
+      openConsumer({ ...connection, prefetch: PREFETCH, pedidosQueue: settings.PEDIDOS_QUEUE, onDelivery }),
   },
   metrics: recorderMetrics,
   tracing,
