@@ -9,6 +9,11 @@ export type HostileRequest = {
   readonly isHead: boolean;
   /** Whether the server has all it needs to answer. */
   readonly isWhole: boolean;
+  /**
+   * No HTTP/1.1: its connection is closed behind its answer, and what was sent behind it has that connection reset, which
+   * may overtake the answer.
+   */
+  readonly mayReset?: boolean;
 };
 
 const JSON_TYPE = "application/json";
@@ -300,7 +305,13 @@ const frames = fc
       bytes.length,
     ];
     const pieces = places.slice(1).map((place, index) => bytes.subarray(places[index], place));
-    return { pieces: pieces.filter(({ length }) => length > 0), words: door.words, isHead: false, isWhole: false };
+    return {
+      pieces: pieces.filter(({ length }) => length > 0),
+      words: door.words,
+      isHead: false,
+      isWhole: false,
+      mayReset: !/^[^\r\n]* HTTP\/1\.1\r?\n/.test(bytes.toString("latin1")),
+    };
   });
 
 /** A change to the first 200 bytes, where the request line and the headers are. */

@@ -5,12 +5,16 @@ import type { HostileRequest } from "./hostile-requests.ts";
 const POINTER = /^(\/([^~/]|~[01])*)*$/;
 
 /** → what is wrong with what came back, or undefined: whatever was sent, an answer says what was wrong and where. */
-export function judgeAnswers({ words, isHead, isWhole }: HostileRequest, exchanged: Exchanged): string | undefined {
+export function judgeAnswers(
+  { words, isHead, isWhole, mayReset = false }: HostileRequest,
+  exchanged: Exchanged,
+): string | undefined {
   const { answers, rest, endedBy } = exchanged;
   if (endedBy === "nobody") return "it was neither answered nor its connection closed";
   if (rest !== "") return `bytes came that are no answer: ${rest.slice(0, 200)}`;
   // What is not whole may be waited for; then the client gives up.
-  if (answers.length === 0 && (isWhole || endedBy === "server")) return "its connection was closed without an answer";
+  if (answers.length === 0 && (isWhole || (endedBy === "server" && !mayReset)))
+    return "its connection was closed without an answer";
   if (isHead) return answers.some(({ status }) => status >= 500) ? "a 5xx" : undefined;
   return answers.map((answer) => judgeAnswer(answer, words)).find((found) => found !== undefined);
 }
