@@ -119,6 +119,37 @@ async function openRejections(): Promise<number> {
   return rows[0]?.count ?? Number.NaN;
 }
 
+test("a dead letter is looked at, and put back", async () => {
+  const channel = await system.channel();
+  const body = '{"orderId":601,"customerId":9,"items":[{"product":"a","quantity":6,"unitPrice":"1.00"}]}';
+  channel.publish("", "orders.dead-letter", Buffer.from(body), {
+    persistent: true,
+    contentType: "application/json",
+    headers: { "x-first-death-queue": "orders.intake", "x-first-death-reason": "delivery_limit" },
+  });
+  await channel.waitForConfirms();
+  const { page, errors, expectAccessible } = await browser.open(`${system.base}/#/dead-letters`);
+  await page.getByText("1 in all").waitFor();
+  expect(await page.locator("pre").textContent()).toContain('"orderId": 601');
+  await expectAccessible();
+  await page.getByRole("button", { name: "Put back" }).click();
+  await page.getByText("Put back into its queue.").waitFor();
+  await page.getByText("Empty, as it should be.").waitFor();
+  await until(async () => expect((await system.get("/v1/orders/601")).body).toMatchObject({ total: "6.00" }));
+  expect(errors).toEqual([]);
+});
+
+test("recording is paused and resumed: what is sent meanwhile waits", async () => {
+  const { page } = await browser.open(system.base);
+  await page.getByRole("button", { name: "Pause recording" }).click();
+  await page.getByText("Recording is paused. What comes in waits.").waitFor();
+  await until(async () => expect((await system.readiness())[1].body).toMatchObject({ consuming: "paused" }));
+  expect((await system.post("/v1/orders", orderText(701))).status).toBe(202);
+  await page.getByRole("button", { name: "Resume recording" }).click();
+  await page.getByText(/All is well/).waitFor();
+  await until(async () => expect((await system.get("/v1/orders/701")).status).toBe(200));
+});
+
 test("where keys are needed one signs in, sees what the key may do, and signs out", async () => {
   const folder = await mkdtemp(join(tmpdir(), "pedidos-keys-"));
   const file = join(folder, "keys.json");
@@ -157,7 +188,15 @@ test.each([
 ] as const)("%s: every view fits, and is accessible", async (_, options, now) => {
   const { page, errors, expectAccessible } = await browser.open(system.base, options);
   await page.getByRole("link", { name: now, exact: true }).waitFor();
-  const places = ["#/", "#/orders", "#/orders/1001", "#/orders/999999", "#/customers/7", "#/rejections?status="];
+  const places = [
+    "#/",
+    "#/orders",
+    "#/orders/1001",
+    "#/orders/999999",
+    "#/customers/7",
+    "#/rejections?status=",
+    "#/dead-letters",
+  ];
   for (const place of places) {
     await page.goto(`${system.base}/${place}`);
     await page.locator("h1").waitFor();

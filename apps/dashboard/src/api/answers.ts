@@ -1,6 +1,12 @@
 /** What the API answers, as `/docs` describes it. Page and API are of one build, so it is taken as it comes. */
 
-export type Scope = "orders:write" | "orders:read" | "rejections:manage" | "metrics:read" | "legacy";
+export type Scope =
+  | "orders:write"
+  | "orders:read"
+  | "rejections:manage"
+  | "operations:manage"
+  | "metrics:read"
+  | "legacy";
 
 export type Session = { readonly name: string | null; readonly scopes: readonly string[]; readonly hasKeys: boolean };
 
@@ -18,6 +24,7 @@ export type Overview = {
   readonly readiness: {
     readonly status: "ready" | "degraded" | "unavailable";
     readonly dependencies: { readonly broker?: UpOrDown; readonly database: UpOrDown };
+    readonly consuming?: "paused";
   };
   readonly backlog: {
     readonly queues: Readonly<Record<string, number | null>> | null;
@@ -102,6 +109,21 @@ export type Trace = {
     readonly spool: { readonly orders: number; readonly oldestAt: string | null };
   } | null;
 };
+
+export type DeadLetter = {
+  readonly deadLetterId: string;
+  readonly queue: string | null;
+  readonly reason: string;
+  readonly size: number;
+  readonly body: string;
+  readonly bodyEncoding: "utf8" | "base64";
+  readonly truncated: boolean;
+  readonly diedAt: string | null;
+};
+
+export type DeadLetterPage = { readonly deadLetters: readonly DeadLetter[]; readonly depth: number };
+
+export type Consuming = { readonly paused: boolean; readonly since: string | null; readonly by: string | null };
 
 export type SubmittedOrder = {
   readonly orderId: number;

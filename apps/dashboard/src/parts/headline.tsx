@@ -39,6 +39,7 @@ function judge(overview: Overview | undefined, problem: Problem | undefined, spe
   if (readiness.status === "unavailable") return { text: headline.unavailable, tone: "bad" };
   if (readiness.dependencies.database === "down") return { text: headline.databaseDown, tone: "bad" };
   if (readiness.dependencies.broker === "down") return { text: headline.brokerDown, tone: "care" };
+  if (readiness.consuming === "paused") return { text: headline.paused, tone: "care" };
   const oldest = Math.max(delays.oldestWaitingSeconds, backlog.spool?.oldestSeconds ?? 0);
   if (oldest > LAGS_AFTER_SECONDS) return { text: headline.lags(speech.span(oldest * 1_000)), tone: "care" };
   const rate = history.at(-1)?.recorded ?? 0;

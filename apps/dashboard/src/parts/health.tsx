@@ -1,26 +1,74 @@
-import type { Overview } from "../api/answers.ts";
+import { useState } from "preact/hooks";
+import type { Consuming, Overview } from "../api/answers.ts";
+import { change, type Problem, read } from "../api/client.ts";
 import { usePage } from "../state/page.ts";
+import { problemOf, useAsked } from "../state/use-asked.ts";
+import { Trouble } from "./trouble.tsx";
 
-/** How the database and the broker are. */
-export function Health({ readiness }: { readonly readiness: Overview["readiness"] }) {
-  const { words } = usePage().speech;
+type Readiness = Overview["readiness"];
+const CONSUMING_EVERY_MS = 10_000;
+
+/** How the database and the broker are, and whether orders are being recorded. */
+export function Health({ readiness }: { readonly readiness: Readiness }) {
+  const { speech, may } = usePage();
+  const { health } = speech.words;
   const { database, broker } = readiness.dependencies;
   const parts = [
-    { name: words.health.database, state: database },
-    ...(broker === undefined ? [] : [{ name: words.health.broker, state: broker }]),
-  ];
+    { name: health.database, state: database },
+    ...(broker === undefined ? [] : [{ name: health.broker, state: broker }]),
+    { name: health.consuming, state: readiness.consuming ?? "running" },
+  ] as const;
   return (
     <section class="health" aria-labelledby="health-title">
-      <h2 id="health-title">{words.health.title}</h2>
+      <h2 id="health-title">{health.title}</h2>
       <ul>
         {parts.map(({ name, state }) => (
           <li key={name} data-state={state}>
             <span class="lamp" aria-hidden="true" />
             <span>{name}</span>
-            <strong>{words.health[state]}</strong>
+            <strong>{health[state]}</strong>
           </li>
         ))}
       </ul>
+      {may("operations:manage") && <Consumption isPaused={readiness.consuming === "paused"} />}
     </section>
+  );
+}
+
+/** Stops recording on every consumer, and starts it again. */
+function Consumption({ isPaused }: { readonly isPaused: boolean }) {
+  const { speech } = usePage();
+  const { health } = speech.words;
+  const {
+    answer: consuming,
+    problem,
+    askAgain,
+  } = useAsked(
+    (signal) => read<Consuming>("/v1/consuming", {}, signal),
+    isPaused ? "paused" : "running",
+    CONSUMING_EVERY_MS,
+  );
+  const [trouble, setTrouble] = useState<Problem>();
+  const paused = consuming?.paused ?? isPaused;
+  const turn = async () => {
+    setTrouble(undefined);
+    try {
+      await change("/v1/consuming", { method: "PUT", body: JSON.stringify({ paused: !paused }) });
+    } catch (error) {
+      setTrouble(problemOf(error));
+    }
+    askAgain();
+  };
+  return (
+    <>
+      {paused && consuming?.since != null && (
+        <p class="hint">{health.since(speech.moment(consuming.since), consuming.by ?? health.somebody)}</p>
+      )}
+      <button type="button" onClick={turn}>
+        {paused ? health.resume : health.pause}
+      </button>
+      {!paused && <p class="hint">{health.pauseHint}</p>}
+      <Trouble problem={trouble ?? problem} />
+    </>
   );
 }

@@ -2,6 +2,7 @@ import { useEffect } from "preact/hooks";
 import { usePage } from "../state/page.ts";
 import { type Place, parseId } from "../state/route.ts";
 import { CustomerView } from "./customer-view.tsx";
+import { DeadLettersView } from "./dead-letters-view.tsx";
 import { NowView } from "./now-view.tsx";
 import { OrderView } from "./order-view.tsx";
 import { OrdersView } from "./orders-view.tsx";
@@ -27,5 +28,6 @@ export function Content({ place }: { readonly place: Place }) {
   if (section === "customers" && number !== undefined) return <CustomerView key={number} customerId={number} />;
   if (section === "orders" || section === "customers") return <OrdersView />;
   if (section === "rejections") return <RejectionsView key={place.query.toString()} query={place.query} />;
+  if (section === "dead-letters") return <DeadLettersView />;
   return <NowView />;
 }

@@ -218,7 +218,7 @@ export const english = {
     requeue: "Put back",
     requeued: "Put back into its queue.",
     gone: "It is not there any more.",
-    noBroker: "There is no broker here, and so there are no dead letters.",
+    lookAgain: "Look again",
   },
 };
 

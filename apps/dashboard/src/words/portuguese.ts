@@ -212,6 +212,6 @@ export const portuguese: Words = {
     requeue: "Devolver",
     requeued: "Devolvida à sua fila.",
     gone: "Ela já não está lá.",
-    noBroker: "Não há broker aqui, e por isso não há mensagens mortas.",
+    lookAgain: "Olhar de novo",
   },
 };

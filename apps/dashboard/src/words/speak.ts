@@ -34,6 +34,11 @@ export function speak(language: Language): Speech {
   const units = { ms: unit("millisecond"), s: unit("second"), min: unit("minute"), h: unit("hour") };
   const moment = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" });
   const clock = new Intl.DateTimeFormat(language, { timeStyle: "medium" });
+  function spanOf(ms: number): string {
+    if (ms < 1_000) return units.ms.format(ms);
+    if (ms < 2 * MINUTE_MS) return units.s.format(ms / 1_000);
+    return ms < 2 * HOUR_MS ? units.min.format(ms / MINUTE_MS) : units.h.format(ms / HOUR_MS);
+  }
   return {
     language,
     words: languages[language],
@@ -41,11 +46,8 @@ export function speak(language: Language): Speech {
     id: String,
     money: (decimal) => (isNumeric(decimal) ? exact.format(decimal) : decimal),
     rate: (perSecond) => (perSecond < 10 ? few : some).format(perSecond),
-    span(ms) {
-      if (ms < 1_000) return units.ms.format(ms);
-      if (ms < 2 * MINUTE_MS) return units.s.format(ms / 1_000);
-      return ms < 2 * HOUR_MS ? units.min.format(ms / MINUTE_MS) : units.h.format(ms / HOUR_MS);
-    },
+    // A number stays on the line of its unit.
+    span: (ms) => spanOf(ms).replaceAll(" ", "\u00a0"),
     moment: (instant) => moment.format(new Date(instant)),
     clock: (instant) => clock.format(new Date(instant)),
   };
