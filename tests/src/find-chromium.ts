@@ -4,15 +4,20 @@ import { delimiter, join } from "node:path";
 
 /** → the path of a Chromium: the machine's own, else Debian's package, which it installs where it may. */
 export function findChromium(): string {
-  const found = onPath("chromium") ?? onPath("chromium-browser") ?? onPath("google-chrome");
+  return onPath("chromium-browser") ?? onPath("google-chrome") ?? findProgram("chromium");
+}
+
+/** → the path of a program that Debian has under its own name: what is on the PATH, else the package, where it may. */
+export function findProgram(program: string): string {
+  const found = onPath(program);
   if (found !== undefined) return found;
   if (process.getuid?.() !== 0 || onPath("apt-get") === undefined)
-    throw new Error("This test needs Chromium, and there is none on the PATH. Install it, or run as root on Debian.");
-  process.stderr.write("no Chromium here: installing the package chromium\n");
+    throw new Error(`This needs ${program}, and there is none on the PATH. Install it, or run as root on Debian.`);
+  process.stderr.write(`no ${program} here: installing the package of that name\n`);
   aptGet("update");
-  aptGet("install", "--yes", "--no-install-recommends", "chromium");
-  const installed = onPath("chromium");
-  if (installed === undefined) throw new Error("apt-get installed chromium, but there is none on the PATH");
+  aptGet("install", "--yes", "--no-install-recommends", program);
+  const installed = onPath(program);
+  if (installed === undefined) throw new Error(`apt-get installed ${program}, but there is none on the PATH`);
   return installed;
 }
 

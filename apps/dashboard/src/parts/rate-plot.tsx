@@ -107,7 +107,7 @@ function optionsFor(element: HTMLElement, speech: Speech): uPlot.Options {
   const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
   const font = `12px ${style.fontFamily}`;
   const axis = { stroke: colour("muted"), font, grid: { stroke: colour("line"), width: 1 }, ticks: { show: false } };
-  const minute = new Intl.DateTimeFormat(speech.language, { hour: "2-digit", minute: "2-digit" });
+  const minute = new Intl.DateTimeFormat(speech.locale, { hour: "2-digit", minute: "2-digit" });
   return {
     ...sizeOf(element),
     legend: { show: false },
@@ -123,6 +123,7 @@ function optionsFor(element: HTMLElement, speech: Speech): uPlot.Options {
         grid: { show: false },
         values: (_self, times) => times.map((time) => minute.format(time * 1_000)),
         space: 80,
+        size: 30,
       },
       { ...axis, values: (_self, rates) => rates.map((rate) => speech.rate(rate)), size: 52, space: 36 },
     ],

@@ -27,7 +27,7 @@ export function DeadLettersView() {
         <h1>{words.title}</h1>
         <p class="lead">{words.hint}</p>
       </div>
-      <Trouble problem={problem} onRetry={askAgain} />
+      {problem?.status === 404 ? <p>{words.noBroker}</p> : <Trouble problem={problem} onRetry={askAgain} />}
       <p role="status" class="said">
         {said}
       </p>

@@ -11,7 +11,7 @@ export const english = {
   deadLetters: "Dead letters",
   documentation: "API documentation",
   language: "Language",
-  theme: { label: "Colours", system: "As the system", light: "Light", dark: "Dark" },
+  theme: { label: "Colours", system: "Auto", light: "Light", dark: "Dark" },
   signIn: "Sign in",
   signOut: "Sign out",
   signedInAs: (name: string) => `Signed in as ${name}`,
@@ -25,7 +25,6 @@ export const english = {
   none: "none",
   noAnswer: "The server does not answer. It is asked again every few seconds.",
   failed: (status: string) => `The server refused that (${status}).`,
-  mayNot: (scope: string) => `This takes a key with the scope ${scope}.`,
   key: {
     title: "Sign in with a key",
     hint: "It is the bearer key that was made for you. The browser keeps it sealed for twelve hours, where no script can read it.",
@@ -69,7 +68,6 @@ export const english = {
     dead: "Dead letters",
     deadHint: "messages that need a look",
     oldest: (age: string) => `oldest ${age}`,
-    noBroker: "no broker here",
   },
   health: {
     title: "What it stands on",
@@ -111,7 +109,6 @@ export const english = {
     all: "All orders",
     from: "Recorded from",
     to: "until before",
-    apply: "Apply",
     clear: "Whole time",
     csv: "Download CSV",
     end: "That is all.",
@@ -142,7 +139,6 @@ export const english = {
     unknown: "Nothing is recorded under this id.",
     waits: (queue: string, spool: string) =>
       `What is on its way: ${queue} messages in the queues, ${spool} orders in the spool. This order may be among them.`,
-    rejectedInstead: "It was rejected:",
     rejections: "Rejections of this id",
     look: "Look at them",
   },
@@ -218,6 +214,7 @@ export const english = {
     requeue: "Put back",
     requeued: "Put back into its queue.",
     gone: "It is not there any more.",
+    noBroker: "There is no broker here, and so there are no dead letters.",
     lookAgain: "Look again",
   },
 };

@@ -10,7 +10,7 @@ export const portuguese: Words = {
   deadLetters: "Mensagens mortas",
   documentation: "Documentação da API",
   language: "Idioma",
-  theme: { label: "Cores", system: "Como o sistema", light: "Claro", dark: "Escuro" },
+  theme: { label: "Cores", system: "Auto", light: "Claro", dark: "Escuro" },
   signIn: "Entrar",
   signOut: "Sair",
   signedInAs: (name) => `Entrou como ${name}`,
@@ -24,7 +24,6 @@ export const portuguese: Words = {
   none: "nenhum",
   noAnswer: "O servidor não responde. A pergunta se repete a cada poucos segundos.",
   failed: (status) => `O servidor recusou (${status}).`,
-  mayNot: (scope) => `Isto pede uma chave com o escopo ${scope}.`,
   key: {
     title: "Entrar com uma chave",
     hint: "É a chave que foi criada para você. O navegador a guarda lacrada por doze horas, onde nenhum script a lê.",
@@ -68,7 +67,6 @@ export const portuguese: Words = {
     dead: "Mensagens mortas",
     deadHint: "precisam de um olhar",
     oldest: (age) => `a mais antiga há ${age}`,
-    noBroker: "não há broker aqui",
   },
   health: {
     title: "No que se apoia",
@@ -110,7 +108,6 @@ export const portuguese: Words = {
     all: "Todos os pedidos",
     from: "Registrados desde",
     to: "até antes de",
-    apply: "Aplicar",
     clear: "Todo o período",
     csv: "Baixar CSV",
     end: "É tudo.",
@@ -141,7 +138,6 @@ export const portuguese: Words = {
     unknown: "Nada está registrado com este código.",
     waits: (queue, spool) =>
       `A caminho: ${queue} mensagens nas filas, ${spool} pedidos no spool. Este pedido pode estar entre eles.`,
-    rejectedInstead: "Foi rejeitado:",
     rejections: "Rejeições deste código",
     look: "Ver as rejeições",
   },
@@ -212,6 +208,7 @@ export const portuguese: Words = {
     requeue: "Devolver",
     requeued: "Devolvida à sua fila.",
     gone: "Ela já não está lá.",
+    noBroker: "Não há broker aqui, e por isso não há mensagens mortas.",
     lookAgain: "Olhar de novo",
   },
 };

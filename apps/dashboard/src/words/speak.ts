@@ -7,6 +7,8 @@ export type Language = keyof typeof languages;
 /** The words of a language, and how it writes numbers and times. */
 export type Speech = {
   readonly language: Language;
+  /** How numbers and times are written: the reader's own region where it speaks this language. */
+  readonly locale: string;
   readonly words: Words;
   /** A count, or an id: whole and exact. */
   readonly whole: (value: number) => string;
@@ -23,7 +25,8 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
 export function speak(language: Language): Speech {
-  const number = (options: Intl.NumberFormatOptions) => new Intl.NumberFormat(language, options);
+  const locale = regionOf(language);
+  const number = (options: Intl.NumberFormatOptions) => new Intl.NumberFormat(locale, options);
   const [whole, exact] = [
     number({ maximumFractionDigits: 0 }),
     number({ minimumFractionDigits: 2, maximumFractionDigits: 4 }),
@@ -32,8 +35,8 @@ export function speak(language: Language): Speech {
   const unit = (name: string) =>
     number({ style: "unit", unit: name, unitDisplay: "short", maximumSignificantDigits: 3 });
   const units = { ms: unit("millisecond"), s: unit("second"), min: unit("minute"), h: unit("hour") };
-  const moment = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" });
-  const clock = new Intl.DateTimeFormat(language, { timeStyle: "medium" });
+  const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
+  const clock = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
   function spanOf(ms: number): string {
     if (ms < 1_000) return units.ms.format(ms);
     if (ms < 2 * MINUTE_MS) return units.s.format(ms / 1_000);
@@ -41,6 +44,7 @@ export function speak(language: Language): Speech {
   }
   return {
     language,
+    locale,
     words: languages[language],
     whole: (value) => whole.format(value),
     id: String,
@@ -51,6 +55,10 @@ export function speak(language: Language): Speech {
     moment: (instant) => moment.format(new Date(instant)),
     clock: (instant) => clock.format(new Date(instant)),
   };
+}
+
+function regionOf(language: Language): string {
+  return navigator.languages.find((tag) => tag.slice(0, 2) === language.slice(0, 2)) ?? language;
 }
 
 /** What Intl takes as an exact decimal. */
