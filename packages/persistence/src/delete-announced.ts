@@ -3,8 +3,8 @@ import { bigintArray } from "./bigint-array.ts";
 import type { Database } from "./database.generated.ts";
 
 /**
- * The statement that deletes outbox rows whose announcement is confirmed. Rows that a sweep holds are skipped: to wait for a sweep, which
- * may wait for a blocked broker, would stop recording.
+ * A statement that deletes outbox rows whose announcement is confirmed. Rows that a sweep holds are skipped: to wait for a
+ * sweep, which may wait for a blocked broker, would stop recording.
  */
 export function deletionOfAnnounced(outboxIds: readonly number[]): RawBuilder<unknown> {
   return sql`
@@ -15,6 +15,7 @@ export function deletionOfAnnounced(outboxIds: readonly number[]): RawBuilder<un
   `;
 }
 
+/** {@link deletionOfAnnounced}, executed. */
 export async function deleteAnnounced(db: Kysely<Database>, outboxIds: readonly number[]): Promise<void> {
   await deletionOfAnnounced(outboxIds).execute(db);
 }

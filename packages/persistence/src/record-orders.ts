@@ -71,15 +71,10 @@ export async function recordOrders(
 
 /** → the orders of a batch that holds nothing else, each once, from no spool row; undefined of any other. */
 function newOrdersOf(submissions: readonly Submission[]): NewOrder[] | undefined {
-  const orders: NewOrder[] = [];
-  const ids = new Set<number>();
-  for (const submission of submissions) {
-    if (submission.kind !== "order" || submission.spoolId !== undefined) return undefined;
-    const { order } = submission;
-    orders.push({ order, identity: identityOf(order) });
-    ids.add(order.orderId);
-  }
-  return ids.size === orders.length && ids.size > 0 ? orders : undefined;
+  const orders = submissions.flatMap((one) => (one.kind === "order" && one.spoolId === undefined ? [one.order] : []));
+  const ids = new Set(orders.map(({ orderId }) => orderId));
+  if (ids.size === 0 || ids.size < submissions.length) return undefined;
+  return orders.map((order) => ({ order, identity: identityOf(order) }));
 }
 
 /** Records orders in one statement, one way to the database and back. → undefined, and nothing has happened, where an id is taken. */
