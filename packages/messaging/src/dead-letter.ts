@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { type Source, sources } from "@pedidos/domain";
 import type { Message } from "amqplib";
+import { isRecord } from "./is-record.ts";
 import { ACCEPTED_AT, type OutgoingMessage } from "./messages.ts";
 import { DEAD_LETTER_QUEUE, INTAKE_QUEUE, PEDIDOS_QUEUE } from "./topology.ts";
 
@@ -80,10 +81,6 @@ function lastDeath(deaths: unknown): Death | undefined {
   const death: unknown = Array.isArray(deaths) ? deaths[0] : undefined;
   if (!isRecord(death) || death.queue === DEAD_LETTER_QUEUE) return undefined;
   return { queue: death.queue, reason: death.reason, seconds: isRecord(death.time) ? death.time.value : undefined };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
 }
 
 /** What came over HTTP or was replayed was in the intake queue, too. */

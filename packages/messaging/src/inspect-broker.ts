@@ -1,5 +1,5 @@
-import { type Channel, type ChannelModel, connect, credentials } from "amqplib";
-import { brokerAddress } from "./broker-address.ts";
+import type { Channel, ChannelModel } from "amqplib";
+import { connectOnce } from "./connect-once.ts";
 import { codeOf, describeError } from "./describe-error.ts";
 import { closeChannel, openChannel, openConfirmChannel } from "./open-channel.ts";
 import { within } from "./open-connection.ts";
@@ -39,18 +39,10 @@ const STATES: ReadonlyMap<unknown, TopologyPart["state"]> = new Map([
  * @throws where it is away, silent, or refuses this user
  */
 export async function inspectBroker(url: string): Promise<BrokerFacts> {
-  const address = brokerAddress(url, 5);
   const ending = new AbortController();
-  const settings = {
-    timeout: LIMIT_MS,
-    signal: ending.signal,
-    credentials: credentials.plain(address.user, address.password),
-    clientProperties: { connection_name: "pedidos doctor" },
-  };
   const timer = setTimeout(() => ending.abort(), LIMIT_MS);
   try {
-    const model = await connect(address.url, settings);
-    model.on("error", () => {});
+    const model = await connectOnce(url, { name: "pedidos doctor", limitMs: LIMIT_MS, signal: ending.signal });
     const told: unknown = Reflect.get(model.connection, "serverProperties");
     const facts = { ...productOf(told), parts: await inspectParts(model), alarm: await alarmOf(model) };
     // A broker that takes no publishes does not answer a close either.

@@ -1,6 +1,6 @@
 import type { Log } from "@pedidos/process";
-import { type Channel, type ConsumeMessage, connect, credentials } from "amqplib";
-import { brokerAddress } from "./broker-address.ts";
+import type { Channel, ConsumeMessage } from "amqplib";
+import { connectOnce } from "./connect-once.ts";
 import { type DeadLetter, deadLetterOf } from "./dead-letter.ts";
 import { codeOf, describeError } from "./describe-error.ts";
 import { closeChannel, openChannel } from "./open-channel.ts";
@@ -30,7 +30,6 @@ export type DeadLetters = {
 /** How long all of it may take: a broker that is silent holds up nobody. Reading ends before that, where there is much. */
 const LIMIT_MS = 8_000;
 const READING_MS = 4_000;
-const HEARTBEAT_SECONDS = 5;
 /** More are never shown, nor found. */
 const LOOKED_AT = 200;
 const BACK_AT_ONCE = 32;
@@ -151,17 +150,7 @@ async function withConnection<Result>(
   signal: AbortSignal,
   act: (channel: Channel) => Promise<Result>,
 ): Promise<Result> {
-  const address = brokerAddress(url, HEARTBEAT_SECONDS);
-  const settings = {
-    noDelay: true,
-    timeout: LIMIT_MS,
-    // Ends the socket, whatever it is doing.
-    signal,
-    credentials: credentials.plain(address.user, address.password),
-    clientProperties: { connection_name: `${name} dead letters` },
-  };
-  const model = await connect(address.url, settings);
-  model.on("error", () => {});
+  const model = await connectOnce(url, { name: `${name} dead letters`, limitMs: LIMIT_MS, signal });
   const channel = await openChannel(model);
   const result = await act(channel);
   // Its answer says that all that went before has arrived.

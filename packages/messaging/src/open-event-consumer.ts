@@ -1,3 +1,4 @@
+import { isRecord } from "./is-record.ts";
 import type { BrokerConsumer, Delivery } from "./open-consumer.ts";
 import { sourceOf } from "./source-of.ts";
 import { INTAKE_QUEUE, PEDIDOS_QUEUE } from "./topology.ts";
@@ -88,8 +89,4 @@ function messageOf(queue: Delivery["queue"], message: unknown): Message {
 function textOf(header: unknown): string | undefined {
   if (!isRecord(header) || !Array.isArray(header.bytes)) return undefined;
   return Buffer.from(header.bytes).toString();
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
