@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { describeWrongType } from "./media-type.ts";
 import { type Refusal, refusal } from "./problem.ts";
 
 export type CollectedBody =
@@ -49,6 +50,13 @@ export function collectBody(request: IncomingMessage, { maxBytes, timeoutMs }: B
       settle({ kind: "refused", refusal: refusal("invalid_request", "The body ended early.") }),
     );
   });
+}
+
+/** As {@link collectBody}, of a request that says that its body is JSON; another is refused. */
+export function collectJson(request: IncomingMessage, limits: BodyLimits): Promise<CollectedBody> {
+  const wrong = describeWrongType(request.headers, ["application/json"]);
+  if (wrong === null) return collectBody(request, limits);
+  return Promise.resolve({ kind: "refused", refusal: refusal("unsupported_media_type", wrong) });
 }
 
 function join(chunks: readonly Buffer[], size: number): Buffer {

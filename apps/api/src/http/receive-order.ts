@@ -2,8 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Dialect, english, type Order, readOrder, writeOrder } from "@pedidos/domain";
 import { limitSlots } from "../limit-slots.ts";
-import { collectBody, ORDER_LIMITS } from "./collect-body.ts";
-import { describeWrongType } from "./media-type.ts";
+import { collectJson, ORDER_LIMITS } from "./collect-body.ts";
 import { type Refusal, refusal } from "./problem.ts";
 
 /** `body` is the order as it travels on: canonical, in the English form. */
@@ -13,9 +12,7 @@ export type ReceivedOrder =
 
 /** Reads one order from the body of a request. */
 export async function receiveOrder(request: IncomingMessage, dialect: Dialect): Promise<ReceivedOrder> {
-  const wrong = describeWrongType(request.headers, ["application/json"]);
-  if (wrong !== null) return refuse(refusal("unsupported_media_type", wrong));
-  const collected = await collectBody(request, ORDER_LIMITS);
+  const collected = await collectJson(request, ORDER_LIMITS);
   if (collected.kind === "refused") return collected;
   return collected.bytes.length > LIGHT_BYTES
     ? await heavy(collected.bytes, dialect)

@@ -2,14 +2,13 @@ import Type from "typebox";
 import type { Access } from "../access/open-access.ts";
 import { isFromOwnPage } from "../access/open-sessions.ts";
 import { answer, answerJson, JSON_TYPE, refuseWithProblem } from "../http/answer.ts";
-import { collectBody } from "../http/collect-body.ts";
-import { describeWrongType } from "../http/media-type.ts";
+import { type BodyLimits, collectJson } from "../http/collect-body.ts";
 import { refusal } from "../http/problem.ts";
 import { json, problemAnswers } from "../openapi/describe.ts";
 import type { Route } from "../openapi/route.ts";
 
 const SignIn = Type.Object({ key: Type.String({ minLength: 1, maxLength: 1_000, pattern: "^[\\x21-\\x7e]+$" }) });
-const BODY_LIMITS = { maxBytes: 8 * 1024, timeoutMs: 10_000 };
+const BODY_LIMITS: BodyLimits = { maxBytes: 8 * 1024, timeoutMs: 10_000 };
 const FOREIGN = refusal("forbidden", "Only a page of this very host may sign a browser in or out.");
 
 /** `GET /v1/session`: what whoever asks may do here. */
@@ -51,9 +50,7 @@ export function beginSession({ nameOf, sessions }: Pick<Access, "nameOf" | "sess
     async handle(request, reply) {
       const { raw } = request;
       if (!isFromOwnPage(raw)) return refuseWithProblem(reply, FOREIGN);
-      const wrong = describeWrongType(raw.headers, ["application/json"]);
-      if (wrong !== null) return refuseWithProblem(reply, refusal("unsupported_media_type", wrong));
-      const collected = await collectBody(raw, BODY_LIMITS);
+      const collected = await collectJson(raw, BODY_LIMITS);
       if (collected.kind === "refused") return refuseWithProblem(reply, collected.refusal);
       const key = keyIn(collected.bytes.toString());
       if (key === undefined)

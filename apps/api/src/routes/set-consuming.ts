@@ -2,8 +2,7 @@ import { readJson } from "@pedidos/domain";
 import type { FastifyRequest } from "fastify";
 import type { Access } from "../access/open-access.ts";
 import { answerJson, refuseWithProblem } from "../http/answer.ts";
-import { type BodyLimits, collectBody } from "../http/collect-body.ts";
-import { describeWrongType } from "../http/media-type.ts";
+import { type BodyLimits, collectJson } from "../http/collect-body.ts";
 import { refusal } from "../http/problem.ts";
 import type { Read } from "../http/read-parameters.ts";
 import type { Store } from "../open-store.ts";
@@ -42,9 +41,7 @@ export function setConsuming({ store, nameOf }: Setting): Route {
 }
 
 async function readPaused({ raw }: FastifyRequest): Promise<Read<boolean>> {
-  const wrong = describeWrongType(raw.headers, ["application/json"]);
-  if (wrong !== null) return { kind: "refused", refusal: refusal("unsupported_media_type", wrong) };
-  const body = await collectBody(raw, LIMITS);
+  const body = await collectJson(raw, LIMITS);
   if (body.kind === "refused") return body;
   const read = readJson(body.bytes);
   if (read.kind === "not_json") return { kind: "refused", refusal: refusal("invalid_json", `The body ${read.found}.`) };
