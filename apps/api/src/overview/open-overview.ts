@@ -1,7 +1,7 @@
 import type { QueueDepths } from "@pedidos/messaging";
 import type { Horizon, MeasuredBacklog } from "@pedidos/persistence";
 import { shareReading } from "@pedidos/process";
-import type { System } from "../build-api.ts";
+import type { AcceptedOrders } from "../metrics/count-accepted.ts";
 import type { Store } from "../open-store.ts";
 import type { Readiness } from "../routes/health.ts";
 import { keepHistory, type RateSample } from "./keep-history.ts";
@@ -25,7 +25,11 @@ export type Overview = {
 
 export type OverviewSource = {
   readonly store: Pick<Store, "countChanges" | "findRecordingTimes" | "measureBacklog">;
-  readonly system: Pick<System, "accepted" | "queueDepths" | "readiness">;
+  readonly system: {
+    readonly accepted: AcceptedOrders;
+    readonly queueDepths: () => Promise<QueueDepths | undefined>;
+    readonly readiness: () => Promise<Readiness>;
+  };
   readonly horizon: Horizon;
 };
 
