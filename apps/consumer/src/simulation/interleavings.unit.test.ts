@@ -1,36 +1,11 @@
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { type Scenario, simulate } from "./simulate.ts";
 import type { Blow, Fate, World } from "./simulated-world.ts";
+import { useSimulatedClock } from "./use-simulated-clock.ts";
 
-// The one clock that vitest's fake timers leave alone.
-vi.mock("node:timers/promises", () => ({
-  setTimeout: (delay: number, value: unknown, { signal }: { signal?: AbortSignal } = {}) =>
-    new Promise((resolve, reject) => {
-      const timer = setTimeout(resolve, delay, value);
-      signal?.addEventListener("abort", () => {
-        clearTimeout(timer);
-        reject(new Error("aborted"));
-      });
-    }),
-}));
-
-beforeEach(() => {
-  vi.useFakeTimers({
-    toFake: [
-      "setTimeout",
-      "clearTimeout",
-      "setInterval",
-      "clearInterval",
-      "setImmediate",
-      "clearImmediate",
-      "performance",
-    ],
-  });
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+vi.mock("node:timers/promises", () => import("./simulated-timers.ts"));
+useSimulatedClock();
 
 /** Of each kind; as many as are asked for by `SIMULATIONS=5000`. */
 const RUNS = Number(process.env.SIMULATIONS ?? 40);

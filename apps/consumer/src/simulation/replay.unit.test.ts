@@ -1,37 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { readTraces, type Trace } from "./model-trace.ts";
 import { replayTrace } from "./replay-trace.ts";
+import { useSimulatedClock } from "./use-simulated-clock.ts";
 
-// The one clock that vitest's fake timers leave alone.
-vi.mock("node:timers/promises", () => ({
-  setTimeout: (delay: number, value: unknown, { signal }: { signal?: AbortSignal } = {}) =>
-    new Promise((resolve, reject) => {
-      const timer = setTimeout(resolve, delay, value);
-      signal?.addEventListener("abort", () => {
-        clearTimeout(timer);
-        reject(new Error("aborted"));
-      });
-    }),
-}));
-
-beforeEach(() => {
-  vi.useFakeTimers({
-    toFake: [
-      "setTimeout",
-      "clearTimeout",
-      "setInterval",
-      "clearInterval",
-      "setImmediate",
-      "clearImmediate",
-      "performance",
-    ],
-  });
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+vi.mock("node:timers/promises", () => import("./simulated-timers.ts"));
+useSimulatedClock();
 
 const KEPT = join(import.meta.dirname, "quarantine-traces.txt");
 /** `pnpm model:traces` names a file of new ones. */
