@@ -52,6 +52,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   closing.push(api.terminate, consumer.terminate);
   const pool = new pg.Pool({ connectionString: database.url, max: 2 });
   pool.on("error", () => {});
+  // Dropping the database may overtake the end of a connection.
+  pool.on("connect", (client) => client.on("error", () => {}));
   closing.push(() => pool.end());
   const base = `http://127.0.0.1:${port}`;
   const system: System = {

@@ -21,7 +21,10 @@ export type Migrated = {
 export async function migrate(options: { connectionString: string; directory: string }): Promise<Migrated> {
   const notices: string[] = [];
   const pool = new pg.Pool({ connectionString: options.connectionString, application_name: "pedidos-migrate", max: 2 });
+  // A connection that is lost while in use fails its query; unheard, one that is lost while it ends would end the process.
+  pool.on("error", () => {});
   pool.on("connect", (client) => {
+    client.on("error", () => {});
     client.on("notice", (notice) => {
       if (notice.severity === "NOTICE" && notice.message !== undefined) notices.push(notice.message);
     });
