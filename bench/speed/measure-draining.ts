@@ -57,6 +57,8 @@ export type Drain = {
   readonly count: number;
   readonly ordersEach: number;
   readonly consumers?: number;
+  /** Of how many customers the orders are; many unless told. */
+  readonly customers?: number;
   readonly databaseUrl?: string;
   readonly notes?: string[];
 };
@@ -64,13 +66,13 @@ export type Drain = {
 /** → orders a second, from when a fifth of them is recorded until all are committed, counted and announced. */
 export async function drain(
   bench: Bench,
-  { count, ordersEach, consumers = 1, databaseUrl, notes }: Drain,
+  { count, ordersEach, consumers = 1, customers, databaseUrl, notes }: Drain,
 ): Promise<number> {
   const { place, broker } = bench;
   const database = databaseUrl ?? (await place.freshDatabase());
   const apps = await Promise.all(Array.from({ length: consumers }, () => place.prepare("consumer", database)));
   await broker.emptyIntake();
-  await broker.publish(INTAKE, ordersMessages(place.takeIds(count), count, ordersEach, openWriter()));
+  await broker.publish(INTAKE, ordersMessages(place.takeIds(count), count, ordersEach, openWriter(2, customers)));
   const events = await broker.listen();
   const servers = await findServerPids(place);
   try {

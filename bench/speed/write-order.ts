@@ -14,8 +14,8 @@ export type BenchOrder = {
 
 const PRODUCTS = ["lápis 2B sextavado, caixa com 12", "caderno universitário, 96 folhas"] as const;
 
-function customerOf(orderId: number): number {
-  return 1 + ((orderId * 7_919) % CUSTOMERS);
+function customerOf(orderId: number, customers = CUSTOMERS): number {
+  return 1 + ((orderId * 7_919) % customers);
 }
 
 export function orderOf(orderId: number, itemCount = 2): BenchOrder {
@@ -38,10 +38,10 @@ export function totalOf({ items }: BenchOrder): string {
 }
 
 /** → a function that writes orders of so many items fast: all that differs between them are two numbers. */
-export function openWriter(itemCount = 2): (orderId: number) => string {
+export function openWriter(itemCount = 2, customers = CUSTOMERS): (orderId: number) => string {
   const { placedAt, items } = orderOf(FIRST_ID, itemCount);
   const rest = `,"placedAt":"${placedAt}","items":${JSON.stringify(items)}}`;
-  return (orderId) => `{"orderId":${orderId},"customerId":${customerOf(orderId)}${rest}`;
+  return (orderId) => `{"orderId":${orderId},"customerId":${customerOf(orderId, customers)}${rest}`;
 }
 
 /** Orders of about 0.3 kB and 4 kB. */

@@ -22,11 +22,14 @@ type Publish = (message: OutgoingMessage) => Promise<PublishOutcome>;
 /** What a broken API does otherwise. */
 export type Breaking = {
   readonly publish?: (publish: Publish) => Publish;
+  readonly requeue?: (publish: Publish) => Publish;
   readonly intake?: (publish: NonNullable<IntakeRoads["publish"]>, log: Log) => Intake;
 };
 
+const asItIs = (publish: Publish) => publish;
+
 /** Runs the API from its own parts, one of them replaced: as a process, from its environment, as the real one. */
-export async function publishWith({ publish = (sound) => sound, intake }: Breaking) {
+export async function publishWith({ publish = asItIs, requeue = asItIs, intake }: Breaking) {
   const settings = readSettingsOrExit(apiSettings(process.env));
   const log = openLog("broken-api", "warn");
   const connection = { url: settings.AMQP_URL, name: "broken", log };
@@ -37,7 +40,7 @@ export async function publishWith({ publish = (sound) => sound, intake }: Breaki
     depths: publisher.depths,
     unconfirmed: publisher.unconfirmed,
     deadLetters: openDeadLetters(connection),
-    requeue: publisher.publish,
+    requeue: requeue(publisher.publish),
   };
   const { close, ...parts } = openParts({ connectionString: settings.DATABASE_URL, broker, log });
   const submitting = intake ? { ...parts.submitting, intake: intake(broker.publish, log) } : parts.submitting;

@@ -1,8 +1,11 @@
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { deadLetterMessage } from "@pedidos/messaging";
 import { findFreePort } from "@pedidos/testing";
+import amqp from "amqplib";
 import pg from "pg";
 import { afterEach, expect, test, vi } from "vitest";
+import { isRecord, parse } from "../content.ts";
 import type { SentBad } from "../history.ts";
 import { prepareApp } from "../run-app.ts";
 import { openAmqpClient } from "../submit-by-amqp.ts";
@@ -162,8 +165,56 @@ test("12: rejections are replayed twice, by two APIs of which one is killed midw
   await settle();
 }, 180_000);
 
+test("an API that puts a dead letter back is killed before it takes it away: it stays, and putting it back again has no effect", async () => {
+  const { system, database, settle } = await open({
+    entries: { api: join(import.meta.dirname, "killed-after-requeue.ts") },
+  });
+  const [orderId, body] = [1_000_000, Buffer.from(orderText(1_000_000))];
+  await bury(system.amqpUrl, body);
+  const sound = await startSoundApi(system);
+  const ask = async (port: number, path: string, method = "GET") => {
+    const answer = await fetch(`http://127.0.0.1:${port}/v1/dead-letters${path}`, { method }).catch(() => undefined);
+    return { status: answer?.status ?? 0, body: (await answer?.text()) ?? "" };
+  };
+  const listed = async () => {
+    const page = parse((await ask(sound.port, "")).body);
+    return isRecord(page) && Array.isArray(page.deadLetters) ? page.deadLetters : [];
+  };
+  const recorded = async () => {
+    const { rows } = await database.query("select order_count::int as counted from customers where customer_id = $1", [
+      CUSTOMER,
+    ]);
+    return rows;
+  };
+  await vi.waitFor(async () => expect(await listed()).toMatchObject([{ body: body.toString() }]), 20_000);
+  const [letter] = await listed();
+  const path = `/${letter?.deadLetterId}/requeue`;
+  expect((await ask(system.apps.api1.port, path, "POST")).status).toBe(0);
+  await vi.waitFor(async () => expect(await recorded()).toEqual([{ counted: 1 }]), 20_000);
+  // Who was killed held it for as long as the broker took to notice.
+  await vi.waitFor(async () => expect(await listed()).toHaveLength(1), 20_000);
+  expect((await ask(sound.port, path, "POST")).status).toBe(204);
+  expect(await listed()).toEqual([]);
+  await settle();
+  expect(await recorded()).toEqual([{ counted: 1 }]);
+  const { rows } = await database.query("select 1 from orders where order_id = $1", [orderId]);
+  expect(rows).toHaveLength(1);
+}, 180_000);
+
+/** Nobody else orders for this one. */
+const CUSTOMER = 999_999;
 const orderText = (orderId: number) =>
-  JSON.stringify({ orderId, customerId: 1, items: [{ product: "pen", quantity: 1, unitPrice: "1.10" }] });
+  JSON.stringify({ orderId, customerId: CUSTOMER, items: [{ product: "pen", quantity: 1, unitPrice: "1.10" }] });
+
+/** Puts a body among the dead letters, as the broker does with one of the intake queue. */
+async function bury(amqpUrl: string, body: Buffer): Promise<void> {
+  const connection = await amqp.connect(amqpUrl);
+  const channel = await connection.createConfirmChannel();
+  const { exchange, routingKey, contentType } = deadLetterMessage(body, "orders.intake");
+  channel.publish(exchange, routingKey, body, { contentType, persistent: true });
+  await channel.waitForConfirms();
+  await connection.close();
+}
 
 async function startSoundApi({ databaseUrl, amqpUrl }: Case["system"]) {
   const port = await findFreePort();

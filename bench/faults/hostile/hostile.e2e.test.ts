@@ -117,6 +117,8 @@ test("all that has left nothing behind: memory is flat, nobody has ended", async
     const { heapMb, mostResidentMb } = await system.watches[process].ask({ collect: true });
     expect(heapMb - heapBefore[process], process).toBeLessThan(MOST_GROWTH_MB);
     expect(mostResidentMb, process).toBeLessThan(MOST_RESIDENT_MB);
-    console.log(`${process}: ${mostResidentMb.toFixed(0)} MB at most, the heap grew by ${(heapMb - heapBefore[process]).toFixed(1)} MB`);
+    console.log(
+      `${process}: ${mostResidentMb.toFixed(0)} MB at most, the heap grew by ${(heapMb - heapBefore[process]).toFixed(1)} MB`,
+    );
   }
 });
