@@ -3,6 +3,7 @@ import type { ListedOrder, OrderPage } from "../api/answers.ts";
 import { pathOf, read } from "../api/client.ts";
 import { usePage } from "../state/page.ts";
 import { useList } from "../state/use-list.ts";
+import { OrderTable } from "./order-table.tsx";
 import { Trouble } from "./trouble.tsx";
 
 type OrderListProps = {
@@ -24,48 +25,10 @@ export function OrderList({ path, showsCustomer }: OrderListProps) {
     },
     pathOf(path, query),
   );
-  const { columns } = lookUp;
   return (
     <section class="orders" aria-label={lookUp.all}>
       <PeriodForm period={period} onPeriod={setPeriod} csv={pathOf(path, { ...query, format: "csv" })} />
-      {list.items.length > 0 && (
-        <table class="list">
-          <thead>
-            <tr>
-              <th scope="col">{columns.order}</th>
-              {showsCustomer && <th scope="col">{columns.customer}</th>}
-              <th scope="col" class="number wide">
-                {columns.items}
-              </th>
-              <th scope="col" class="number">
-                {columns.total}
-              </th>
-              <th scope="col" class="number">
-                {columns.recorded}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {list.items.map((order) => (
-              <tr key={order.orderId}>
-                <th scope="row">
-                  <a href={`#/orders/${order.orderId}`}>{speech.id(order.orderId)}</a>
-                </th>
-                {showsCustomer && (
-                  <td>
-                    <a href={`#/customers/${order.customerId}`}>{speech.id(order.customerId)}</a>
-                  </td>
-                )}
-                <td class="number wide">{speech.whole(order.itemCount)}</td>
-                <td class="number">{speech.money(order.total)}</td>
-                <td class="number dim">
-                  <time dateTime={order.recordedAt}>{speech.moment(order.recordedAt)}</time>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
+      {list.items.length > 0 && <OrderTable orders={list.items} showsCustomer={showsCustomer} when={speech.moment} />}
       <Trouble problem={list.problem} onRetry={list.askAgain} />
       {list.hasMore === false && <p class="status">{list.items.length === 0 ? lookUp.nothing : lookUp.end}</p>}
       {list.isAsking && <p class="status">{working}</p>}

@@ -1,0 +1,56 @@
+import type { ListedOrder } from "../api/answers.ts";
+import { usePage } from "../state/page.ts";
+
+type OrderTableProps = {
+  readonly orders: readonly ListedOrder[];
+  readonly showsCustomer?: boolean;
+  readonly showsItems?: boolean;
+  /** Writes when an order was recorded. */
+  readonly when: (instant: string) => string;
+};
+
+/** Orders, a row each, with links to them and to their customers. */
+export function OrderTable({ orders, showsCustomer = true, showsItems = true, when }: OrderTableProps) {
+  const { speech } = usePage();
+  const { columns } = speech.words.lookUp;
+  return (
+    <table class="list">
+      <thead>
+        <tr>
+          <th scope="col">{columns.order}</th>
+          {showsCustomer && <th scope="col">{columns.customer}</th>}
+          {showsItems && (
+            <th scope="col" class="number wide">
+              {columns.items}
+            </th>
+          )}
+          <th scope="col" class="number">
+            {columns.total}
+          </th>
+          <th scope="col" class="number">
+            {columns.recorded}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {orders.map(({ orderId, customerId, itemCount, total, recordedAt }) => (
+          <tr key={orderId}>
+            <th scope="row">
+              <a href={`#/orders/${orderId}`}>{speech.id(orderId)}</a>
+            </th>
+            {showsCustomer && (
+              <td>
+                <a href={`#/customers/${customerId}`}>{speech.id(customerId)}</a>
+              </td>
+            )}
+            {showsItems && <td class="number wide">{speech.whole(itemCount)}</td>}
+            <td class="number">{speech.money(total)}</td>
+            <td class="number dim">
+              <time dateTime={recordedAt}>{when(recordedAt)}</time>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
