@@ -17,6 +17,7 @@ import { waiting } from "./measure-waiting.ts";
 import { wholePath } from "./measure-whole-path.ts";
 import { openBroker } from "./open-broker.ts";
 import { openWorkplace } from "./open-workplace.ts";
+import { summarize } from "./write-table.ts";
 
 const SECTIONS: readonly Section[] = [
   bundles,
@@ -48,7 +49,11 @@ export async function runBench(form: Form, only: readonly string[], say: (what: 
     const bench: Bench = { form, place, broker, say };
     const machine = await describeMachine(place, loadBefore);
     const figures: Figure[] = [];
-    for (const section of sections) figures.push(...(await section.measure(bench)));
+    for (const section of sections) {
+      const found = await section.measure(bench);
+      for (const figure of found) say(`${figure.name}: ${summarize(figure)}`);
+      figures.push(...found);
+    }
     await broker.close();
     return { machine, figures };
   } finally {

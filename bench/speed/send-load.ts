@@ -21,7 +21,8 @@ export async function sendLoad(load: Load, { onProgress, onPid }: Watching = {})
         else onProgress?.(told.accepted, told.measuring);
       });
       child.once("error", reject);
-      child.once("exit", (code) => reject(new Error(`the load ended with ${code}`)));
+      // Not its exit, which may be known before all that it has told is read.
+      child.once("disconnect", () => reject(new Error("the load ended without a result")));
       child.send(load);
     });
     if (loaded.failed > loaded.accepted / 100)

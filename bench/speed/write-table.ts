@@ -28,6 +28,12 @@ function cellsOf(figure: Figure): string[] {
   ];
 }
 
+/** A figure in a few words, for who watches. */
+export function summarize(figure: Figure): string {
+  const value = `${write(median(figure.values))} ${figure.unit}`;
+  return figure.baseline === undefined ? value : `${value}, ${writeRatio(figure)} × ${figure.baseline.name}`;
+}
+
 function writeRatio(figure: Figure): string {
   const ratios = ratiosOf(figure);
   return ratios.length > 1 ? `${write(measured(figure))} (${range(ratios)})` : write(measured(figure));
