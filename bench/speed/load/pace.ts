@@ -19,7 +19,7 @@ export async function pace(load: Extract<Load, { kind: "paced" }>): Promise<Load
   const began = performance.now();
   let [accepted, failed] = [0, 0];
   for (let sent = 0; sent < count; ) {
-    const due = Math.min(count, Math.floor(((performance.now() - began) / 1_000) * perSecond));
+    const due = Math.min(count, Math.floor(((performance.now() - began) / 1_000) * perSecond) + 1);
     for (; sent < due; sent++) {
       const intended = began + (sent / perSecond) * 1_000;
       const isMeasured = sent >= warmUpSeconds * perSecond;
