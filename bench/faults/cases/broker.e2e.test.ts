@@ -37,7 +37,9 @@ test("2: the broker is killed with 500 publishes in flight: all are answered, an
   expect(findings, verdict).toEqual([]);
 });
 
-test("3: the broker is frozen: answers stay in time, memory flat, readiness tells; then it recovers", async () => {
+const FROZEN_MS = 60_000;
+
+test("3: the broker is frozen for a minute: answers stay in time, memory flat, readiness tells; then it recovers", async () => {
   const { system, http, newOrder, operations, settle, watch } = await open();
   await watch();
   const residentMb = () =>
@@ -46,7 +48,7 @@ test("3: the broker is frozen: answers stay in time, memory flat, readiness tell
   await system.rabbitmq.freeze();
   const frozenAt = Date.now();
   const load = Array.from({ length: 20 }, async () => {
-    while (Date.now() < frozenAt + 12_000) await http.api1.submit("single", [newOrder()]);
+    while (Date.now() < frozenAt + FROZEN_MS) await http.api1.submit("single", [newOrder()]);
   });
   await until(async () => expect(await readiness(system.apps.api1.port)).toContain('"degraded"'), 20_000);
   const degradedAfterMs = Date.now() - frozenAt;
@@ -60,7 +62,7 @@ test("3: the broker is frozen: answers stay in time, memory flat, readiness tell
   await until(async () => expect(await readiness(system.apps.api1.port)).toContain('"ready"'), 20_000);
   const [findings, verdict] = findingsOf(await settle());
   expect(findings, verdict).toEqual([]);
-}, 120_000);
+}, 240_000);
 
 test("4: a memory alarm with 10000 queued: orders are taken, the queue empties, announcements follow, nothing that was given up on comes later", async () => {
   const { system, http, newOrder, newOrders, operations, record, settle, watch } = await open();
