@@ -1,21 +1,45 @@
 import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
-import { readWaiting } from "./read-tables.ts";
+import type { Tables } from "./history.ts";
+import { readTables, readWaiting } from "./read-tables.ts";
 import type { System } from "./start-system.ts";
+import type { Verdict } from "./verdict.ts";
+import { EVENTS_QUEUE } from "./watch-events.ts";
+
+/** A broker's count of a quorum queue's messages is up to five seconds old. */
+const COUNTS_ARE_NEW_MS = 6_000;
+
+type Place = Pick<System, "databaseUrl" | "rabbitmq" | "vhost">;
+
+/**
+ * Waits for rest, at most until a time, and checks what is then kept. What is found is looked at once more after the
+ * broker has counted again: a message that it had not counted may have been on its way.
+ */
+export async function checkAtRest(
+  system: Place,
+  deadline: number,
+  check: (tables: Tables) => Verdict,
+): Promise<{ verdict: Verdict; tables: Tables }> {
+  const look = async () => {
+    const left = await awaitRest(system, deadline);
+    const tables = await readTables(system.databaseUrl, left);
+    return { verdict: check(tables), tables };
+  };
+  const first = await look();
+  if (first.verdict.findings.length === 0) return first;
+  await wait(COUNTS_ARE_NEW_MS);
+  return await look();
+}
 
 /**
  * Waits until nothing waits any more in the database or in a queue, or until a time.
  *
  * @returns what then lies in the queues that should be empty
  */
-export async function awaitRest(
-  system: Pick<System, "databaseUrl" | "rabbitmq" | "vhost">,
-  moreQueues: readonly string[],
-  deadline: number,
-): Promise<Record<string, number>> {
+async function awaitRest(system: Place, deadline: number): Promise<Record<string, number>> {
   const client = new pg.Client({ connectionString: system.databaseUrl });
   await client.connect();
-  const queues = ["orders.intake", "orders.dead-letter", "pedidos", ...moreQueues];
+  const queues = ["orders.intake", "orders.dead-letter", "pedidos", EVENTS_QUEUE];
   try {
     for (;;) {
       const rows = await readWaiting(client);
@@ -34,10 +58,7 @@ export async function awaitRest(
   }
 }
 
-async function readQueues(
-  { rabbitmq, vhost }: Pick<System, "rabbitmq" | "vhost">,
-  names: readonly string[],
-): Promise<Record<string, number>> {
+async function readQueues({ rabbitmq, vhost }: Place, names: readonly string[]): Promise<Record<string, number>> {
   const listed = await rabbitmq.ctl("list_queues", "--silent", ...vhost, "name", "messages");
   const lines = listed.split("\n").map((line) => line.split("\t"));
   return Object.fromEntries(

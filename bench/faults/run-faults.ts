@@ -1,14 +1,13 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { awaitRest } from "./await-rest.ts";
+import { checkAtRest } from "./await-rest.ts";
 import { checkHistory } from "./check-history.ts";
 import type { History, Operation, Tables } from "./history.ts";
 import { healSystem, injectFault } from "./inject-fault.ts";
 import { type Fault, type ProcessName, planFaults } from "./plan-faults.ts";
-import { readTables } from "./read-tables.ts";
 import { type ClientsOptions, runClients } from "./run-clients.ts";
 import { type SystemOptions, startSystem } from "./start-system.ts";
 import type { Verdict } from "./verdict.ts";
-import { EVENTS_QUEUE, watchEvents } from "./watch-events.ts";
+import { watchEvents } from "./watch-events.ts";
 
 export type FaultRunOptions = SystemOptions & {
   readonly seed: number;
@@ -65,12 +64,12 @@ export async function runFaults(options: FaultRunOptions): Promise<FaultRun> {
     await healSystem(system, { sparing });
     const healedAt = Date.now();
     await clients.stop(liveness ? 10_000 : LAST_ANSWERS_MS);
-    const left = await awaitRest(system, [EVENTS_QUEUE], healedAt + (options.restLimitMs ?? REST_LIMIT_MS));
+    const history = { operations, events: watched.events, badEnds: system.badEnds };
+    const deadline = healedAt + (options.restLimitMs ?? REST_LIMIT_MS);
+    const { verdict, tables } = await checkAtRest(system, deadline, (tables) => checkHistory(history, tables));
     const restMs = Date.now() - healedAt;
     await watched.close();
-    const tables = await readTables(system.databaseUrl, left);
-    const history = { operations, events: watched.events, badEnds: system.badEnds };
-    return { verdict: checkHistory(history, tables), history, tables, faults, restMs };
+    return { verdict, history, tables, faults, restMs };
   } finally {
     await system.remove();
   }

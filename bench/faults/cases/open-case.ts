@@ -1,13 +1,12 @@
 import { join } from "node:path";
-import { awaitRest } from "../await-rest.ts";
+import { checkAtRest } from "../await-rest.ts";
 import { checkHistory } from "../check-history.ts";
 import type { Operation, Outcome, SentOrder } from "../history.ts";
 import { openRandom } from "../random.ts";
-import { readTables } from "../read-tables.ts";
 import { type SystemOptions, startSystem } from "../start-system.ts";
 import { type HttpClient, openHttpClient } from "../submit-by-http.ts";
 import { type Verdict, writeVerdict } from "../verdict.ts";
-import { EVENTS_QUEUE, watchEvents } from "../watch-events.ts";
+import { watchEvents } from "../watch-events.ts";
 import { openWriter } from "../write-orders.ts";
 
 /** A file of `broken/` by its name; undefined without one. */
@@ -58,12 +57,13 @@ export async function openCase(options: SystemOptions = {}) {
     },
     /** Waits until nothing waits any more, and checks the history. */
     async settle(limitMs = 60_000): Promise<Verdict> {
-      const left = await awaitRest(system, [EVENTS_QUEUE], Date.now() + limitMs);
       const events = watched?.events ?? new Map();
-      const tables = await readTables(system.databaseUrl, left);
-      const verdict = checkHistory({ operations, events, badEnds: system.badEnds }, tables);
-      if (watched !== undefined) return verdict;
-      return { ...verdict, findings: verdict.findings.filter(({ kind }) => kind !== "unannounced") };
+      const { verdict } = await checkAtRest(system, Date.now() + limitMs, (tables) => {
+        const verdict = checkHistory({ operations, events, badEnds: system.badEnds }, tables);
+        if (watched !== undefined) return verdict;
+        return { ...verdict, findings: verdict.findings.filter(({ kind }) => kind !== "unannounced") };
+      });
+      return verdict;
     },
     async close() {
       for (const client of Object.values(http)) client.close();

@@ -71,7 +71,9 @@ async function traceSyncs(pids: readonly number[]): Promise<() => Promise<number
   strace.stderr.setEncoding("utf8").on("data", (text: string) => {
     told += text;
   });
-  await vi.waitFor(() => expect(told.match(/attached/g) ?? []).toHaveLength(pids.length), 10_000);
+  // A server's worker may have ended since it was listed.
+  const attachedOrGone = /^strace: (Process \d+ attached|attach: .*No such process)/gm;
+  await vi.waitFor(() => expect(told.match(attachedOrGone) ?? []).toHaveLength(pids.length), 10_000);
   return async () => {
     strace.kill("SIGTERM");
     await ended;
