@@ -46,7 +46,6 @@ test("the topology is there when the publisher is up, and can be declared any nu
         "x-queue-type": "quorum",
         "x-delivery-limit": 1_000_000_000,
         "x-overflow": "reject-publish",
-        "x-dead-letter-strategy": "at-most-once",
       },
     });
   });

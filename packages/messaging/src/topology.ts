@@ -39,8 +39,8 @@ export const topology = {
       arguments: {
         "x-queue-type": "quorum",
         "x-delivery-limit": NEVER,
+        // No strategy: nothing is dead-lettered from here, and 4.x would warn of one every five seconds.
         "x-overflow": "reject-publish",
-        "x-dead-letter-strategy": "at-most-once",
       },
     },
     { name: INTAKE_QUEUE, arguments: quorumArguments(INTAKE_QUEUE) },
