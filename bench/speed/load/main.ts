@@ -4,8 +4,9 @@ import { saturate } from "./saturate.ts";
 
 // A process of its own, so that neither the load nor the measuring waits for the other.
 process.once("message", async (load: Load) => {
-  tell({ kind: "loaded", loaded: await run(load) });
-  process.disconnect?.();
+  const loaded = await run(load);
+  // A long result is not written at once, and what is not written when the channel closes is lost.
+  process.send?.({ kind: "loaded", loaded } satisfies Told, () => process.disconnect?.());
 });
 
 async function run(load: Load): Promise<Loaded> {
