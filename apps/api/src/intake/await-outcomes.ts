@@ -23,6 +23,8 @@ export type OutcomeSource<Question> = {
 
 const MAX_QUESTIONS = 1_000;
 const MAX_WAITERS = 20_000;
+/** So few are asked about again at once, and so long after they came: a timer takes longer than the commit they wait for. */
+const EAGER = { waiters: 4, forMs: 3 };
 const FIRST_PAUSE_MS = 1;
 /** The pause before the next look, as a part of how long it has waited: waiting takes hardly longer than it must. */
 const PAUSE_PART = 0.2;
@@ -42,12 +44,13 @@ type Waiter<Question> = {
 };
 
 /**
- * Waiting, coalesced: one query at a time asks about all that wait. Each is asked about after a millisecond, then ever
- * more seldom. A database that fails or hangs rejects nobody: waits then end by their own time.
+ * Waiting, coalesced: one query at a time asks about all that wait. Each is asked about at once or, where more than a few
+ * wait, after a millisecond; then ever more seldom. A database that fails or hangs rejects nobody: waits then end by their
+ * own time.
  */
 export function openOutcomes<Question>({ find, log }: OutcomeSource<Question>): Outcomes<Question> {
   let waiters: Waiter<Question>[] = [];
-  let timer: NodeJS.Timeout | undefined;
+  let unschedule: (() => void) | undefined;
   let lookAt = Number.POSITIVE_INFINITY;
   let [isAsking, isStopped, isFailing, notBefore] = [false, false, false, 0];
 
@@ -55,14 +58,14 @@ export function openOutcomes<Question>({ find, log }: OutcomeSource<Question>): 
     if (isStopped || patienceMs <= 0 || waiters.length >= MAX_WAITERS) return Promise.resolve(PENDING);
     return new Promise((settle) => {
       const now = performance.now();
-      const due = now + FIRST_PAUSE_MS;
+      const due = now + (waiters.length < EAGER.waiters ? 0 : FIRST_PAUSE_MS);
       waiters.push({ question, since: now, deadline: now + patienceMs, isGone, settle, due });
       if (!isAsking) lookBy(Math.max(due, notBefore), now);
     });
   }
 
   function look(): void {
-    [timer, lookAt] = [undefined, Number.POSITIVE_INFINITY];
+    [unschedule, lookAt] = [undefined, Number.POSITIVE_INFINITY];
     const now = performance.now();
     const [ended, waiting] = partition(waiters, (waiter) => waiter.deadline <= now || waiter.isGone());
     waiters = waiting;
@@ -84,10 +87,10 @@ export function openOutcomes<Question>({ find, log }: OutcomeSource<Question>): 
 
   /** An earlier look stays; a later one must not keep whoever comes now. */
   function lookBy(at: number, now: number): void {
-    if (timer !== undefined && lookAt <= at) return;
-    clearTimeout(timer);
+    if (unschedule !== undefined && lookAt <= at) return;
+    unschedule?.();
     lookAt = at;
-    timer = setTimeout(look, Math.max(at - now, 1));
+    unschedule = schedule(look, at - now);
   }
 
   async function ask(due: readonly Waiter<Question>[], asked: number): Promise<void> {
@@ -96,12 +99,13 @@ export function openOutcomes<Question>({ find, log }: OutcomeSource<Question>): 
       const outcomes = await find(due.map((waiter) => waiter.question));
       isFailing = false;
       const now = performance.now();
-      // No more than half of the time is spent on asking.
-      notBefore = now + Math.min(now - asked, LONGEST_PAUSE_MS);
+      const isEager = waiters.length <= EAGER.waiters;
+      // Else no more than half of the time is spent on asking.
+      notBefore = isEager ? now : now + Math.min(now - asked, LONGEST_PAUSE_MS);
       const settled = new Set<Waiter<Question>>();
       due.forEach((waiter, index) => {
         const outcome = outcomes[index] ?? PENDING;
-        if (outcome.kind === "pending") backOff(waiter, now);
+        if (outcome.kind === "pending") waiter.due = now + pauseOf(now - waiter.since, isEager);
         else {
           settled.add(waiter);
           waiter.settle(outcome);
@@ -119,7 +123,7 @@ export function openOutcomes<Question>({ find, log }: OutcomeSource<Question>): 
 
   function stop(): void {
     isStopped = true;
-    clearTimeout(timer);
+    unschedule?.();
     for (const waiter of waiters) waiter.settle(PENDING);
     waiters = [];
   }
@@ -127,9 +131,19 @@ export function openOutcomes<Question>({ find, log }: OutcomeSource<Question>): 
   return { wait, stop };
 }
 
-function backOff(waiter: Waiter<unknown>, now: number): void {
-  const pauseMs = Math.max((now - waiter.since) * PAUSE_PART, FIRST_PAUSE_MS);
-  waiter.due = now + Math.min(pauseMs, LONGEST_PAUSE_MS);
+function pauseOf(waitedMs: number, isEager: boolean): number {
+  if (isEager && waitedMs < EAGER.forMs) return 0;
+  return Math.min(Math.max(waitedMs * PAUSE_PART, FIRST_PAUSE_MS), LONGEST_PAUSE_MS);
+}
+
+/** → what calls it off. */
+function schedule(run: () => void, inMs: number): () => void {
+  if (inMs > 0) {
+    const timer = setTimeout(run, Math.max(inMs, 1));
+    return () => clearTimeout(timer);
+  }
+  const immediate = setImmediate(run);
+  return () => clearImmediate(immediate);
 }
 
 function partition<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {

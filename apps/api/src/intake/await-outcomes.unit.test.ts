@@ -104,3 +104,20 @@ describe("openOutcomes", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 });
+
+test("where few wait, the next question follows the answer at first; where many do, a pause does", async () => {
+  // In real time, of which a busy machine may take some away: so the most of several tries.
+  const most = async (waiting: number) => {
+    const counts: number[] = [];
+    for (let attempt = 0; attempt < 20; attempt++) {
+      const { wait, asked, stop } = setUp(async (ids) => ids.map(() => pending));
+      for (let id = 0; id < waiting; id++) void wait(id, 1_000, present);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      stop();
+      counts.push(asked.length);
+    }
+    return Math.max(...counts);
+  };
+  expect(await most(1)).toBeGreaterThan(10);
+  expect(await most(20)).toBeLessThan(6);
+});
