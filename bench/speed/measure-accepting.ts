@@ -55,9 +55,8 @@ export async function accept(
 ): Promise<number> {
   const pids = notes === undefined ? {} : { route: app.pid() ?? 0, ...(await findServerPids(place)) };
   let before: Record<string, number> | undefined;
-  let loadPid = 0;
   const began = { accepted: 0 };
-  const { perSecond, accepted } = await sendLoad(
+  const { perSecond, accepted, cpuMicroseconds } = await sendLoad(
     {
       kind: "saturating",
       url: `http://127.0.0.1:${app.port}/v1/orders`,
@@ -69,17 +68,16 @@ export async function accept(
       warmUpSeconds: form.warmUpSeconds,
     },
     {
-      onPid: (pid) => {
-        loadPid = pid;
-      },
       onProgress(count, measuring) {
         if (!measuring || before !== undefined || notes === undefined) return;
-        before = countCpu({ ...pids, load: loadPid });
+        before = countCpu(pids);
         began.accepted = count;
       },
     },
   );
-  if (notes !== undefined && before !== undefined)
-    notes.push(`CPU µs an order: ${describeCpu(cpuPerOrder(before, countCpu(pids), accepted - began.accepted))}`);
+  if (notes !== undefined && before !== undefined) {
+    const parts = cpuPerOrder(before, countCpu(pids), accepted - began.accepted);
+    notes.push(`CPU µs an order: ${describeCpu({ ...parts, load: cpuMicroseconds })}`);
+  }
   return perSecond;
 }

@@ -48,8 +48,8 @@ async function record({ place }: Bench, { database, api, consumer }: System, sec
     const samples: Sample[] = [];
     const there = await readRecorded(client);
     let before: Record<string, number> | undefined;
-    let [loadPid, isReading] = [0, false];
-    const { accepted } = await sendLoad(
+    let isReading = false;
+    const { accepted, cpuMicroseconds } = await sendLoad(
       {
         kind: "saturating",
         url: `http://127.0.0.1:${api.port}/v1/orders`,
@@ -61,13 +61,10 @@ async function record({ place }: Bench, { database, api, consumer }: System, sec
         warmUpSeconds: 2,
       },
       {
-        onPid(pid) {
-          loadPid = pid;
-        },
         async onProgress(count, measuring) {
           if (!measuring || isReading) return;
           isReading = true;
-          before ??= countCpu({ ...pids, load: loadPid });
+          before ??= countCpu(pids);
           const sample = { at: performance.now(), accepted: count, recorded: (await readRecorded(client)) - there };
           samples.push(sample);
           isReading = false;
@@ -76,7 +73,8 @@ async function record({ place }: Bench, { database, api, consumer }: System, sec
     );
     const [first, last] = [samples[0], samples.at(-1)];
     if (first === undefined || last === undefined || before === undefined) throw new Error("the load told nothing");
-    notes.push(`CPU µs an order: ${describeCpu(cpuPerOrder(before, countCpu(pids), last.recorded - first.recorded))}`);
+    const parts = cpuPerOrder(before, countCpu(pids), last.recorded - first.recorded);
+    notes.push(`CPU µs an order: ${describeCpu({ ...parts, load: cpuMicroseconds })}`);
     await awaitRecording(client, there + accepted);
     return { recordedRate: rateOf(first, last, "recorded"), backlogGrowth: growthOf(samples) };
   });

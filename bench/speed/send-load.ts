@@ -1,21 +1,19 @@
 import { fork } from "node:child_process";
 import { join } from "node:path";
-import type { Load, Loaded, Told } from "./load/load.ts";
+import type { Load, LoadedWithCost, Told } from "./load/load.ts";
 
 export type Watching = {
   /** Called ten times a second, of a saturating load. `measuring`: whether its warm-up is over. */
   readonly onProgress?: (accepted: number, measuring: boolean) => void;
-  readonly onPid?: (pid: number) => void;
 };
 
 /** Sends a load from a process of its own. @throws when more than one in a hundred of its requests failed */
-export async function sendLoad(load: Load, { onProgress, onPid }: Watching = {}): Promise<Loaded> {
+export async function sendLoad(load: Load, { onProgress }: Watching = {}): Promise<LoadedWithCost> {
   const child = fork(join(import.meta.dirname, "load/main.ts"), { stdio: ["ignore", "inherit", "inherit", "ipc"] });
-  if (child.pid !== undefined) onPid?.(child.pid);
   const onExit = () => child.kill("SIGKILL");
   process.once("exit", onExit);
   try {
-    const loaded = await new Promise<Loaded>((resolve, reject) => {
+    const loaded = await new Promise<LoadedWithCost>((resolve, reject) => {
       child.on("message", (told: Told) => {
         if (told.kind === "loaded") resolve(told.loaded);
         else onProgress?.(told.accepted, told.measuring);

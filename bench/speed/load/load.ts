@@ -39,7 +39,13 @@ export type Loaded = {
   readonly accepted: number;
 };
 
+/** And what the load itself cost, on the machine that it shares with what it loads. */
+export type LoadedWithCost = Loaded & {
+  /** Processor time of the load process for each answer with 2xx. */
+  readonly cpuMicroseconds: number;
+};
+
 /** What a load process tells: how far it has got, now and then, and its result. */
 export type Told =
   | { readonly kind: "progress"; readonly accepted: number; readonly measuring: boolean }
-  | { readonly kind: "loaded"; readonly loaded: Loaded };
+  | { readonly kind: "loaded"; readonly loaded: LoadedWithCost };

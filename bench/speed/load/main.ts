@@ -1,10 +1,10 @@
-import type { Load, Loaded, Told } from "./load.ts";
+import type { Load, Loaded, LoadedWithCost, Told } from "./load.ts";
 import { pace, sendInARow } from "./pace.ts";
 import { saturate } from "./saturate.ts";
 
 // A process of its own, so that neither the load nor the measuring waits for the other.
 process.once("message", async (load: Load) => {
-  const loaded = await run(load);
+  const loaded = withCost(await run(load));
   // A long result is not written at once, and what is not written when the channel closes is lost.
   process.send?.({ kind: "loaded", loaded } satisfies Told, () => process.disconnect?.());
 });
@@ -18,6 +18,11 @@ async function run(load: Load): Promise<Loaded> {
     case "in a row":
       return await sendInARow(load);
   }
+}
+
+function withCost(loaded: Loaded): LoadedWithCost {
+  const { user, system } = process.cpuUsage();
+  return { ...loaded, cpuMicroseconds: (user + system) / loaded.accepted };
 }
 
 function tell(told: Told): void {
