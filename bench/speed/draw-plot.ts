@@ -15,6 +15,7 @@ export function drawPlot(figures: readonly Figure[], title: string): string {
   const x = (times: number) => LABELS + (Math.min(times, MOST) / MOST) * (WIDTH - LABELS - 110);
   const rows = shown.map((figure, index) => drawRow(figure, HEAD + index * ROW, x)).join("\n");
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="12">
+<title>${escapeXml(title)}</title>
 <rect width="100%" height="100%" fill="white"/>
 <text x="12" y="22" font-size="15">${escapeXml(title)}</text>
 <text x="${x(1)}" y="42" text-anchor="middle">target</text>

@@ -9,6 +9,8 @@ import { sendLoad } from "./send-load.ts";
 import { startSystem } from "./start-system.ts";
 
 const ORDERS = 1_000_000;
+/** Until its heap has the size that it works with, a process grows whatever it is sent. */
+const BEFORE = 200_000;
 const SATURATION_SECONDS = 600;
 const SAMPLE_MS = 50;
 const MEGABYTE = 1024 * 1024;
@@ -20,14 +22,14 @@ export const memory: Section = {
     const system = await startSystem(bench);
     const pids = { API: system.api.pid() ?? 0, consumer: system.consumer.pid() ?? 0 };
     try {
-      bench.say("memory: a process that has worked");
-      await postBatch(system.api.port, bench.place.takeIds(20_000), 20_000);
+      bench.say(`memory: a process that has taken in ${BEFORE} orders`);
+      await postBatch(system.api.port, bench.place.takeIds(BEFORE), BEFORE);
       await read(system.api.port);
-      await withClient(system.database, (client) => awaitCounted(client, 20_000));
+      await withClient(system.database, (client) => awaitCounted(client, BEFORE));
       bench.say(`memory: ${ORDERS} orders by one request`);
       const into = await growth(pids, async () => {
         await postBatch(system.api.port, bench.place.takeIds(ORDERS), ORDERS);
-        await withClient(system.database, (client) => awaitCounted(client, ORDERS + 20_000));
+        await withClient(system.database, (client) => awaitCounted(client, ORDERS + BEFORE));
       });
       bench.say("memory: all of them by one CSV stream");
       const out = await growth({ API: pids.API }, () => read(system.api.port));

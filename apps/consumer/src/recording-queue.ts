@@ -30,6 +30,8 @@ export type RecordingQueue = {
 
 /** One batch parses while the other commits. */
 const IN_FLIGHT = 2;
+/** After a full one more is there already: the database is then never without a batch to work at. */
+const IN_FLIGHT_AFTER_FULL = 3;
 
 /**
  * Batches adapt to the load without a timer: a batch is whatever arrived while the ones before it were committing, so
@@ -39,6 +41,7 @@ export function createRecordingQueue(options: RecordingQueueOptions): RecordingQ
   let waiting: { readonly parcel: Parcel; readonly bytes: number }[] = [];
   let waitingBytes = 0;
   let inFlight = 0;
+  let wasFull = false;
   let held = false;
   let reserved = false;
   let scheduled = false;
@@ -61,6 +64,7 @@ export function createRecordingQueue(options: RecordingQueueOptions): RecordingQ
       waitingBytes -= told;
     }
     waiting = waiting.slice(emptied);
+    wasFull = batch.length >= options.maxLines || bytes >= options.maxBytes;
     return batch;
   }
 
@@ -80,7 +84,7 @@ export function createRecordingQueue(options: RecordingQueueOptions): RecordingQ
 
   function pump(): void {
     scheduled = false;
-    while (!held && !reserved && inFlight < IN_FLIGHT && waiting.length > 0) {
+    while (!held && !reserved && inFlight < (wasFull ? IN_FLIGHT_AFTER_FULL : IN_FLIGHT) && waiting.length > 0) {
       const batch = take();
       if (batch.length > 0) void run(batch);
     }

@@ -54,7 +54,17 @@ describe("batches", () => {
     const { add, batches } = open({ maxBytes: 3 });
     add("xxxx", "a", "b", "c", "d");
     await turn();
-    expect(batches()).toEqual(["xxxx", "abc"]);
+    expect(batches()).toEqual(["xxxx", "abc", "d"]);
+  });
+
+  test("go three at once where they are full, and no more", async () => {
+    const { add, commits, batches } = open({ maxLines: 2 });
+    add("a", "b", "c", "d", "e", "f", "g", "h");
+    await turn();
+    expect(batches()).toEqual(["ab", "cd", "ef"]);
+    commits[0]?.resolve();
+    await turn();
+    expect(batches()).toEqual(["ab", "cd", "ef", "gh"]);
   });
 });
 
@@ -111,11 +121,11 @@ test("what runs alone waits for what is in flight, and everything else waits for
 test("tells what waits, in parcels and in the bytes that it was told of", async () => {
   const { queue, commits } = open({ maxLines: 2 });
   const waiting = (): [number, number] => [queue.waiting().parcels, queue.waiting().bytes];
-  for (const one of ["a", "bb", "ccc", "dddd", "eeeee"]) queue.add(lines(one).values(), one.length);
-  expect(waiting()).toEqual([5, 15]);
+  for (const one of ["a", "bb", "ccc", "dddd", "eeeee", "ffffff", "g"]) queue.add(lines(one).values(), one.length);
+  expect(waiting()).toEqual([7, 22]);
   await turn();
   // The one whose last line ended a batch is not known to be empty yet.
-  expect(waiting()).toEqual([2, 9]);
+  expect(waiting()).toEqual([2, 7]);
   commits[0]?.resolve();
   await turn();
   expect(waiting()).toEqual([0, 0]);
