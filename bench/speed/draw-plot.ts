@@ -1,7 +1,7 @@
 import { type Figure, measured, meets, ratiosOf } from "./figures.ts";
 import { write } from "./write-table.ts";
 
-const [WIDTH, LABELS, ROW, HEAD] = [980, 400, 26, 52];
+const [WIDTH, LABELS, ROW, HEAD] = [1040, 460, 26, 52];
 /** A ratio this many times its target ends the scale. */
 const MOST = 2;
 
