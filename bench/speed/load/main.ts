@@ -6,7 +6,7 @@ import { saturate } from "./saturate.ts";
 process.once("message", async (load: Load) => {
   const loaded = withCost(await run(load));
   // A long result is not written at once, and what is not written when the channel closes is lost.
-  process.send?.({ kind: "loaded", loaded } satisfies Told, () => process.disconnect?.());
+  tell({ kind: "loaded", loaded }, () => process.disconnect?.());
 });
 
 async function run(load: Load): Promise<Loaded> {
@@ -25,6 +25,6 @@ function withCost(loaded: Loaded): LoadedWithCost {
   return { ...loaded, cpuMicroseconds: (user + system) / loaded.accepted };
 }
 
-function tell(told: Told): void {
-  process.send?.(told);
+function tell(told: Told, whenWritten = () => {}): void {
+  process.send?.(told, whenWritten);
 }
