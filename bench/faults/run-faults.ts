@@ -66,10 +66,9 @@ export async function runFaults(options: FaultRunOptions): Promise<FaultRun> {
     await clients.stop(liveness ? 10_000 : LAST_ANSWERS_MS);
     const history = { operations, events: watched.events, badEnds: system.badEnds };
     const deadline = healedAt + (options.restLimitMs ?? REST_LIMIT_MS);
-    const { verdict, tables } = await checkAtRest(system, deadline, (tables) => checkHistory(history, tables));
-    const restMs = Date.now() - healedAt;
+    const { verdict, tables, restAt } = await checkAtRest(system, deadline, (read) => checkHistory(history, read));
     await watched.close();
-    return { verdict, history, tables, faults, restMs };
+    return { verdict, history, tables, faults, restMs: restAt - healedAt };
   } finally {
     await system.remove();
   }
