@@ -13,7 +13,10 @@ export type AnnouncerOptions = {
 };
 
 export type Announcer = {
-  /** Announces what a commit has recorded, holding up nobody; what the broker does not confirm is left to the sweep. */
+  /**
+   * Announces what a commit has recorded, holding up nobody. What the broker does not confirm is tried again each second
+   * for as long as no sweep would take it, and then left to the sweep: a consumer may record before its publisher is up.
+   */
   readonly announce: (announcement: Announcement, trace?: Pick<BatchTrace, "announce">) => void;
   /** → outbox rows that are announced; the next recording transaction deletes them. Given back when it fails. */
   readonly takeAnnounced: () => number[];
@@ -25,9 +28,15 @@ export type Announcer = {
 /** A row older than this was left by a crash or a broker that took no publishes. */
 const SWEEP_OLDER_THAN_MS = 5_000;
 const SWEEP_EVERY_MS = 1_000;
+const TRY_AGAIN_FOR_MS = SWEEP_OLDER_THAN_MS - SWEEP_EVERY_MS;
+/** Of 500 events each; more is left to the sweep. */
+const MOST_UNSENT = 100;
+
+type Unsent = { readonly announcement: Announcement; readonly since: number };
 
 export function createAnnouncer({ store, publisher, log }: AnnouncerOptions): Announcer {
   let announced: number[] = [];
+  let unsent: Unsent[] = [];
   const pending = new Set<Promise<void>>();
 
   /** → whether the broker has it. An event that no queue is bound for has reached everybody there is. */
@@ -43,8 +52,18 @@ export function createAnnouncer({ store, publisher, log }: AnnouncerOptions): An
   }
 
   async function sweep(): Promise<void> {
+    sendAgain();
     await deleteNow();
     while (publisher?.status() !== "down") if (!(await store.sweep(SWEEP_OLDER_THAN_MS, (row) => send(row)))) return;
+  }
+
+  function sendAgain(): void {
+    if (publisher?.status() !== "up") return;
+    const again = unsent;
+    unsent = [];
+    const now = performance.now();
+    for (const { announcement, since } of again)
+      if (now - since < TRY_AGAIN_FOR_MS) announce(announcement, undefined, since);
   }
 
   /** By itself when idle; under load the next batch's transaction takes the rows along. */
@@ -60,23 +79,30 @@ export function createAnnouncer({ store, publisher, log }: AnnouncerOptions): An
     }
   }
 
+  function announce(
+    announcement: Announcement,
+    trace?: Pick<BatchTrace, "announce">,
+    since: number = performance.now(),
+  ): void {
+    if (announcement.outboxIds.length === 0) return;
+    const announcing = trace?.announce();
+    const sending = send(announcement, announcing?.traceparent)
+      .then((done) => {
+        if (done) announced.push(...announcement.outboxIds);
+        else if (unsent.length < MOST_UNSENT) unsent.push({ announcement, since });
+        announcing?.end(done ? {} : { error: "the broker did not confirm it; it will be announced again" });
+      })
+      .catch((error: unknown) => {
+        announcing?.end({ error });
+        log.warn({ err: error }, "announcing failed; the sweep will try again");
+      })
+      .finally(() => pending.delete(sending));
+    pending.add(sending);
+  }
+
   const sweeping = repeat(SWEEP_EVERY_MS, sweep, (error) => log.debug({ err: error }, "the outbox could not be swept"));
   return {
-    announce(announcement, trace) {
-      if (announcement.outboxIds.length === 0) return;
-      const announcing = trace?.announce();
-      const sending = send(announcement, announcing?.traceparent)
-        .then((done) => {
-          if (done) announced.push(...announcement.outboxIds);
-          announcing?.end(done ? {} : { error: "the broker did not confirm it; the sweep will announce it" });
-        })
-        .catch((error: unknown) => {
-          announcing?.end({ error });
-          log.warn({ err: error }, "announcing failed; the sweep will try again");
-        })
-        .finally(() => pending.delete(sending));
-      pending.add(sending);
-    },
+    announce,
     takeAnnounced() {
       const ids = announced;
       announced = [];
