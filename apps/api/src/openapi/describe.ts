@@ -2,15 +2,11 @@ import { limits, reasons } from "@pedidos/domain";
 import Type, { type TSchema } from "typebox";
 import { ARRAY_LIMITS } from "../batch/read-many.ts";
 import { problems } from "../http/problem.ts";
-
-type Answer = {
-  readonly description: string;
-  readonly content?: Readonly<Record<string, { readonly schema: object }>>;
-};
+import type { Answer } from "./route.ts";
 
 /** A JSON answer of a schema that is shared by name. */
 export function json(description: string, name: string): Answer {
-  return { description, content: { "application/json": { schema: { $ref: `${name}#` } } } };
+  return { description, content: { "application/json": { schema: { $ref: `#/components/schemas/${name}` } } } };
 }
 
 const PROBLEM_STATUSES: readonly number[] = [...new Set(Object.values(problems).map(([status]) => status))];
@@ -22,7 +18,7 @@ export function problemAnswers(...statuses: number[]): Record<number, Answer> {
       status,
       {
         description: titlesOf(status),
-        content: { "application/problem+json": { schema: { $ref: "Problem#" } } },
+        content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
       },
     ]),
   );
@@ -60,6 +56,8 @@ export const rejectionParameters: Record<string, TSchema> = {
 export const manyOrders = {
   content: {
     "application/x-ndjson": { schema: { type: "string", description: "One order a line; blank lines are skipped." } },
-    "application/json": { schema: { type: "array", maxItems: ARRAY_LIMITS.orders, items: { $ref: "Order#" } } },
+    "application/json": {
+      schema: { type: "array", maxItems: ARRAY_LIMITS.orders, items: { $ref: "#/components/schemas/Order" } },
+    },
   },
 };

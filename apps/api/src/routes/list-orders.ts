@@ -127,7 +127,7 @@ const formatParameter = Type.Optional(
   ),
 );
 
-const listSchema: Route["schema"] = {
+const listSchema: Omit<Route["schema"], "summary" | "tags"> = {
   description:
     "Newest recorded first. Pages of JSON; with Accept: text/csv or application/x-ndjson the whole list is streamed, whatever limit and cursor say.",
   querystring: Type.Object({ ...pageParameters, ...periodParameters, format: formatParameter }),
