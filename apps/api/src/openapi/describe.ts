@@ -1,5 +1,5 @@
 import { limits, reasons } from "@pedidos/domain";
-import Type, { type TSchema } from "typebox";
+import * as Type from "typebox";
 import { ARRAY_LIMITS } from "../batch/read-many.ts";
 import { problems } from "../http/problem.ts";
 import type { Answer } from "./route.ts";
@@ -32,7 +32,7 @@ export function titlesOf(status: number): string {
 export const idParameter = (name: string) =>
   Type.Object({ [name]: Type.Integer({ minimum: 1, maximum: limits.id, examples: [1001] }) });
 
-export const pageParameters: Record<string, TSchema> = {
+export const pageParameters: Record<string, Type.TSchema> = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
   cursor: Type.Optional(Type.String({ description: "The nextCursor of the page before, as it was given." })),
 };
@@ -41,12 +41,12 @@ export const changeCursor = Type.Optional(
   Type.String({ description: "Where to go on: a nextCursor, an event's id, or `now`.", examples: ["now"] }),
 );
 
-export const periodParameters: Record<string, TSchema> = {
+export const periodParameters: Record<string, Type.TSchema> = {
   from: Type.Optional(Type.String({ format: "date-time", description: "Recorded at this time or later." })),
   to: Type.Optional(Type.String({ format: "date-time", description: "Recorded before this time." })),
 };
 
-export const rejectionParameters: Record<string, TSchema> = {
+export const rejectionParameters: Record<string, Type.TSchema> = {
   reason: Type.Optional(Type.Union(reasons.map((reason) => Type.Literal(reason)))),
   status: Type.Optional(Type.Union(["open", "replayed", "discarded"].map((status) => Type.Literal(status)))),
   orderId: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.id })),

@@ -1,6 +1,6 @@
 import { limits, OrderInput, reasons, sources } from "@pedidos/domain";
 import { deathReasons } from "@pedidos/messaging";
-import Type, { type TSchema } from "typebox";
+import * as Type from "typebox";
 import { scopes } from "../access/scopes.ts";
 
 const EXAMPLE_ORDER = {
@@ -17,7 +17,7 @@ const [RECORDED_AT, CURSOR] = ["2026-11-24T12:00:01.123456Z", "byAyMDI2LTExLTI0V
 const id = (description: string) => Type.Integer({ minimum: 1, maximum: limits.id, description });
 const money = (description: string) => Type.String({ pattern: "^[0-9]+\\.[0-9]{2,4}$", description });
 const time = (description: string) => Type.String({ format: "date-time", description });
-const nullable = (schema: TSchema) => Type.Union([schema, Type.Null()]);
+const nullable = (schema: Type.TSchema) => Type.Union([schema, Type.Null()]);
 const oneOf = (values: readonly string[]) => Type.Union(values.map((value) => Type.Literal(value)));
 
 const orderInput = { ...OrderInput, examples: [EXAMPLE_ORDER] };
@@ -563,7 +563,7 @@ const sessionSchema = Type.Object(
 );
 
 /** Every schema that routes point to, by its name. */
-export const sharedSchemas: Readonly<Record<string, TSchema>> = {
+export const sharedSchemas: Readonly<Record<string, Type.TSchema>> = {
   Order: orderInput,
   Fault: fault,
   Problem: problem,

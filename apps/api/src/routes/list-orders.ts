@@ -1,7 +1,7 @@
 import { readInstant } from "@pedidos/domain";
 import type { ListedOrder, OrderFilter } from "@pedidos/persistence";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import Type from "typebox";
+import * as Type from "typebox";
 import { answerJson, refuseWithProblem } from "../http/answer.ts";
 import type { Room } from "../http/bound-requests.ts";
 import { type CursorKind, cursorOf, writeCursor } from "../http/cursor.ts";

@@ -1,5 +1,5 @@
 import { english, formatUnits, totalUnits } from "@pedidos/domain";
-import Type from "typebox";
+import * as Type from "typebox";
 import { answerJson, refuseWithProblem } from "../http/answer.ts";
 import { parseWait } from "../http/parse-prefer.ts";
 import { refusal } from "../http/problem.ts";
