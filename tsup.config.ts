@@ -45,8 +45,8 @@ const apartTracing: Plugin = {
  * every start would cost it a twentieth.
  */
 const UNUSED: readonly { readonly of: string; readonly parts: RegExp }[] = [
-  // No route has a schema that Fastify should compile.
-  { of: "fastify", parts: /^@fastify\/(ajv-compiler|fast-json-stringify-compiler)$/ },
+  // No route has a schema that Fastify should compile, and its server speaks HTTP/1.
+  { of: "fastify", parts: /^@fastify\/(ajv-compiler|fast-json-stringify-compiler)$|^node:http2$/ },
   // Sums over a cluster, pushing, exemplars.
   { of: "prom-client", parts: /^\.\/lib\/(cluster|pushgateway)$|^@opentelemetry\/api$/ },
   // Logs are written by the thread that has them.
