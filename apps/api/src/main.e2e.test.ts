@@ -99,3 +99,12 @@ test("keys of a file count, and are read again on SIGHUP", async () => {
   await vi.waitFor(() => expect(output.out).toContain("stay as they were"), 5_000);
   expect(await status("second")).toBe(503);
 });
+
+test("the bundle bounds the rate, by what is loaded for that alone", async () => {
+  const { child, exit, listening } = start({ ...away, RATE_LIMIT: "1" });
+  const url = await listening();
+  const statuses = [await fetch(`${url}/docs`), await fetch(`${url}/docs`)].map(({ status }) => status);
+  expect(statuses).toEqual([200, 429]);
+  child.kill("SIGTERM");
+  expect(await exit).toBe(0);
+});
