@@ -40,6 +40,45 @@ const apartTracing: Plugin = {
     );
   },
 };
+/**
+ * Parts of dependencies that are loaded with them and that nothing here calls. Reading, compiling and running these at
+ * every start would cost it a twentieth.
+ */
+const UNUSED: readonly { readonly of: string; readonly parts: RegExp }[] = [
+  // No route has a schema that Fastify should compile, and its server speaks HTTP/1.
+  { of: "fastify", parts: /^@fastify\/(ajv-compiler|fast-json-stringify-compiler)$|^node:http2$/ },
+  // Sums over a cluster, pushing, exemplars.
+  { of: "prom-client", parts: /^\.\/lib\/(cluster|pushgateway)$|^@opentelemetry\/api$/ },
+  // Logs are written by the thread that has them.
+  { of: "pino", parts: /^\.\/(lib\/)?transport$/ },
+];
+
+const leaveOutUnused: Plugin = {
+  name: "leave-out-unused",
+  setup(build) {
+    for (const { of, parts } of UNUSED)
+      build.onResolve({ filter: parts }, ({ path, importer }) =>
+        importer.includes(`/node_modules/${of}/`) ? { path: `${of}: ${path}`, namespace: "unused" } : undefined,
+      );
+    build.onLoad({ filter: /.*/, namespace: "unused" }, ({ path }) => ({
+      contents: `module.exports = () => { throw new Error("not in this bundle: ${path}"); };`,
+    }));
+  },
+};
+/** Fastify asks semver about versions that plugins name. All of semver would run at every start. */
+const deferSemver: Plugin = {
+  name: "defer-semver",
+  setup(build) {
+    build.onResolve({ filter: /^semver$/ }, ({ importer, resolveDir }) =>
+      importer.includes("/node_modules/fastify/") ? { path: resolveDir, namespace: "deferred" } : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace: "deferred" }, ({ path: resolveDir }) => ({
+      contents: 'module.exports = { get satisfies() { return require("semver/functions/satisfies"); } };',
+      resolveDir,
+    }));
+  },
+};
+
 const bindings = ["main", "lambda"].filter((binding) => existsSync(`src/${binding}.ts`));
 const isTraced = ["api", "consumer", "standalone"].includes(basename(process.cwd()));
 
@@ -55,7 +94,7 @@ const bundle: Options = {
   shims: true,
   // Its plugin would come before ours.
   removeNodeProtocol: false,
-  esbuildPlugins: [requireHttp, apartTracing],
+  esbuildPlugins: [requireHttp, apartTracing, leaveOutUnused, deferSemver],
   // CommonJS dependencies call require(), which an ES module does not have.
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
@@ -72,7 +111,8 @@ const bundle: Options = {
     // A function's host would take a .js file for CommonJS.
     if (existsSync("src/lambda.ts")) await writeFile("dist/package.json", '{ "type": "module" }\n');
     if (["api", "standalone"].includes(app)) {
-      await copy("apps/api/node_modules/@fastify/swagger-ui/static", "dist/static");
+      for (const file of ["swagger-ui.css", "swagger-ui-bundle.js", "favicon-16x16.png", "favicon-32x32.png"])
+        await copy(`apps/api/node_modules/@fastify/swagger-ui/static/${file}`, `dist/static/${file}`);
       await copy("apps/dashboard/dist", "dist/dashboard");
     }
     if (["migrate", "standalone"].includes(app)) await copy("infra/sql", "dist/sql");

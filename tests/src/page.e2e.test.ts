@@ -221,3 +221,12 @@ test("language and colours can be switched, and stay so", async () => {
     "dark",
   ]);
 });
+
+test.each(["/docs", "/docs/"])("%s describes the API, and tries it out, within its policy", async (path) => {
+  const { page, errors } = await browser.open(system.base + path);
+  await page.getByText("Submit an order", { exact: true }).click();
+  await page.getByRole("button", { name: "Try it out" }).click();
+  await page.getByRole("button", { name: "Execute" }).click();
+  await expect.poll(() => page.locator(".live-responses-table").first().textContent()).toContain('"orderId": 1001');
+  expect(errors).toEqual([]);
+});

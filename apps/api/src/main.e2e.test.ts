@@ -60,7 +60,11 @@ test("the bundle alone starts with everything away, serves its page, and ends in
   const files = [...page.matchAll(/(?:src|href)="([^"]+\.(?:js|css|png))"/g)].map((match) => match[1] ?? "");
   expect(files.length).toBeGreaterThan(3);
   for (const file of files) expect([file, (await fetch(new URL(file, `${url}/docs`))).status]).toEqual([file, 200]);
-  expect(await (await fetch(`${url}/openapi.json`)).json()).toMatchObject({ openapi: "3.1.0" });
+  const document = await (await fetch(`${url}/openapi.json`)).text();
+  const { openapi, paths, components } = JSON.parse(document);
+  expect([openapi, Object.keys(paths).length > 20]).toEqual(["3.1.0", true]);
+  for (const [, name = ""] of document.matchAll(/"\$ref":"#\/components\/schemas\/([^"]*)"/g))
+    expect(components.schemas).toHaveProperty(name);
   child.kill("SIGTERM");
   expect(await exit).toBe(0);
   expect(output.out + output.err).not.toContain("secret");
@@ -94,4 +98,13 @@ test("keys of a file count, and are read again on SIGHUP", async () => {
   child.kill("SIGHUP");
   await vi.waitFor(() => expect(output.out).toContain("stay as they were"), 5_000);
   expect(await status("second")).toBe(503);
+});
+
+test("the bundle bounds the rate, by what is loaded for that alone", async () => {
+  const { child, exit, listening } = start({ ...away, RATE_LIMIT: "1" });
+  const url = await listening();
+  const statuses = [await fetch(`${url}/docs`), await fetch(`${url}/docs`)].map(({ status }) => status);
+  expect(statuses).toEqual([200, 429]);
+  child.kill("SIGTERM");
+  expect(await exit).toBe(0);
 });

@@ -1,4 +1,4 @@
-import Type from "typebox";
+import * as Type from "typebox";
 
 /** What an order may hold. The rules of the contract, in one place. */
 export const limits = {

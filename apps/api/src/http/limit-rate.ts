@@ -1,4 +1,3 @@
-import rateLimit from "@fastify/rate-limit";
 import type { FastifyInstance } from "fastify";
 import type { Access } from "../access/open-access.ts";
 
@@ -16,7 +15,7 @@ const MOST_CALLERS = 10_000;
  */
 export function limitRate(app: FastifyInstance, { requestsPerMinute, nameOf }: Access): void {
   if (requestsPerMinute === undefined) return;
-  app.register(rateLimit, {
+  app.register(import("@fastify/rate-limit"), {
     max: requestsPerMinute,
     timeWindow: 60_000,
     cache: MOST_CALLERS,

@@ -1,16 +1,12 @@
 import { limits, reasons } from "@pedidos/domain";
-import Type, { type TSchema } from "typebox";
+import * as Type from "typebox";
 import { ARRAY_LIMITS } from "../batch/read-many.ts";
 import { problems } from "../http/problem.ts";
-
-type Answer = {
-  readonly description: string;
-  readonly content?: Readonly<Record<string, { readonly schema: object }>>;
-};
+import type { Answer } from "./route.ts";
 
 /** A JSON answer of a schema that is shared by name. */
 export function json(description: string, name: string): Answer {
-  return { description, content: { "application/json": { schema: { $ref: `${name}#` } } } };
+  return { description, content: { "application/json": { schema: { $ref: `#/components/schemas/${name}` } } } };
 }
 
 const PROBLEM_STATUSES: readonly number[] = [...new Set(Object.values(problems).map(([status]) => status))];
@@ -22,7 +18,7 @@ export function problemAnswers(...statuses: number[]): Record<number, Answer> {
       status,
       {
         description: titlesOf(status),
-        content: { "application/problem+json": { schema: { $ref: "Problem#" } } },
+        content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
       },
     ]),
   );
@@ -36,7 +32,7 @@ export function titlesOf(status: number): string {
 export const idParameter = (name: string) =>
   Type.Object({ [name]: Type.Integer({ minimum: 1, maximum: limits.id, examples: [1001] }) });
 
-export const pageParameters: Record<string, TSchema> = {
+export const pageParameters: Record<string, Type.TSchema> = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
   cursor: Type.Optional(Type.String({ description: "The nextCursor of the page before, as it was given." })),
 };
@@ -45,12 +41,12 @@ export const changeCursor = Type.Optional(
   Type.String({ description: "Where to go on: a nextCursor, an event's id, or `now`.", examples: ["now"] }),
 );
 
-export const periodParameters: Record<string, TSchema> = {
+export const periodParameters: Record<string, Type.TSchema> = {
   from: Type.Optional(Type.String({ format: "date-time", description: "Recorded at this time or later." })),
   to: Type.Optional(Type.String({ format: "date-time", description: "Recorded before this time." })),
 };
 
-export const rejectionParameters: Record<string, TSchema> = {
+export const rejectionParameters: Record<string, Type.TSchema> = {
   reason: Type.Optional(Type.Union(reasons.map((reason) => Type.Literal(reason)))),
   status: Type.Optional(Type.Union(["open", "replayed", "discarded"].map((status) => Type.Literal(status)))),
   orderId: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.id })),
@@ -60,6 +56,8 @@ export const rejectionParameters: Record<string, TSchema> = {
 export const manyOrders = {
   content: {
     "application/x-ndjson": { schema: { type: "string", description: "One order a line; blank lines are skipped." } },
-    "application/json": { schema: { type: "array", maxItems: ARRAY_LIMITS.orders, items: { $ref: "Order#" } } },
+    "application/json": {
+      schema: { type: "array", maxItems: ARRAY_LIMITS.orders, items: { $ref: "#/components/schemas/Order" } },
+    },
   },
 };

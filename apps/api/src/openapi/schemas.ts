@@ -1,6 +1,6 @@
 import { limits, OrderInput, reasons, sources } from "@pedidos/domain";
 import { deathReasons } from "@pedidos/messaging";
-import Type, { type TSchema } from "typebox";
+import * as Type from "typebox";
 import { scopes } from "../access/scopes.ts";
 
 const EXAMPLE_ORDER = {
@@ -17,7 +17,7 @@ const [RECORDED_AT, CURSOR] = ["2026-11-24T12:00:01.123456Z", "byAyMDI2LTExLTI0V
 const id = (description: string) => Type.Integer({ minimum: 1, maximum: limits.id, description });
 const money = (description: string) => Type.String({ pattern: "^[0-9]+\\.[0-9]{2,4}$", description });
 const time = (description: string) => Type.String({ format: "date-time", description });
-const nullable = (schema: TSchema) => Type.Union([schema, Type.Null()]);
+const nullable = (schema: Type.TSchema) => Type.Union([schema, Type.Null()]);
 const oneOf = (values: readonly string[]) => Type.Union(values.map((value) => Type.Literal(value)));
 
 const orderInput = { ...OrderInput, examples: [EXAMPLE_ORDER] };
@@ -36,7 +36,9 @@ const problem = Type.Object(
     title: Type.String(),
     status: Type.Integer(),
     detail: Type.String(),
-    errors: Type.Optional(Type.Array(Type.Ref("Fault#"), { maxItems: 100, description: "The faults of an order." })),
+    errors: Type.Optional(
+      Type.Array(Type.Ref("#/components/schemas/Fault"), { maxItems: 100, description: "The faults of an order." }),
+    ),
   },
   {
     description: "RFC 9457",
@@ -130,7 +132,7 @@ const batchMembers = {
     Type.Object({
       line: Type.Integer({ minimum: 1 }),
       orderId: Type.Optional(id("Where it could be read.")),
-      errors: Type.Array(Type.Ref("Fault#")),
+      errors: Type.Array(Type.Ref("#/components/schemas/Fault")),
     }),
     { maxItems: 1_000, description: "At most 1000 lines and 1 MiB." },
   ),
@@ -178,7 +180,7 @@ const difference = Type.Union(
       line,
       orderId: Type.Optional(id("Where it could be read.")),
       verdict: Type.Literal("invalid"),
-      errors: Type.Array(Type.Ref("Fault#"), { maxItems: 100 }),
+      errors: Type.Array(Type.Ref("#/components/schemas/Fault"), { maxItems: 100 }),
     }),
   ],
   {
@@ -279,7 +281,7 @@ const EXAMPLE_REJECTION = {
 const rejection = Type.Object(
   {
     ...traced,
-    errors: Type.Array(Type.Ref("Fault#"), { maxItems: 100 }),
+    errors: Type.Array(Type.Ref("#/components/schemas/Fault"), { maxItems: 100 }),
     orderId: nullable(id("Where it could be read.")),
     body: Type.String({ description: "The original bytes, by bodyEncoding." }),
     bodyEncoding: oneOf(["utf8", "base64"]),
@@ -287,7 +289,7 @@ const rejection = Type.Object(
   { examples: [EXAMPLE_REJECTION] },
 );
 const rejectionPage = Type.Object(
-  { rejections: Type.Array(Type.Ref("Rejection#")), nextCursor },
+  { rejections: Type.Array(Type.Ref("#/components/schemas/Rejection")), nextCursor },
   { examples: [{ rejections: [EXAMPLE_REJECTION], nextCursor: null }] },
 );
 
@@ -494,7 +496,7 @@ const readinessSchema = Type.Object(
 const rateOf = (description: string) => Type.Number({ minimum: 0, description });
 const overviewSchema = Type.Object(
   {
-    readiness: Type.Ref("Readiness#"),
+    readiness: Type.Ref("#/components/schemas/Readiness"),
     backlog: Type.Object({
       queues: Type.Union(
         [
@@ -561,7 +563,7 @@ const sessionSchema = Type.Object(
 );
 
 /** Every schema that routes point to, by its name. */
-export const sharedSchemas: Readonly<Record<string, TSchema>> = {
+export const sharedSchemas: Readonly<Record<string, Type.TSchema>> = {
   Order: orderInput,
   Fault: fault,
   Problem: problem,

@@ -1,94 +1,75 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import swagger from "@fastify/swagger";
-import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyInstance } from "fastify";
-import { answer, JSON_TYPE } from "../http/answer.ts";
 import type { Observe } from "../http/observe-requests.ts";
-import { sharedSchemas } from "./schemas.ts";
+import { answerContent, answerFile } from "../page/answer-file.ts";
+import { COMMON, headersOfPage } from "../page/page-headers.ts";
+import { answerFolder, serveFiles } from "../page/serve-files.ts";
+import type { Route } from "./route.ts";
+import { writeDocument } from "./write-document.ts";
 
-/** Collects the schemas of all routes that are added after it. */
-export function collectSchemas(app: FastifyInstance): void {
-  for (const [name, schema] of Object.entries(sharedSchemas)) app.addSchema({ ...schema, $id: name });
-  app.register(swagger, {
-    openapi: {
-      openapi: "3.1.0",
-      info: {
-        title: "Orders",
-        version: "1",
-        description:
-          "Takes orders in over HTTP or RabbitMQ and records each exactly once, with its exact total. Errors of v1 are problem documents (RFC 9457).",
-      },
-      tags: [
-        "Orders",
-        "Customers",
-        "Rejections",
-        "Dead letters",
-        "Operations",
-        "Changes",
-        "Replaced system",
-        "Session",
-        "Health",
-      ].map((name) => ({ name })),
-      components: {
-        securitySchemes: {
-          bearer: { type: "http", scheme: "bearer", description: "Not needed for the scopes that are open to anyone." },
-        },
-      },
-    },
-    transformObject(document) {
-      if (!("openapiObject" in document)) return document.swaggerObject;
-      // Every body is taken for a required one.
-      const replay = document.openapiObject.paths?.["/v1/rejections/{rejectionId}/replay"]?.post?.requestBody;
-      if (replay !== undefined && "required" in replay) replay.required = false;
-      return document.openapiObject;
-    },
-    refResolver: {
-      buildLocalReference: (schema, _base, _fragment, index) => String(schema.$id ?? `schema-${index}`),
-    },
-  });
-}
+/** Swagger UI has pictures in its stylesheet. */
+const OF_PAGE = headersOfPage({ "img-src": "'self' data:" });
+/** Their names stay when their content changes. */
+const OF_FILE = { ...COMMON, "cache-control": "no-cache", "cross-origin-resource-policy": "same-origin" };
+
+/** Of Swagger UI's files those that its page needs; the build puts them beside the bundle. */
+const SWAGGER_UI = ["swagger-ui.css", "swagger-ui-bundle.js", "favicon-16x16.png", "favicon-32x32.png"];
+
+/** → the page. Its links are relative, so that they hold behind a prefix as well, with a slash at its end or without. */
+const page = (here: "" | "docs/") => `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width">
+    <title>Orders</title>
+    <link rel="icon" type="image/png" sizes="32x32" href="${here}static/favicon-32x32.png">
+    <link rel="icon" type="image/png" sizes="16x16" href="${here}static/favicon-16x16.png">
+    <link rel="stylesheet" href="${here}static/swagger-ui.css">
+  </head>
+  <body>
+    <div id="docs"></div>
+    <script src="${here}static/swagger-ui-bundle.js"></script>
+    <script src="${here}static/start.js"></script>
+  </body>
+</html>
+`;
+
+const START = `SwaggerUIBundle({
+  dom_id: "#docs",
+  url: new URL("../../openapi.json", document.currentScript.src).href,
+  deepLinking: true,
+  docExpansion: "list",
+  validatorUrl: null,
+});
+`;
 
 /** `GET /openapi.json` and the page at `/docs`. */
-export function serveDocs(app: FastifyInstance, observe: (route: string) => Observe): void {
-  app.register(async (docs) => {
-    const tell = observe("/docs");
-    docs.addHook("onResponse", (request, reply, done) => {
-      tell(request, reply);
-      done();
-    });
-    const directory = staticDirectory();
-    const logo = { type: "image/svg+xml", content: readFileSync(join(directory, "logo.svg")) };
-    await docs.register(swaggerUi, {
-      routePrefix: "/docs",
-      baseDir: directory,
-      logo,
-      uiConfig: { docExpansion: "list" },
-    });
-  });
-  app.register(async (docs) => {
-    const tell = observe("/openapi.json");
-    let text: string | undefined;
-    docs.route({
-      method: "GET",
-      url: "/openapi.json",
-      schema: { hide: true },
-      onResponse(request, reply, done) {
-        tell(request, reply);
-        done();
-      },
-      handler(request, reply) {
-        text ??= JSON.stringify(app.swagger());
-        return answer(reply.header("x-request-id", request.id), 200, JSON_TYPE, text);
-      },
-    });
+export function serveDocs(app: FastifyInstance, routes: readonly Route[], observe: (route: string) => Observe): void {
+  const tell = observe("/docs");
+  serveFiles(app, {
+    "/docs": { tell, answer: answerContent(".html", () => Buffer.from(page("docs/")), OF_PAGE) },
+    "/docs/": { tell, answer: answerContent(".html", () => Buffer.from(page("")), OF_PAGE) },
+    "/docs/static/:name": { tell, answer: answerFolder(openFiles) },
+    "/openapi.json": {
+      tell: observe("/openapi.json"),
+      answer: answerContent(".json", () => Buffer.from(JSON.stringify(writeDocument(routes))), OF_FILE),
+    },
   });
 }
 
-/** The page's files: beside the bundle, or in the package where the sources run. */
+function openFiles() {
+  const directory = staticDirectory();
+  return new Map([
+    ...SWAGGER_UI.map((name) => [name, answerFile(join(directory, name), OF_FILE)] as const),
+    ["start.js", answerContent(".js", () => Buffer.from(START), OF_FILE)] as const,
+  ]);
+}
+
+/** Beside the bundle, or in the package where the sources run. */
 function staticDirectory(): string {
   const beside = join(import.meta.dirname, "static");
-  if (existsSync(join(beside, "logo.svg"))) return beside;
+  if (existsSync(beside)) return beside;
   return join(dirname(createRequire(import.meta.url).resolve("@fastify/swagger-ui/package.json")), "static");
 }

@@ -54,6 +54,12 @@ test("files are kept for good, and compressed for whom takes that; a font is not
 });
 
 test("nothing else is served", async () => {
-  for (const path of ["/page/", "/page/b.js", "/page/../index.html", "/page/%2e%2e/index.html"])
+  for (const path of [
+    "/page/",
+    "/page/b.js",
+    "/page/../index.html",
+    "/page/%2e%2e/index.html",
+    "/page/..%2findex.html",
+  ])
     expect([path, (await app.inject(path)).statusCode]).toEqual([path, 404]);
 });

@@ -1,4 +1,5 @@
 import { titlesOf } from "../openapi/describe.ts";
+import type { Answer } from "../openapi/route.ts";
 
 const error = {
   type: "object",
@@ -8,7 +9,7 @@ const error = {
 };
 
 /** `{"error": …}` for these statuses. */
-export function errorAnswers(...statuses: number[]): Record<number, object> {
+export function errorAnswers(...statuses: number[]): Record<number, Answer> {
   return Object.fromEntries(
     statuses.map((status) => [
       status,
@@ -18,7 +19,7 @@ export function errorAnswers(...statuses: number[]): Record<number, object> {
 }
 
 /** An answer of the given members, described by an example. */
-export function example(description: string, value: Readonly<Record<string, unknown>>): object {
+export function example(description: string, value: Readonly<Record<string, unknown>>): Answer {
   const properties = Object.fromEntries(Object.entries(value).map(([name, of]) => [name, { type: typeOf(of) }]));
   const schema = { type: "object", properties, required: Object.keys(value), examples: [value] };
   return { description, content: { "application/json": { schema } } };

@@ -1,5 +1,5 @@
 import type { StoredAuditEntry } from "@pedidos/persistence";
-import Type from "typebox";
+import * as Type from "typebox";
 import { answerJson, refuseWithProblem } from "../http/answer.ts";
 import { cursorOf, writeCursor } from "../http/cursor.ts";
 import { readQuery } from "../http/read-parameters.ts";

@@ -1,5 +1,5 @@
 import { type Horizon, startOf } from "@pedidos/persistence";
-import Type from "typebox";
+import * as Type from "typebox";
 import { CHANGE_CURSOR, eventOf, writeChangeCursor } from "../feed/write-change.ts";
 import { answerJson, refuseWithProblem } from "../http/answer.ts";
 import { type Parameter, readQuery } from "../http/read-parameters.ts";

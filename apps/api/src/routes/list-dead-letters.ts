@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { DeadLetter } from "@pedidos/messaging";
-import Type from "typebox";
+import * as Type from "typebox";
 import type { DeadLetterDesk } from "../dead-letters/open-desk.ts";
 import { answerJson, refuseWithProblem } from "../http/answer.ts";
 import { type Refusal, refusal } from "../http/problem.ts";

@@ -1,7 +1,7 @@
 import { readInstant } from "@pedidos/domain";
 import type { ListedOrder, OrderFilter } from "@pedidos/persistence";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import Type from "typebox";
+import * as Type from "typebox";
 import { answerJson, refuseWithProblem } from "../http/answer.ts";
 import type { Room } from "../http/bound-requests.ts";
 import { type CursorKind, cursorOf, writeCursor } from "../http/cursor.ts";
@@ -127,7 +127,7 @@ const formatParameter = Type.Optional(
   ),
 );
 
-const listSchema: Route["schema"] = {
+const listSchema: Omit<Route["schema"], "summary" | "tags"> = {
   description:
     "Newest recorded first. Pages of JSON; with Accept: text/csv or application/x-ndjson the whole list is streamed, whatever limit and cursor say.",
   querystring: Type.Object({ ...pageParameters, ...periodParameters, format: formatParameter }),

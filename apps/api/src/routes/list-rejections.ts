@@ -1,6 +1,6 @@
 import { reasons } from "@pedidos/domain";
 import type { RejectionStatus, StoredRejection } from "@pedidos/persistence";
-import Type from "typebox";
+import * as Type from "typebox";
 import { JSON_TYPE, refuseWithProblem } from "../http/answer.ts";
 import { cursorOf, writeCursor } from "../http/cursor.ts";
 import { ID, type Parameter, readQuery } from "../http/read-parameters.ts";

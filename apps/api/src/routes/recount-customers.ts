@@ -1,5 +1,5 @@
 import type { Horizon } from "@pedidos/persistence";
-import Type from "typebox";
+import * as Type from "typebox";
 import type { Access } from "../access/open-access.ts";
 import { refuseWithProblem } from "../http/answer.ts";
 import { type Refusal, refusal, writeProblem } from "../http/problem.ts";
@@ -94,7 +94,7 @@ const recountSchema: Route["schema"] = {
         "application/x-ndjson": {
           schema: {
             anyOf: ["CustomerDifference", "RecountProgress", "RecountCounts", "Problem"].map((name) => ({
-              $ref: `${name}#`,
+              $ref: `#/components/schemas/${name}`,
             })),
           },
         },

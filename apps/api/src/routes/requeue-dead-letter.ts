@@ -1,4 +1,4 @@
-import Type from "typebox";
+import * as Type from "typebox";
 import type { Access } from "../access/open-access.ts";
 import type { DeadLetterDesk } from "../dead-letters/open-desk.ts";
 import { answer, JSON_TYPE, refuseWithProblem } from "../http/answer.ts";

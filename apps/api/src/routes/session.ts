@@ -1,4 +1,4 @@
-import Type from "typebox";
+import * as Type from "typebox";
 import type { Access } from "../access/open-access.ts";
 import { isFromOwnPage } from "../access/open-sessions.ts";
 import { answer, answerJson, JSON_TYPE, refuseWithProblem } from "../http/answer.ts";

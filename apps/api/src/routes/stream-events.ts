@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { type Change, type Horizon, startOf } from "@pedidos/persistence";
 import type { FastifyReply } from "fastify";
-import Type from "typebox";
+import * as Type from "typebox";
 import { cutSlow } from "../feed/cut-slow.ts";
 import type { Feed } from "../feed/open-feed.ts";
 import { CHANGE_CURSOR, eventOf, writeChangeCursor } from "../feed/write-change.ts";
