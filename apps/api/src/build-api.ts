@@ -18,6 +18,7 @@ import { refuseClientError, refuseExpectation } from "./http/refuse-client-error
 import { refuseError } from "./http/refuse-error.ts";
 import { refuseUnknown } from "./http/refuse-unknown.ts";
 import { openRequestMetrics } from "./http/request-metrics.ts";
+import { withoutCompilers } from "./http/without-compilers.ts";
 import type { Submitting } from "./intake/submit.ts";
 import type { AcceptedOrders } from "./metrics/count-accepted.ts";
 import type { Store } from "./open-store.ts";
@@ -100,7 +101,7 @@ export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
     // A long id is a bad id (400), not a URI that is too long.
     routerOptions: { maxParamLength: 16_384 },
     clientErrorHandler: refuseClientError,
-    schemaController: { compilersFactory: { buildValidator: compileNothing, buildSerializer: compileNothing } },
+    ...withoutCompilers,
     frameworkErrors(error, request, reply) {
       refuseError(refuseWithProblem, log)(error, request, reply.header("x-request-id", request.id));
     },
@@ -183,11 +184,6 @@ export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
   serveDocs(app, [...v1, ...replaced], (route) => observe("GET", route));
   servePage(app, (route) => observe("GET", route));
   return app;
-}
-
-/** The domain validates, and answers are written as they are; Fastify's own compilers would be loaded at the start. */
-function compileNothing(): never {
-  throw new Error("a route has a schema that Fastify should compile");
 }
 
 type Family = {

@@ -6,7 +6,7 @@ import type { Answer } from "./route.ts";
 
 /** A JSON answer of a schema that is shared by name. */
 export function json(description: string, name: string): Answer {
-  return { description, content: { "application/json": { schema: { $ref: `#/components/schemas/${name}` } } } };
+  return { description, content: { "application/json": { schema: { $ref: `${name}#` } } } };
 }
 
 const PROBLEM_STATUSES: readonly number[] = [...new Set(Object.values(problems).map(([status]) => status))];
@@ -18,7 +18,7 @@ export function problemAnswers(...statuses: number[]): Record<number, Answer> {
       status,
       {
         description: titlesOf(status),
-        content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+        content: { "application/problem+json": { schema: { $ref: "Problem#" } } },
       },
     ]),
   );
@@ -57,7 +57,7 @@ export const manyOrders = {
   content: {
     "application/x-ndjson": { schema: { type: "string", description: "One order a line; blank lines are skipped." } },
     "application/json": {
-      schema: { type: "array", maxItems: ARRAY_LIMITS.orders, items: { $ref: "#/components/schemas/Order" } },
+      schema: { type: "array", maxItems: ARRAY_LIMITS.orders, items: { $ref: "Order#" } },
     },
   },
 };

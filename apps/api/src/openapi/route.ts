@@ -19,8 +19,7 @@ export type RouteSchema = {
   readonly params?: Parameters;
   readonly querystring?: Parameters;
   readonly headers?: Parameters;
-  /** Required where it does not say otherwise. */
-  readonly body?: Content & { readonly required?: boolean };
+  readonly body?: Content;
   readonly response: Readonly<Record<number, Answer>>;
 };
 

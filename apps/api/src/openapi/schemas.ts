@@ -36,9 +36,7 @@ const problem = Type.Object(
     title: Type.String(),
     status: Type.Integer(),
     detail: Type.String(),
-    errors: Type.Optional(
-      Type.Array(Type.Ref("#/components/schemas/Fault"), { maxItems: 100, description: "The faults of an order." }),
-    ),
+    errors: Type.Optional(Type.Array(Type.Ref("Fault#"), { maxItems: 100, description: "The faults of an order." })),
   },
   {
     description: "RFC 9457",
@@ -132,7 +130,7 @@ const batchMembers = {
     Type.Object({
       line: Type.Integer({ minimum: 1 }),
       orderId: Type.Optional(id("Where it could be read.")),
-      errors: Type.Array(Type.Ref("#/components/schemas/Fault")),
+      errors: Type.Array(Type.Ref("Fault#")),
     }),
     { maxItems: 1_000, description: "At most 1000 lines and 1 MiB." },
   ),
@@ -180,7 +178,7 @@ const difference = Type.Union(
       line,
       orderId: Type.Optional(id("Where it could be read.")),
       verdict: Type.Literal("invalid"),
-      errors: Type.Array(Type.Ref("#/components/schemas/Fault"), { maxItems: 100 }),
+      errors: Type.Array(Type.Ref("Fault#"), { maxItems: 100 }),
     }),
   ],
   {
@@ -281,7 +279,7 @@ const EXAMPLE_REJECTION = {
 const rejection = Type.Object(
   {
     ...traced,
-    errors: Type.Array(Type.Ref("#/components/schemas/Fault"), { maxItems: 100 }),
+    errors: Type.Array(Type.Ref("Fault#"), { maxItems: 100 }),
     orderId: nullable(id("Where it could be read.")),
     body: Type.String({ description: "The original bytes, by bodyEncoding." }),
     bodyEncoding: oneOf(["utf8", "base64"]),
@@ -289,7 +287,7 @@ const rejection = Type.Object(
   { examples: [EXAMPLE_REJECTION] },
 );
 const rejectionPage = Type.Object(
-  { rejections: Type.Array(Type.Ref("#/components/schemas/Rejection")), nextCursor },
+  { rejections: Type.Array(Type.Ref("Rejection#")), nextCursor },
   { examples: [{ rejections: [EXAMPLE_REJECTION], nextCursor: null }] },
 );
 
@@ -496,7 +494,7 @@ const readinessSchema = Type.Object(
 const rateOf = (description: string) => Type.Number({ minimum: 0, description });
 const overviewSchema = Type.Object(
   {
-    readiness: Type.Ref("#/components/schemas/Readiness"),
+    readiness: Type.Ref("Readiness#"),
     backlog: Type.Object({
       queues: Type.Union(
         [

@@ -54,7 +54,7 @@ export function serveDocs(app: FastifyInstance, routes: readonly Route[], observ
     "/docs/static/:name": { tell, answer: answerFolder(openFiles) },
     "/openapi.json": {
       tell: observe("/openapi.json"),
-      answer: answerContent(".json", () => Buffer.from(JSON.stringify(writeDocument(routes))), OF_FILE),
+      answer: answerContent(".json", async () => Buffer.from(JSON.stringify(await writeDocument(routes))), OF_FILE),
     },
   });
 }

@@ -43,14 +43,8 @@ test("the document names each route's parameters, body, answers and whether a ke
         summary: "Read an order",
         tags: ["Orders"],
         parameters: [
-          {
-            in: "path",
-            name: "orderId",
-            required: true,
-            description: "Its id.",
-            schema: { type: "integer", description: "Its id." },
-          },
           { in: "query", name: "full", required: false, schema: { type: "boolean" } },
+          { in: "path", name: "orderId", required: true, description: "Its id.", schema: { type: "integer" } },
         ],
         security: [{ bearer: [] }, {}],
         responses: {

@@ -1,4 +1,6 @@
-import type { Parameters, Route } from "./route.ts";
+import Fastify from "fastify";
+import { withoutCompilers } from "../http/without-compilers.ts";
+import type { Route } from "./route.ts";
 import { sharedSchemas } from "./schemas.ts";
 
 const TAGS = [
@@ -13,55 +15,52 @@ const TAGS = [
   "Health",
 ];
 
-/** → the OpenAPI document of these routes, as a JSON value. */
-export function writeDocument(routes: readonly Route[]): object {
-  const paths: Record<string, Record<string, object>> = {};
-  for (const route of routes) {
-    const path = route.url.replaceAll(/:([a-zA-Z]+)/g, "{$1}");
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) };
-  }
-  return {
-    openapi: "3.1.0",
-    info: {
-      title: "Orders",
-      version: "1",
-      description:
-        "Takes orders in over HTTP or RabbitMQ and records each exactly once, with its exact total. Errors of v1 are problem documents (RFC 9457).",
-    },
-    components: {
-      securitySchemes: {
-        bearer: { type: "http", scheme: "bearer", description: "Not needed for the scopes that are open to anyone." },
+/**
+ * → the OpenAPI document of these routes, as a JSON value. `@fastify/swagger` collects it from a server that never
+ * listens, so that it is loaded, and sees a route, only where somebody asks.
+ */
+export async function writeDocument(routes: readonly Route[]): Promise<object> {
+  const app = Fastify(withoutCompilers);
+  for (const [name, schema] of Object.entries(sharedSchemas)) app.addSchema({ ...schema, $id: name });
+  await app.register(import("@fastify/swagger"), {
+    openapi: {
+      openapi: "3.1.0",
+      info: {
+        title: "Orders",
+        version: "1",
+        description:
+          "Takes orders in over HTTP or RabbitMQ and records each exactly once, with its exact total. Errors of v1 are problem documents (RFC 9457).",
       },
-      schemas: sharedSchemas,
+      tags: TAGS.map((name) => ({ name })),
+      components: {
+        securitySchemes: {
+          bearer: { type: "http", scheme: "bearer", description: "Not needed for the scopes that are open to anyone." },
+        },
+      },
     },
-    paths,
-    tags: TAGS.map((name) => ({ name })),
-  };
-}
-
-function operation({ scope, schema }: Route): object {
-  const { params, querystring, headers, body, response, ...told } = schema;
-  const parameters = [
-    ...parametersOf("header", headers),
-    ...parametersOf("path", params),
-    ...parametersOf("query", querystring),
-  ];
-  return {
-    ...told,
-    ...(parameters.length > 0 && { parameters }),
-    ...(body !== undefined && { requestBody: { required: true, ...body } }),
-    security: scope === null ? [] : [{ bearer: [] }, {}],
-    responses: response,
-  };
-}
-
-function parametersOf(place: "header" | "path" | "query", parameters: Parameters | undefined): object[] {
-  const { properties, required = [] }: Parameters = parameters ?? { properties: {} };
-  return Object.entries(properties).map(([name, schema]) => ({
-    in: place,
-    name,
-    required: required.includes(name),
-    ...("description" in schema && { description: schema.description }),
-    schema,
-  }));
+    transformObject(document) {
+      if (!("openapiObject" in document)) return document.swaggerObject;
+      // Every body is taken for a required one.
+      const replay = document.openapiObject.paths?.["/v1/rejections/{rejectionId}/replay"]?.post?.requestBody;
+      if (replay !== undefined && "required" in replay) replay.required = false;
+      return document.openapiObject;
+    },
+    refResolver: {
+      buildLocalReference: (schema, _base, _fragment, index) => String(schema.$id ?? `schema-${index}`),
+    },
+  });
+  for (const { method, url, scope, schema } of routes) {
+    const security = scope === null ? [] : [{ bearer: [] }, {}];
+    app.route({
+      method,
+      url,
+      // Not as its schema: Fastify would compile that.
+      config: { swaggerTransform: () => ({ url, schema: { ...schema, security } }) },
+      handler: (_request, reply) => reply.send(),
+    });
+  }
+  await app.ready();
+  const document = app.swagger();
+  await app.close();
+  return document;
 }

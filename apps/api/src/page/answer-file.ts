@@ -30,12 +30,12 @@ export function answerFile(file: string, headers: Headers): AnswerFile {
 }
 
 /** @param extension tells the content's type, as in a file's name */
-export function answerContent(extension: string, read: () => Buffer, headers: Headers): AnswerFile {
+export function answerContent(extension: string, read: () => Buffer | Promise<Buffer>, headers: Headers): AnswerFile {
   const { type, isCompressed } = KINDS[extension] ?? UNKNOWN;
   let known: { readonly content: Buffer; readonly etag: string } | undefined;
   let small: Promise<Buffer> | undefined;
   return async (request, reply) => {
-    known ??= withTag(read());
+    known ??= withTag(await read());
     const { content, etag } = known;
     tellClosing(reply);
     reply.headers({ ...headers, etag, vary: "accept-encoding" });

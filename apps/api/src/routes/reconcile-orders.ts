@@ -71,11 +71,7 @@ const reconcileSchema: Route["schema"] = {
       content: {
         "application/x-ndjson": {
           schema: {
-            anyOf: [
-              { $ref: "#/components/schemas/Difference" },
-              { $ref: "#/components/schemas/ReconcileCounts" },
-              { $ref: "#/components/schemas/Problem" },
-            ],
+            anyOf: [{ $ref: "Difference#" }, { $ref: "ReconcileCounts#" }, { $ref: "Problem#" }],
           },
         },
       },

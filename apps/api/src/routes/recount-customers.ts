@@ -94,7 +94,7 @@ const recountSchema: Route["schema"] = {
         "application/x-ndjson": {
           schema: {
             anyOf: ["CustomerDifference", "RecountProgress", "RecountCounts", "Problem"].map((name) => ({
-              $ref: `#/components/schemas/${name}`,
+              $ref: `${name}#`,
             })),
           },
         },

@@ -29,7 +29,7 @@ export function replayRejection({ store, nameOf }: Replaying): Route {
         "With the corrected order (in the English form) in the body, or without a body as it was kept. Once only; durable in the transaction that closes the rejection.",
       tags: ["Rejections"],
       params: idParameter("rejectionId"),
-      body: { required: false, content: { "application/json": { schema: { $ref: "#/components/schemas/Order" } } } },
+      body: { content: { "application/json": { schema: { $ref: "Order#" } } } },
       response: {
         202: json("Accepted: durable, and recorded soon.", "SubmittedOrder"),
         ...problemAnswers(400, 401, 403, 404, 408, 409, 413, 415, 503),

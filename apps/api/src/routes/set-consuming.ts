@@ -24,7 +24,7 @@ export function setConsuming({ store, nameOf }: Setting): Route {
       description:
         "Every consumer follows within a few seconds: paused, it finishes what it holds, takes nothing from the queues or the spool, and goes on announcing. Orders are accepted meanwhile, and wait. Where it is so already, nothing changes.",
       tags: ["Operations"],
-      body: { content: { "application/json": { schema: { $ref: "#/components/schemas/ConsumingInput" } } } },
+      body: { content: { "application/json": { schema: { $ref: "ConsumingInput#" } } } },
       response: {
         200: json("As it is from now on.", "Consuming"),
         ...problemAnswers(400, 401, 403, 408, 413, 415, 503),

@@ -81,7 +81,7 @@ const ENDED_EARLY = {
 
 const partial = (status: number) => ({
   description: titlesOf(status),
-  content: { "application/problem+json": { schema: { $ref: "#/components/schemas/BatchProblem" } } },
+  content: { "application/problem+json": { schema: { $ref: "BatchProblem#" } } },
 });
 
 const batchSchema: Route["schema"] = {

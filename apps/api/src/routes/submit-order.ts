@@ -25,7 +25,7 @@ export function submitOrder(submitting: Submitting): Route {
         "202 once the order is durable. With `Prefer: wait=N` (RFC 7240, at most 30 seconds) it waits until the order is recorded.",
       tags: ["Orders"],
       headers: Type.Object({ prefer: Type.Optional(Type.String({ examples: ["wait=10"] })) }),
-      body: { content: { "application/json": { schema: { $ref: "#/components/schemas/Order" } } } },
+      body: { content: { "application/json": { schema: { $ref: "Order#" } } } },
       response: {
         201: json("Recorded (after waiting).", "SubmittedOrder"),
         202: json("Accepted: durable, and recorded soon.", "SubmittedOrder"),
