@@ -40,6 +40,7 @@ const apartTracing: Plugin = {
     );
   },
 };
+
 /**
  * Parts of dependencies that are loaded with them and that nothing here calls. Reading, compiling and running these at
  * every start would cost it a twentieth.
@@ -65,6 +66,7 @@ const leaveOutUnused: Plugin = {
     }));
   },
 };
+
 /** Fastify asks semver about versions that plugins name. All of semver would run at every start. */
 const deferSemver: Plugin = {
   name: "defer-semver",
