@@ -67,20 +67,6 @@ const leaveOutUnused: Plugin = {
   },
 };
 
-/** Fastify asks semver about versions that plugins name. All of semver would run at every start. */
-const deferSemver: Plugin = {
-  name: "defer-semver",
-  setup(build) {
-    build.onResolve({ filter: /^semver$/ }, ({ importer, resolveDir }) =>
-      importer.includes("/node_modules/fastify/") ? { path: resolveDir, namespace: "deferred" } : undefined,
-    );
-    build.onLoad({ filter: /.*/, namespace: "deferred" }, ({ path: resolveDir }) => ({
-      contents: 'module.exports = { get satisfies() { return require("semver/functions/satisfies"); } };',
-      resolveDir,
-    }));
-  },
-};
-
 const bindings = ["main", "lambda"].filter((binding) => existsSync(`src/${binding}.ts`));
 const isTraced = ["api", "consumer", "standalone"].includes(basename(process.cwd()));
 
@@ -96,7 +82,7 @@ const bundle: Options = {
   shims: true,
   // Its plugin would come before ours.
   removeNodeProtocol: false,
-  esbuildPlugins: [requireHttp, apartTracing, leaveOutUnused, deferSemver],
+  esbuildPlugins: [requireHttp, apartTracing, leaveOutUnused],
   // CommonJS dependencies call require(), which an ES module does not have.
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
