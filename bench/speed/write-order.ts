@@ -14,8 +14,11 @@ export type BenchOrder = {
 
 const PRODUCTS = ["lápis 2B sextavado, caixa com 12", "caderno universitário, 96 folhas"] as const;
 
+/** As if by chance, so that orders that are recorded at the same time have customers in common, as real ones do. */
 function customerOf(orderId: number, customers = CUSTOMERS): number {
-  return 1 + ((orderId * 7_919) % customers);
+  let mixed = Math.imul(orderId ^ (orderId >>> 16), 0x45d9f3b);
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x45d9f3b);
+  return 1 + (((mixed ^ (mixed >>> 16)) >>> 0) % customers);
 }
 
 export function orderOf(orderId: number, itemCount = 2): BenchOrder {
