@@ -20,7 +20,7 @@ export type Form = {
 export const forms: Readonly<Record<Form["name"], Form>> = {
   short: {
     name: "short",
-    rounds: 3,
+    rounds: 2,
     seconds: 2,
     warmUpSeconds: 1,
     wholePathSeconds: 5,
