@@ -27,6 +27,12 @@ const publishesLost: readonly Fault[] = [
   { kind: "stall", target: "api2.rabbitmq", atMs: 1_000, forMs: 1_500 },
 ];
 const alarm: readonly Fault[] = [{ kind: "alarm", target: "rabbitmq", atMs: 500, forMs: 2_000 }];
+/** What has yet to be announced is in the memory of consumers that are killed. An alarm takes a second or two to begin. */
+const killedInAlarm: readonly Fault[] = [
+  { kind: "alarm", target: "rabbitmq", atMs: 200, forMs: 3_500 },
+  { kind: "kill", target: "consumer1", atMs: 3_000, forMs: 100 },
+  { kind: "kill", target: "consumer2", atMs: 3_100, forMs: 100 },
+];
 
 type Case = { readonly finds: FindingKind; readonly plan: readonly Fault[] } & Pick<FaultRunOptions, "entries">;
 
@@ -43,7 +49,7 @@ const cases: Readonly<Record<string, Case>> = {
     plan: publishesLost,
     entries: { api: broken("publish-without-confirm") },
   },
-  "outbox row left out": { finds: "unannounced", plan: alarm, entries: { consumer: broken("no-outbox-row") } },
+  "outbox row left out": { finds: "unannounced", plan: killedInAlarm, entries: { consumer: broken("no-outbox-row") } },
 };
 
 const run = (options: Pick<FaultRunOptions, "plan" | "entries">) =>
