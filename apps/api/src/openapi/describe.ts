@@ -56,8 +56,6 @@ export const rejectionParameters: Record<string, Type.TSchema> = {
 export const manyOrders = {
   content: {
     "application/x-ndjson": { schema: { type: "string", description: "One order a line; blank lines are skipped." } },
-    "application/json": {
-      schema: { type: "array", maxItems: ARRAY_LIMITS.orders, items: { $ref: "Order#" } },
-    },
+    "application/json": { schema: { type: "array", maxItems: ARRAY_LIMITS.orders, items: { $ref: "Order#" } } },
   },
 };

@@ -52,7 +52,7 @@ function withTag(content: Buffer) {
   return { content, etag: `W/"${hash("sha256", content).slice(0, 20)}"` };
 }
 
-/** zlib is loaded when it is needed first: it takes 5 ms. */
+/** zlib is loaded when it is needed first, not at the start. */
 async function compress(content: Buffer): Promise<Buffer> {
   const { gzip } = await import("node:zlib");
   return promisify(gzip)(content);

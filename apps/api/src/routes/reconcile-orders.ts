@@ -70,9 +70,7 @@ const reconcileSchema: Route["schema"] = {
       description: "A line for each difference, in the order of the body, then the counts.",
       content: {
         "application/x-ndjson": {
-          schema: {
-            anyOf: [{ $ref: "Difference#" }, { $ref: "ReconcileCounts#" }, { $ref: "Problem#" }],
-          },
+          schema: { anyOf: [{ $ref: "Difference#" }, { $ref: "ReconcileCounts#" }, { $ref: "Problem#" }] },
         },
       },
     },
