@@ -20,3 +20,8 @@ export function isOutage(error: unknown): boolean {
 export function isIdTaken(error: unknown): boolean {
   return error instanceof DatabaseError && error.code === "23505" && error.constraint === "orders_pkey";
 }
+
+/** Whether a row was to go in without a time of recording, which insertOrders leaves out to make a statement fail. */
+export function isWithoutTime(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === "23502" && error.column === "recorded_at";
+}

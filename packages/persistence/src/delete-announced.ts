@@ -8,10 +8,10 @@ import type { Database } from "./database.generated.ts";
  */
 export function deletionOfAnnounced(outboxIds: readonly number[]): RawBuilder<unknown> {
   return sql`
-    delete from outbox where outbox_id in (
+    delete from outbox where outbox_id = any(array(
       select outbox_id from outbox where outbox_id = any(${bigintArray(outboxIds)})
       for update skip locked
-    )
+    ))
   `;
 }
 

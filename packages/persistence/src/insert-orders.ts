@@ -2,6 +2,7 @@ import { formatUnits, type Order } from "@pedidos/domain";
 import { type Kysely, sql } from "kysely";
 import type { Database } from "./database.generated.ts";
 import { deletionOfAnnounced } from "./delete-announced.ts";
+import { deletionOfSpooled } from "./delete-spooled.ts";
 import type { Identity } from "./fingerprint.ts";
 import { stamp } from "./stamp.ts";
 
@@ -21,6 +22,8 @@ export type InsertOptions = {
   readonly taken: "skip" | "fail";
   /** Outbox rows to delete along with it. */
   readonly announced: readonly number[];
+  /** The spool rows that the orders come from, to delete along with it; where one of them is gone, it fails. */
+  readonly spoolIds: readonly number[];
 };
 
 /**
@@ -36,19 +39,20 @@ export type InsertOptions = {
 export async function insertOrders(
   db: Kysely<Database>,
   orders: readonly NewOrder[],
-  { taken, announced }: InsertOptions,
+  { taken, announced, spoolIds }: InsertOptions,
 ): Promise<Inserted> {
   const column = (value: (order: Order, identity: Identity) => string | number) =>
     `{${orders.map((o) => value(o.order, o.identity)).join(",")}}`;
   const { name, onConflict } = taken === "skip" ? SKIP : FAIL;
+  const { suffix, unspooled, recordedAt } = spoolIds.length > 0 ? fromSpool(spoolIds) : NOT_FROM_SPOOL;
   // Prepared, as planning it costs as much as recording a hundred orders; one row comes back, as 500 cost Node dearly.
   const { rows } = await sql<{
     order_ids: number[] | null;
     recorded_at: string;
     outbox_id: number | null;
-  }>`-- prepared: ${name}
-    with announced as (${deletionOfAnnounced(announced)}), stamp as materialized (
-      select ${stamp} as recorded_at
+  }>`-- prepared: ${name}${suffix}
+    with announced as (${deletionOfAnnounced(announced)}), ${unspooled} stamp as materialized (
+      select ${recordedAt} as recorded_at
     ), input as materialized (
       select *, nextval('order_seq') as seq
       from unnest(
@@ -102,6 +106,17 @@ export async function insertOrders(
 const SKIP = { name: sql.raw("insert_orders"), onConflict: sql.raw("on conflict (order_id) do nothing") };
 /** Without the writing twice that `on conflict` takes. */
 const FAIL = { name: sql.raw("insert_new_orders"), onConflict: sql.raw("") };
+
+const NOT_FROM_SPOOL = { suffix: sql.raw(""), unspooled: sql.raw(""), recordedAt: stamp };
+
+/** Where a spool row is gone, another process has settled it: there is no time then, and `not null` makes all of it fail. */
+function fromSpool(spoolIds: readonly number[]) {
+  return {
+    suffix: sql.raw("_spooled"),
+    unspooled: sql`unspooled as (${deletionOfSpooled(spoolIds)}),`,
+    recordedAt: sql`case when (select count(*) from unspooled) = ${spoolIds.length}::integer then ${stamp} end`,
+  };
+}
 
 /** The items as the column `items` keeps them: [[product, quantity, price in 1/10000], ...]. */
 function itemsText(order: Order): string {

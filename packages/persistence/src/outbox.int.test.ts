@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { deleteAnnounced } from "./delete-announced.ts";
 import { anOrder, migratedDatabase, submitted } from "./migrated-database.ts";
 import type { Db } from "./open-database.ts";
 import { recordOrders } from "./record-orders.ts";
@@ -48,4 +49,19 @@ test("a sweep leaves young rows, and rows that another sweep holds", async () =>
     return true;
   });
   expect(inner).toBe(false);
+});
+
+test("taking away what is announced never reads all that a broker's outage has left", async () => {
+  await sql`insert into outbox (order_ids) select array[n] from generate_series(1, 2000) n`.execute(db);
+  const { rows: ids } = await sql<{ outbox_id: number }>`select outbox_id from outbox limit 300`.execute(db);
+  await db.transaction().execute(async (tx) => {
+    const scans = sql`select seq_scan from pg_stat_xact_user_tables where relname = 'outbox'`;
+    const { rows: before } = await scans.execute(tx);
+    await deleteAnnounced(
+      tx,
+      ids.map((row) => row.outbox_id),
+    );
+    expect((await scans.execute(tx)).rows).toEqual(before);
+  });
+  expect(await sql`select count(*)::integer as left from outbox`.execute(db)).toMatchObject({ rows: [{ left: 1700 }] });
 });

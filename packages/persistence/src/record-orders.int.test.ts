@@ -152,18 +152,59 @@ describe("rejections", () => {
   });
 });
 
-test("the deletion of its spool row decides who settles a submission", async () => {
-  await spoolOrders(db, [
-    { source: "http", body: Buffer.from("a") },
-    { source: "http", body: Buffer.from("b") },
-  ]);
-  const ids = (await db.selectFrom("spool").select("spool_id").orderBy("spool_id").execute()).map((r) => r.spool_id);
-  const [gone = 0, there = 0] = ids;
-  await db.deleteFrom("spool").where("spool_id", "=", gone).execute();
-  const { outcomes } = await recordOrders(db, [submitted(anOrder(1), gone), submitted(anOrder(2), there)]);
-  expect(outcomes).toEqual(["settled", "recorded"]);
+describe.each([true, false])("orders from the spool, where new ones are expected: %s", (expectNew) => {
+  async function spooled(...bodies: string[]): Promise<number[]> {
+    await spoolOrders(
+      db,
+      bodies.map((body) => ({ source: "http", body: Buffer.from(body) })),
+    );
+    const rows = await db.selectFrom("spool").select("spool_id").orderBy("spool_id").execute();
+    return rows.map((row) => row.spool_id);
+  }
+
+  test("their rows go as they are recorded, and no others", async () => {
+    const [first = 0, second = 0, other = 0] = await spooled("a", "b", "c");
+    const batch = [submitted(anOrder(2), second), submitted(anOrder(1), first), submitted(anOrder(3))];
+    const { outcomes } = await recordOrders(db, batch, { expectNew });
+    expect(outcomes).toEqual(["recorded", "recorded", "recorded"]);
+    expect(await db.selectFrom("spool").select("spool_id").execute()).toEqual([{ spool_id: other }]);
+    expect(await findCustomer(db, 1)).toMatchObject({ orderCount: 3 });
+  });
+
+  test("the deletion of its row decides who settles a submission", async () => {
+    const [gone = 0, there = 0] = await spooled("a", "b");
+    await db.deleteFrom("spool").where("spool_id", "=", gone).execute();
+    const batch = [submitted(anOrder(1), gone), submitted(anOrder(2), there)];
+    const { outcomes, announcement } = await recordOrders(db, batch, { expectNew });
+    expect(outcomes).toEqual(["settled", "recorded"]);
+    expect(announcement.recorded.map((order) => order.orderId)).toEqual([2]);
+    expect([await count("spool"), await count("outbox")]).toEqual([0, 1]);
+    expect(await findOrder(db, 1)).toBeUndefined();
+  });
+
+  test("one that is there already leaves the spool too", async () => {
+    await recordOrders(db, [submitted(anOrder(1))]);
+    const [again = 0, fresh = 0] = await spooled("a", "b");
+    const batch = [submitted(anOrder(1), again), submitted(anOrder(2), fresh)];
+    const { outcomes } = await recordOrders(db, batch, { expectNew });
+    expect(outcomes).toEqual(["duplicate", "recorded"]);
+    expect(await count("spool")).toBe(0);
+  });
+});
+
+test("two that hold the same spool rows settle each of them once", async () => {
+  const orders = Array.from({ length: 50 }, (_, i) => anOrder(i + 1));
+  await spoolOrders(
+    db,
+    orders.map((order) => ({ source: "http", body: Buffer.from(JSON.stringify(order)) })),
+  );
+  const rows = await db.selectFrom("spool").select("spool_id").orderBy("spool_id").execute();
+  const batch = orders.map((order, index) => submitted(order, rows[index]?.spool_id));
+  const both = await Promise.all([recordOrders(db, batch), recordOrders(db, batch.toReversed())]);
+  const outcomes = both.flatMap((one) => one.outcomes).toSorted();
+  expect(outcomes).toEqual([...orders.map(() => "recorded"), ...orders.map(() => "settled")]);
+  expect(await findCustomer(db, 1)).toMatchObject({ orderCount: 50 });
   expect(await count("spool")).toBe(0);
-  expect(await findOrder(db, 1)).toBeUndefined();
 });
 
 test("outbox rows that are announced go with the next batch, but not those that a sweep holds", async () => {

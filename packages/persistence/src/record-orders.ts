@@ -8,13 +8,13 @@ import {
   type Source,
 } from "@pedidos/domain";
 import type { Kysely, Transaction } from "kysely";
-import { isIdTaken } from "./classify-error.ts";
+import { isIdTaken, isWithoutTime } from "./classify-error.ts";
 import type { Database } from "./database.generated.ts";
 import { deleteAnnounced } from "./delete-announced.ts";
 import { deleteSpooled } from "./delete-spooled.ts";
 import { findIdentities } from "./find-identities.ts";
 import { type Identity, identityOf, isSameOrder, type RecordedIdentity } from "./fingerprint.ts";
-import { insertOrders, type NewOrder } from "./insert-orders.ts";
+import { type InsertOptions, insertOrders, type NewOrder } from "./insert-orders.ts";
 import type { Announcement } from "./sweep-outbox.ts";
 import { type NewRejection, upsertRejections } from "./upsert-rejections.ts";
 
@@ -66,25 +66,33 @@ export async function recordOrders(
   { announced = [], expectNew = true }: RecordOptions = {},
 ): Promise<RecordedBatch> {
   const orders = expectNew ? newOrdersOf(submissions) : undefined;
-  return (orders && (await recordNew(db, orders, announced))) ?? (await recordAny(db, submissions, announced));
+  const recorded = orders && (await recordNew(db, orders, { announced, spoolIds: spoolIdsOf(submissions) }));
+  return recorded ?? (await recordAny(db, submissions, announced));
 }
 
-/** → the orders of a batch that holds nothing else, each once, from no spool row; undefined of any other. */
+/** → the orders of a batch that holds nothing else, each once; undefined of any other. */
 function newOrdersOf(submissions: readonly Submission[]): NewOrder[] | undefined {
-  const orders = submissions.flatMap((one) => (one.kind === "order" && one.spoolId === undefined ? [one.order] : []));
+  const orders = submissions.flatMap((one) => (one.kind === "order" ? [one.order] : []));
   const ids = new Set(orders.map(({ orderId }) => orderId));
   if (ids.size === 0 || ids.size < submissions.length) return undefined;
   return orders.map((order) => ({ order, identity: identityOf(order) }));
 }
 
-/** Records orders in one statement, one way to the database and back. → undefined, and nothing has happened, where an id is taken. */
+function spoolIdsOf(submissions: readonly Submission[]): number[] {
+  return submissions.flatMap((one) => one.spoolId ?? []);
+}
+
+/**
+ * Records orders in one statement, one way to the database and back. → undefined, and nothing has happened, where an id is
+ * taken or a spool row is gone.
+ */
 async function recordNew(
   db: Kysely<Database>,
   orders: readonly NewOrder[],
-  announced: readonly number[],
+  alongside: Pick<InsertOptions, "announced" | "spoolIds">,
 ): Promise<RecordedBatch | undefined> {
   try {
-    const { recordedAt, outboxId } = await insertOrders(db, orders, { taken: "fail", announced });
+    const { recordedAt, outboxId } = await insertOrders(db, orders, { taken: "fail", ...alongside });
     return {
       outcomes: orders.map(() => "recorded"),
       announcement: {
@@ -94,7 +102,7 @@ async function recordNew(
       },
     };
   } catch (error) {
-    if (isIdTaken(error)) return undefined;
+    if (isIdTaken(error) || isWithoutTime(error)) return undefined;
     throw error;
   }
 }
@@ -123,7 +131,7 @@ async function recordAny(
 
 /** → positions of the submissions that are still ours to settle: the deletion of its spool row decides. */
 async function withoutSettled(tx: Transaction<Database>, submissions: readonly Submission[]): Promise<number[]> {
-  const spoolIds = submissions.flatMap((s) => s.spoolId ?? []);
+  const spoolIds = spoolIdsOf(submissions);
   const deleted = spoolIds.length > 0 ? await deleteSpooled(tx, spoolIds) : new Set<number>();
   return [...submissions.keys()].filter((position) => {
     const spoolId = submissions[position]?.spoolId;
@@ -148,7 +156,11 @@ async function recordNewOrders(
     if (!firsts.has(order.orderId)) firsts.set(order.orderId, { order, identity, position });
   }
   if (firsts.size === 0) return { recorded: [], outboxId: null };
-  const inserted = await insertOrders(tx, [...firsts.values()], { taken: "skip", announced: [] });
+  const inserted = await insertOrders(tx, [...firsts.values()], {
+    taken: "skip",
+    announced: [],
+    spoolIds: [],
+  });
   const wentIn = (orderId: number) => inserted.orderIds === null || inserted.orderIds.has(orderId);
   const earlier =
     inserted.orderIds === null
