@@ -53,8 +53,10 @@ test("a sweep leaves young rows, and rows that another sweep holds", async () =>
 
 test("taking away what is announced never reads all that a broker's outage has left", async () => {
   await sql`insert into outbox (order_ids) select array[n] from generate_series(1, 2000) n`.execute(db);
-  const { rows: ids } = await sql<{ outbox_id: number }>`select outbox_id from outbox limit 300`.execute(db);
+  const { rows: ids } = await sql<{ outbox_id: number }>`select outbox_id from outbox limit 3`.execute(db);
   await db.transaction().execute(async (tx) => {
+    // As the recording statement, which is prepared, has it after its first few runs.
+    await sql`set local plan_cache_mode = force_generic_plan`.execute(tx);
     const scans = sql`select seq_scan from pg_stat_xact_user_tables where relname = 'outbox'`;
     const { rows: before } = await scans.execute(tx);
     await deleteAnnounced(
@@ -63,5 +65,5 @@ test("taking away what is announced never reads all that a broker's outage has l
     );
     expect((await scans.execute(tx)).rows).toEqual(before);
   });
-  expect(await sql`select count(*)::integer as left from outbox`.execute(db)).toMatchObject({ rows: [{ left: 1700 }] });
+  expect(await sql`select count(*)::integer as left from outbox`.execute(db)).toMatchObject({ rows: [{ left: 1997 }] });
 });
