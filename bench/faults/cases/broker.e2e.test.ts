@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import amqp from "amqplib";
 import pg from "pg";
 import { afterEach, expect, test, vi } from "vitest";
+import { residentBytes } from "../../speed/count-cpu.ts";
 import { unbindIntake } from "../spoil-topology.ts";
 import { openAmqpClient } from "../submit-by-amqp.ts";
 import { type Case, findingsOf, openCase, readiness, slowest, tally } from "./open-case.ts";
@@ -43,8 +43,7 @@ const WARM_UP_MS = 10_000;
 test("3: the broker is frozen for a minute: answers stay in time, memory flat, readiness tells; then it recovers", async () => {
   const { system, http, newOrder, operations, settle, watch } = await open();
   await watch();
-  const residentMb = () =>
-    Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${system.apps.api1.pid()}/status`, "utf8"))?.[1]) / 1024;
+  const residentMb = () => residentBytes(system.apps.api1.pid() ?? 0) / (1024 * 1024);
   const submitUntil = (at: number) =>
     Array.from({ length: 20 }, async () => {
       while (Date.now() < at) await http.api1.submit("single", [newOrder()]);
