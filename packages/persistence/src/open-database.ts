@@ -31,20 +31,17 @@ export function openDatabase(options: DatabaseOptions): Db {
     max: options.maxConnections ?? 10,
     options: "-c TimeZone=UTC -c DateStyle=ISO",
     connectionTimeoutMillis: Math.min(timeoutMs, 2_000),
-    query_timeout: timeoutMs + 500,
     statement_timeout: timeoutMs,
     lock_timeout: Math.min(timeoutMs, 5_000),
     idle_in_transaction_session_timeout: 10_000,
     keepAlive: true,
-    // In this mode a query that outlives query_timeout closes its connection; otherwise the pool would hand it out again.
-    pipeline: true,
     types: { getTypeParser: (oid, format) => parsers.get(oid) ?? pg.types.getTypeParser(oid, format) },
   });
   // Its message alone: pg hangs the whole client on the error.
   pool.on("error", ({ message }) => options.log?.warn({ reason: message }, "an idle database connection was lost"));
   // A connection lost while in use fails its query, which is where it is dealt with; unheard, it would end the process.
   pool.on("connect", (client) => client.on("error", () => {}));
-  pool.on("connect", prepareNamed);
+  pool.on("connect", (client) => replaceQuery(client, timeoutMs + 500));
   const db: Db = new Kysely({ dialect: new PostgresDialect({ pool }) });
   pools.set(db, pool);
   return db;
@@ -62,16 +59,31 @@ export function poolUse(db: Db): { readonly used: number; readonly idle: number;
 const NAMED = "-- prepared: ";
 
 /**
- * Has a connection prepare each statement whose text begins with the comment `-- prepared: name`, once, under that name.
- * Only for statements whose plan does not hang on how large the tables are: it is kept as long as the connection.
+ * Replaces what a connection does with a statement, in the one way that Kysely asks for it: its text and its values.
+ *
+ * - A text that begins with the comment `-- prepared: name` is prepared, once, under that name. Only for statements whose
+ *   plan does not hang on how large the tables are: it is kept as long as the connection.
+ * - One without an answer within `limitMs` closes the connection: the pool would hand it out again.
+ * - The result is gone once it is used. For its own promises and for `query_timeout` pg assigns a function to a property of
+ *   the query; V8 puts such a function among old objects at once, where it keeps query, values and rows until those are
+ *   collected.
  */
-function prepareNamed(client: pg.PoolClient): void {
+function replaceQuery(client: pg.PoolClient, limitMs: number): void {
   const { query } = client;
-  const value = (text: unknown, ...rest: unknown[]) => {
-    if (typeof text !== "string" || !text.startsWith(NAMED)) return Reflect.apply(query, client, [text, ...rest]);
-    const name = text.slice(NAMED.length, text.indexOf("\n"));
-    return Reflect.apply(query, client, [{ name, text, values: rest[0] }]);
-  };
+  const value = (text: string, values: readonly unknown[]) =>
+    new Promise((resolve, reject) => {
+      const name = text.startsWith(NAMED) ? text.slice(NAMED.length, text.indexOf("\n")) : undefined;
+      const late = setTimeout(
+        () => client.connection.stream.destroy(new Error(`the database gave no answer within ${limitMs} ms`)),
+        limitMs,
+      );
+      const answer = (error: Error | null, result: pg.QueryResult) => {
+        clearTimeout(late);
+        if (error) reject(error);
+        else resolve(result);
+      };
+      Reflect.apply(query, client, [{ name, text, values }, answer]);
+    });
   Object.defineProperty(client, "query", { value });
 }
 
