@@ -44,6 +44,8 @@ export type PartsOptions = {
   readonly broker?: Broker;
   /** Another way into the spool, for a process that also records. */
   readonly spool?: TracedRoad<void>;
+  /** When such a process has room for more of a batch. */
+  readonly room?: () => Promise<void>;
   /** For a process that measures more than this. */
   readonly metrics?: Registry;
   /** Undefined where traces are off. */
@@ -105,6 +107,7 @@ export function openParts({ connectionString, broker, log, ...options }: PartsOp
     submitting: {
       intake: openIntake({ ...roads, log }),
       outcomes: openOutcomes<Identity>({ find: (asked) => findOutcomes(writes, asked), log }),
+      room: options.room,
       carry: traces?.carry,
     },
     traces,

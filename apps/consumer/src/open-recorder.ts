@@ -13,7 +13,7 @@ import { recordBatch } from "./record-batch.ts";
 import { openRecorderMetrics, type RecorderMetrics } from "./recorder-metrics.ts";
 import type { RecorderStore } from "./recorder-store.ts";
 import { createRecordingQueue } from "./recording-queue.ts";
-import { spoolAndRecord } from "./spool-and-record.ts";
+import { awaitRoom, spoolAndRecord } from "./spool-and-record.ts";
 import { startSpoolLoop } from "./spool-loop.ts";
 import { takeDeliveries } from "./take-deliveries.ts";
 import { toPoison, toSubmission } from "./to-submission.ts";
@@ -37,6 +37,8 @@ export type RecorderOptions = {
 export type Recorder = {
   /** Takes orders into the spool; when this resolves they are durable, and on their way. */
   readonly spool: (rows: readonly SpooledBody[]) => Promise<void>;
+  /** Resolves when more may be spooled by who can wait: see {@link awaitRoom}. */
+  readonly room: () => Promise<void>;
   readonly status: () => { readonly broker?: "up" | "down"; readonly database: "up" | "down" };
   /** Whether it records nothing, as somebody has told all consumers. */
   readonly isPaused: () => boolean;
@@ -120,6 +122,7 @@ export function openRecorder({ store, broker, log, ...options }: RecorderOptions
 
   return {
     spool: (rows) => spoolAndRecord({ store, queue, spoolLoop, outage, consuming }, rows),
+    room: () => awaitRoom({ queue, spoolLoop, outage, consuming }),
     isPaused: consuming.isPaused,
     status: () => ({
       ...(consumer && { broker: consumer.status() }),

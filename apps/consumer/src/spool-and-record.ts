@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { SpooledBody } from "@pedidos/persistence";
 import type { ConsumingSwitch } from "./consuming-switch.ts";
 import type { Outage } from "./outage.ts";
@@ -7,7 +8,7 @@ import { type SpoolLoop, toLine } from "./spool-loop.ts";
 
 export type SpoolAndRecordDeps = {
   readonly store: Pick<RecorderStore, "spool" | "spoolClaimed">;
-  readonly queue: Pick<RecordingQueue, "add" | "waiting">;
+  readonly queue: Pick<RecordingQueue, "add" | "waiting" | "below">;
   readonly spoolLoop: Pick<SpoolLoop, "wake" | "isDrained">;
   readonly outage: Pick<Outage, "active">;
   readonly consuming: Pick<ConsumingSwitch, "isPaused">;
@@ -15,19 +16,20 @@ export type SpoolAndRecordDeps = {
 
 /** What may wait in memory. Far less than is recorded within a lease, or the rows would be claimed a second time. */
 const MOST_WAITING = { parcels: 2_000, bytes: 16 * 1024 * 1024 };
+/** Enough for recording never to be without a full batch. */
+const PLENTY_WAITING = 1_000;
+const ROOM_PATIENCE_MS = 200;
 
 /**
  * Takes orders into the spool and goes on with them from memory: a third of the work less than having the loop claim
  * them. Where something else waits before them, or too much, or recording is paused, they wait in the spool for the loop, in
  * their order.
  */
-export async function spoolAndRecord(
-  { store, queue, spoolLoop, outage, consuming }: SpoolAndRecordDeps,
-  rows: readonly SpooledBody[],
-): Promise<void> {
+export async function spoolAndRecord(deps: SpoolAndRecordDeps, rows: readonly SpooledBody[]): Promise<void> {
+  const { store, queue, spoolLoop } = deps;
   const { parcels, bytes } = queue.waiting();
   const hasRoom = parcels < MOST_WAITING.parcels && bytes < MOST_WAITING.bytes;
-  if (hasRoom && spoolLoop.isDrained() && !outage.active() && !consuming.isPaused()) {
+  if (hasRoom && goesOnFromMemory(deps)) {
     for (const row of await store.spoolClaimed(rows)) queue.add([toLine(row)].values(), row.body.length);
     return;
   }
@@ -35,4 +37,17 @@ export async function spoolAndRecord(
   spoolLoop.wake();
   await store.spool(rows);
   spoolLoop.wake();
+}
+
+/**
+ * Resolves when little enough waits in memory that more can follow it there, or after a moment: for who has many orders and
+ * can wait. Sent as fast as they are spooled, most would wait in the spool, be claimed, and be read from it again.
+ */
+export async function awaitRoom(deps: Omit<SpoolAndRecordDeps, "store">): Promise<void> {
+  if (deps.queue.waiting().parcels < PLENTY_WAITING || !goesOnFromMemory(deps)) return;
+  await Promise.race([deps.queue.below(PLENTY_WAITING), wait(ROOM_PATIENCE_MS)]);
+}
+
+function goesOnFromMemory({ spoolLoop, outage, consuming }: Omit<SpoolAndRecordDeps, "store">): boolean {
+  return spoolLoop.isDrained() && !outage.active() && !consuming.isPaused();
 }

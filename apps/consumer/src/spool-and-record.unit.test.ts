@@ -1,7 +1,7 @@
 import type { SpooledBody } from "@pedidos/persistence";
 import { describe, expect, test, vi } from "vitest";
 import type { Line, Parcel } from "./line.ts";
-import { spoolAndRecord } from "./spool-and-record.ts";
+import { awaitRoom, spoolAndRecord } from "./spool-and-record.ts";
 
 const row = (body: string) => ({ source: "http" as const, body: Buffer.from(body) });
 
@@ -24,7 +24,7 @@ function open({ parcels = 0, bytes = 0, isDrained = true, active = false, isPaus
         })),
       ),
     },
-    queue: { add, waiting: () => ({ parcels, bytes }) },
+    queue: { add, waiting: () => ({ parcels, bytes }), below: vi.fn(() => Promise.withResolvers<void>().promise) },
     spoolLoop: { wake: () => void told.push("woken"), isDrained: () => isDrained },
     outage: { active: () => active },
     consuming: { isPaused: () => isPaused },
@@ -64,4 +64,25 @@ test("what could not be spooled is not recorded, and fails", async () => {
   deps.store.spoolClaimed.mockRejectedValue(new Error("gone"));
   await expect(spoolAndRecord(deps, [row("a")])).rejects.toThrow("gone");
   expect(added).toEqual([]);
+});
+
+describe("room for more", () => {
+  test("is there while little waits, and where orders would not go on from memory", async () => {
+    for (const given of [{ parcels: 999 }, { parcels: 1_000, active: true }, { parcels: 1_000, isDrained: false }]) {
+      const { deps } = open(given);
+      await awaitRoom(deps);
+      expect(deps.queue.below).not.toHaveBeenCalled();
+    }
+  });
+
+  test("comes when less waits, or after a moment", async () => {
+    const { deps } = open({ parcels: 1_000 });
+    const began = performance.now();
+    await awaitRoom(deps);
+    expect(performance.now() - began).toBeGreaterThan(150);
+    deps.queue.below.mockResolvedValue();
+    await awaitRoom(deps);
+    expect(deps.queue.below).toHaveBeenCalledTimes(2);
+    expect(deps.queue.below).toHaveBeenCalledWith(1_000);
+  });
 });

@@ -43,6 +43,7 @@ export async function serveOrders(
     log,
     spool: (bodies, traceparents) =>
       recorder.spool(bodies.map((body, index) => ({ body, source: "http", traceparent: traceparents?.[index] }))),
+    room: recorder.room,
   });
   const access = openAccess(accessFrom(settings), log);
   const api = buildApi({ ...parts, access }, log);

@@ -34,7 +34,7 @@ export type BatchSettings = {
 const MAX_LISTED = 1_000;
 const MAX_LISTED_BYTES = 1024 * 1024;
 /** Messages in flight of one batch; with one more being filled, that is all it holds of its good lines. */
-const MESSAGES_IN_FLIGHT = 4;
+const MESSAGES_IN_FLIGHT = 16;
 
 /** Makes the good orders of a batch durable, message by message, and counts and lists the bad ones. */
 export function takeBatch({ accept, slots }: BatchSettings): Batch {

@@ -8,6 +8,8 @@ import type { Intake } from "./open-intake.ts";
 export type Submitting = {
   readonly intake: Intake;
   readonly outcomes: Outcomes<Identity>;
+  /** Awaited before each message of a batch, which can wait: where this process also records, until it keeps up. */
+  readonly room?: (() => Promise<void>) | undefined;
   /** Where traces are on: notes whose orders these are, before they are handed in. */
   readonly carry?: ((request: IncomingMessage, bodies: readonly Uint8Array[]) => void) | undefined;
 };

@@ -14,12 +14,12 @@ import type { Route } from "../openapi/route.ts";
 const MESSAGES_IN_FLIGHT = 32;
 
 type BatchDependencies = {
-  readonly submitting: Pick<Submitting, "intake" | "carry">;
+  readonly submitting: Pick<Submitting, "intake" | "room" | "carry">;
   readonly readMany: ReadMany;
 };
 
 /** `POST /v1/orders/batch`: many orders; NDJSON of any length is streamed, a JSON array is taken as a whole. */
-export function submitBatch({ submitting: { intake, carry }, readMany }: BatchDependencies): Route {
+export function submitBatch({ submitting: { intake, room, carry }, readMany }: BatchDependencies): Route {
   const slots = limitSlots(MESSAGES_IN_FLIGHT);
   return {
     method: "POST",
@@ -30,7 +30,8 @@ export function submitBatch({ submitting: { intake, carry }, readMany }: BatchDe
       const many = await readMany(request.raw);
       if ("refused" in many) return refuseWithProblem(reply, many.refused);
       const batch = takeBatch({
-        accept(bodies) {
+        async accept(bodies) {
+          await room?.();
           carry?.(request.raw, bodies);
           return intake.accept(bodies);
         },
