@@ -27,22 +27,22 @@ export type Batch = {
 
 export type BatchSettings = {
   readonly accept: (bodies: readonly Uint8Array[]) => Promise<Acceptance>;
+  /** Messages in flight of this batch; with one more being filled, that is all it holds of its good lines. */
+  readonly inFlight: number;
   /** Messages in flight, of all batches of the process together. */
   readonly slots: Slots;
 };
 
 const MAX_LISTED = 1_000;
 const MAX_LISTED_BYTES = 1024 * 1024;
-/** Messages in flight of one batch; with one more being filled, that is all it holds of its good lines. */
-const MESSAGES_IN_FLIGHT = 16;
 
 /** Makes the good orders of a batch durable, message by message, and counts and lists the bad ones. */
-export function takeBatch({ accept, slots }: BatchSettings): Batch {
+export function takeBatch({ accept, inFlight, slots }: BatchSettings): Batch {
   let bodies: Uint8Array[] = [];
   let [size, accepted, rejected, listedBytes, hasFailed] = [0, 0, 0, 0, false];
   const errors: string[] = [];
-  const inFlight = new Set<Promise<void>>();
-  const own = limitSlots(MESSAGES_IN_FLIGHT);
+  const sent = new Set<Promise<void>>();
+  const own = limitSlots(inFlight);
 
   /** Resolves once the message is on its way. */
   async function send(): Promise<void> {
@@ -55,9 +55,9 @@ export function takeBatch({ accept, slots }: BatchSettings): Batch {
       else hasFailed = true;
       release();
       releaseOwn();
-      inFlight.delete(sending);
+      sent.delete(sending);
     });
-    inFlight.add(sending);
+    sent.add(sending);
   }
 
   function reject(line: number, faults: readonly Fault[], orderId: number | null = null): void {
@@ -69,11 +69,11 @@ export function takeBatch({ accept, slots }: BatchSettings): Batch {
   }
 
   function add(body: Uint8Array): Promise<void> | undefined {
-    const sent = bodies.length > 0 && size + body.length > MESSAGE_LIMITS.maxBytes ? send() : undefined;
+    const before = bodies.length > 0 && size + body.length > MESSAGE_LIMITS.maxBytes ? send() : undefined;
     bodies.push(body);
     size += body.length;
-    if (bodies.length < MESSAGE_LIMITS.maxItems && size < MESSAGE_LIMITS.maxBytes) return sent;
-    return sent === undefined ? send() : Promise.all([sent, send()]).then(() => {});
+    if (bodies.length < MESSAGE_LIMITS.maxItems && size < MESSAGE_LIMITS.maxBytes) return before;
+    return before === undefined ? send() : Promise.all([before, send()]).then(() => {});
   }
 
   return {
@@ -88,7 +88,7 @@ export function takeBatch({ accept, slots }: BatchSettings): Batch {
     hasFailed: () => hasFailed,
     async finish() {
       if (!hasFailed && bodies.length > 0) await send();
-      while (inFlight.size > 0) await Promise.all(inFlight);
+      while (sent.size > 0) await Promise.all(sent);
       return { accepted, rejected, errors };
     },
   };

@@ -12,6 +12,8 @@ import type { Route } from "../openapi/route.ts";
 
 /** Messages in flight, of all batches together: well below what a publisher lets be unconfirmed. */
 const MESSAGES_IN_FLIGHT = 32;
+/** Of one batch: to the broker, and where this process records too, which writes them to the disk together. */
+const OF_ONE = { published: 4, spooled: 16 };
 
 type BatchDependencies = {
   readonly submitting: Pick<Submitting, "intake" | "room" | "carry">;
@@ -35,6 +37,7 @@ export function submitBatch({ submitting: { intake, room, carry }, readMany }: B
           carry?.(request.raw, bodies);
           return intake.accept(bodies);
         },
+        inFlight: room === undefined ? OF_ONE.published : OF_ONE.spooled,
         slots,
       });
       const ended = await takeAll(many, batch);
