@@ -34,7 +34,7 @@ export async function serveRealParts(databaseUrl: string, amqpUrl?: string) {
   const broker: Broker | undefined = publisher && {
     deadLetters: openDeadLetters(connection),
     requeue: publisher.publish,
-    publish: (bodies) => publisher.publish(ordersMessage(bodies, "http")),
+    publish: (bodies, options) => publisher.publish(ordersMessage(bodies, "http", options)),
     status: () => (publisher.status() === "up" ? "up" : "down"),
     depths: publisher.depths,
     unconfirmed: publisher.unconfirmed,

@@ -13,7 +13,7 @@ export function openApi(settings: Settings<ReturnType<typeof apiSettings>>, log:
   const { close, ...parts } = openParts({
     connectionString: settings.DATABASE_URL,
     broker: {
-      publish: (bodies, traceparents) => publisher.publish(ordersMessage(bodies, "http", traceparents)),
+      publish: (bodies, options) => publisher.publish(ordersMessage(bodies, "http", options)),
       status: () => (publisher.status() === "up" ? "up" : "down"),
       depths: publisher.depths,
       unconfirmed: publisher.unconfirmed,

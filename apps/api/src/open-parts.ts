@@ -25,9 +25,18 @@ import { openStore, tellOutage } from "./open-store.ts";
 import { type Readiness, readinessOf } from "./routes/health.ts";
 import { type TracedRoad, traceRequests } from "./tracing/trace-requests.ts";
 
+type Publish = NonNullable<IntakeRoads["publish"]>;
+
+export type PublishOptions = {
+  /** For each body the context of its trace, where that is sampled. */
+  readonly traceparents: readonly (string | undefined)[] | undefined;
+  /** Whether somebody waits for the record of one of them. */
+  readonly awaited: boolean;
+};
+
 /** The broker as this API sees it. */
 export type Broker = {
-  readonly publish: TracedRoad<Awaited<ReturnType<NonNullable<IntakeRoads["publish"]>>>>;
+  readonly publish: (bodies: readonly Uint8Array[], options: PublishOptions) => ReturnType<Publish>;
   /** "down" whenever it takes no publishes. */
   readonly status: () => "up" | "down";
   /** How much waits in its queues; undefined while it is down. */
@@ -74,12 +83,18 @@ export function openParts({ connectionString, broker, log, ...options }: PartsOp
   const traces = options.tracing && traceRequests(options.tracing);
   const traced = <Outcome>(name: string, road: TracedRoad<Outcome>) =>
     traces === undefined ? (bodies: readonly Uint8Array[]) => road(bodies) : traces.traceRoad(name, road);
+  /** By the body itself, which nobody copies between its request and the message that takes it. */
+  const awaited = new WeakSet<Uint8Array>();
+  const publish: TracedRoad<Awaited<ReturnType<Publish>>> | undefined =
+    broker &&
+    ((bodies, traceparents) =>
+      broker.publish(bodies, { traceparents, awaited: bodies.some((body) => awaited.has(body)) }));
   const metrics = options.metrics ?? new Registry();
   const accepted = countAccepted();
   const roads = measureRoads(
     metrics,
     {
-      ...(broker && { publish: traced("publish orders.intake", broker.publish) }),
+      ...(publish && { publish: traced("publish orders.intake", publish) }),
       spool: traced("spool", spool),
     },
     accepted,
@@ -108,6 +123,7 @@ export function openParts({ connectionString, broker, log, ...options }: PartsOp
       intake: openIntake({ ...roads, log }),
       outcomes: openOutcomes<Identity>({ find: (asked) => findOutcomes(writes, asked), log }),
       room: options.room,
+      hurry: broker && ((body) => awaited.add(body)),
       carry: traces?.carry,
     },
     traces,

@@ -10,9 +10,12 @@ export type RecordingQueueOptions = {
 };
 
 export type RecordingQueue = {
-  /** @param bytes of its lines, for `waiting` */
-  readonly add: (parcel: Parcel, bytes?: number) => void;
-  /** How many parcels wait, and as many of their bytes as were told. */
+  /**
+   * @param bytes of its lines
+   * @param patient whether nobody waits for its record: it may then wait a moment for others that share its batch
+   */
+  readonly add: (parcel: Parcel, options: { readonly bytes: number; readonly patient?: boolean }) => void;
+  /** How many parcels wait, and their bytes. */
   readonly waiting: () => { readonly parcels: number; readonly bytes: number };
   /** Resolves when fewer than this many parcels wait. */
   readonly below: (parcels: number) => Promise<void>;
@@ -32,10 +35,15 @@ export type RecordingQueue = {
 const IN_FLIGHT = 2;
 /** After a full one more is there already: the database is then never without a batch to work at. */
 const IN_FLIGHT_AFTER_FULL = 3;
+/** A transaction costs as much as some 25 orders; one at such a distance is next to nothing. */
+const PATIENCE_MS = 20;
+/** So much need not wait for more. */
+const ENOUGH = { parcels: 64, bytes: 64 * 1024 };
 
 /**
- * Batches adapt to the load without a timer: a batch is whatever arrived while the ones before it were committing, so
- * it is one line under light load and hundreds under heavy load.
+ * Batches adapt to the load: a batch is whatever arrived while the ones before it were committing, so it is one line
+ * under light load and hundreds under heavy load. In between, what nobody waits for begins no batch within
+ * `PATIENCE_MS` of the last one: many small transactions would take the processor from whoever accepts orders.
  */
 export function createRecordingQueue(options: RecordingQueueOptions): RecordingQueue {
   let waiting: { readonly parcel: Parcel; readonly bytes: number }[] = [];
@@ -45,6 +53,9 @@ export function createRecordingQueue(options: RecordingQueueOptions): RecordingQ
   let held = false;
   let reserved = false;
   let scheduled = false;
+  let isAwaited = false;
+  let beganAt = Number.NEGATIVE_INFINITY;
+  let isResting = false;
   let watchers: { met: () => boolean; resolve: () => void }[] = [];
 
   function take(): Line[] {
@@ -64,12 +75,14 @@ export function createRecordingQueue(options: RecordingQueueOptions): RecordingQ
       waitingBytes -= told;
     }
     waiting = waiting.slice(emptied);
+    if (waiting.length === 0) isAwaited = false;
     wasFull = batch.length >= options.maxLines || bytes >= options.maxBytes;
     return batch;
   }
 
   async function run(batch: readonly Line[]): Promise<void> {
     inFlight++;
+    beganAt = performance.now();
     try {
       await options.record(batch);
       for (const line of batch) line.settle();
@@ -82,16 +95,37 @@ export function createRecordingQueue(options: RecordingQueueOptions): RecordingQ
     }
   }
 
+  /** → for how many milliseconds nothing is to begin yet. */
+  function restLeft(): number {
+    const isEnough = waiting.length >= ENOUGH.parcels || waitingBytes >= ENOUGH.bytes;
+    return waiting.length === 0 || isAwaited || isEnough || wasFull ? 0 : beganAt + PATIENCE_MS - performance.now();
+  }
+
+  function rest(ms: number): void {
+    if (isResting) return;
+    isResting = true;
+    setTimeout(() => {
+      isResting = false;
+      pump();
+    }, Math.ceil(ms));
+  }
+
   function pump(): void {
     scheduled = false;
-    while (!held && !reserved && inFlight < (wasFull ? IN_FLIGHT_AFTER_FULL : IN_FLIGHT) && waiting.length > 0) {
-      const batch = take();
-      if (batch.length > 0) void run(batch);
-    }
+    const restMs = restLeft();
+    if (restMs > 0) rest(restMs);
+    else startBatches();
     const met = watchers.filter((watcher) => watcher.met());
     if (met.length === 0) return;
     watchers = watchers.filter((watcher) => !met.includes(watcher));
     for (const watcher of met) watcher.resolve();
+  }
+
+  function startBatches(): void {
+    while (!held && !reserved && inFlight < (wasFull ? IN_FLIGHT_AFTER_FULL : IN_FLIGHT) && waiting.length > 0) {
+      const batch = take();
+      if (batch.length > 0) void run(batch);
+    }
   }
 
   /** Deliveries that one read of the socket brings arrive one by one: all of them make one batch. */
@@ -107,9 +141,10 @@ export function createRecordingQueue(options: RecordingQueueOptions): RecordingQ
   }
 
   return {
-    add(parcel, bytes = 0) {
+    add(parcel, { bytes, patient = false }) {
       waiting.push({ parcel, bytes });
       waitingBytes += bytes;
+      if (!patient) isAwaited = true;
       schedule();
     },
     waiting: () => ({ parcels: waiting.length, bytes: waitingBytes }),
@@ -140,7 +175,7 @@ export function createRecordingQueue(options: RecordingQueueOptions): RecordingQ
         const { value: line } = parcel.next();
         if (line?.spoolId !== undefined) rows.push(line);
       }
-      [waiting, waitingBytes] = [[], 0];
+      [waiting, waitingBytes, isAwaited] = [[], 0, false];
       schedule();
       return rows;
     },

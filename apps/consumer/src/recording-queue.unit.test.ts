@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Line } from "./line.ts";
 import { createRecordingQueue } from "./recording-queue.ts";
 
@@ -22,9 +22,12 @@ function open({ maxLines = 100, maxBytes = 1_000 } = {}) {
     maxBytes,
   });
   const add = (...text: string[]) => {
-    for (const one of text) queue.add(lines(one).values());
+    for (const one of text) queue.add(lines(one).values(), { bytes: one.length });
   };
-  return { queue, add, commits, stalled, batches: () => commits.map((commit) => names(commit.batch)) };
+  const addPatient = (...text: string[]) => {
+    for (const one of text) queue.add(lines(one).values(), { bytes: one.length, patient: true });
+  };
+  return { queue, add, addPatient, commits, stalled, batches: () => commits.map((commit) => names(commit.batch)) };
 }
 
 describe("batches", () => {
@@ -45,7 +48,7 @@ describe("batches", () => {
 
   test("are bounded in lines, also within one parcel", async () => {
     const { queue, batches } = open({ maxLines: 2 });
-    queue.add(lines("a", "b", "c").values());
+    queue.add(lines("a", "b", "c").values(), { bytes: 3 });
     await turn();
     expect(batches()).toEqual(["ab", "c"]);
   });
@@ -68,11 +71,100 @@ describe("batches", () => {
   });
 });
 
+describe("what nobody waits for", () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "setImmediate", "performance"] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+  const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+  test("goes at once where the last batch is long ago, else waits for more until 20 ms after it", async () => {
+    const { addPatient, commits, batches } = open();
+    addPatient("a");
+    await pass(0);
+    commits[0]?.resolve();
+    await pass(5);
+    addPatient("b");
+    await pass(10);
+    addPatient("c");
+    await pass(4);
+    expect(batches()).toEqual(["a"]);
+    await pass(1);
+    expect(batches()).toEqual(["a", "bc"]);
+    await pass(20);
+    addPatient("d");
+    await pass(0);
+    expect(batches()).toEqual(["a", "bc", "d"]);
+  });
+
+  test("goes along with what somebody waits for, which goes at once", async () => {
+    const { add, addPatient, batches } = open();
+    addPatient("a");
+    await pass(0);
+    addPatient("b");
+    await pass(1);
+    add("c");
+    await pass(0);
+    expect(batches()).toEqual(["a", "bc"]);
+  });
+
+  test("waits as before when that has gone", async () => {
+    const { add, addPatient, commits, batches } = open();
+    add("a");
+    await pass(0);
+    commits[0]?.resolve();
+    addPatient("b");
+    await pass(19);
+    expect(batches()).toEqual(["a"]);
+    await pass(1);
+    expect(batches()).toEqual(["a", "b"]);
+  });
+
+  test.each([
+    { enough: "64 messages", each: "x", count: 64 },
+    { enough: "64 KiB", each: "x".repeat(32 * 1024), count: 2 },
+  ])("goes at once where it is $enough", async ({ each, count }) => {
+    const { addPatient, commits } = open({ maxBytes: 1024 * 1024 });
+    addPatient("a");
+    await pass(0);
+    for (let added = 1; added < count; added++) addPatient(each);
+    await pass(5);
+    expect(commits).toHaveLength(1);
+    addPatient(each);
+    await pass(0);
+    expect(commits.map(({ batch }) => batch.length)).toEqual([1, count]);
+  });
+
+  test("goes at once after a full batch", async () => {
+    const { addPatient, batches } = open({ maxLines: 2 });
+    addPatient("a", "b", "c");
+    await pass(0);
+    expect(batches()).toEqual(["ab", "c"]);
+  });
+
+  test("is drained all the same", async () => {
+    const { queue, addPatient, commits } = open();
+    addPatient("a");
+    await pass(0);
+    commits[0]?.resolve();
+    addPatient("b");
+    const drained = vi.fn();
+    void queue.drained().then(drained);
+    await pass(20);
+    expect(drained).not.toHaveBeenCalled();
+    commits[1]?.resolve();
+    await pass(0);
+    expect(drained).toHaveBeenCalled();
+  });
+});
+
 test("lines are settled once their batch has committed, not before", async () => {
   const { queue, commits } = open();
   const [line] = lines("a");
   if (!line) throw new Error("a line");
-  queue.add([line].values());
+  queue.add([line].values(), { bytes: 1 });
   await turn();
   expect(line.settle).not.toHaveBeenCalled();
   commits[0]?.resolve();
@@ -118,10 +210,11 @@ test("what runs alone waits for what is in flight, and everything else waits for
   expect(batches()).toEqual(["a", "b"]);
 });
 
-test("tells what waits, in parcels and in the bytes that it was told of", async () => {
+test("tells what waits, in parcels and in bytes", async () => {
   const { queue, commits } = open({ maxLines: 2 });
   const waiting = (): [number, number] => [queue.waiting().parcels, queue.waiting().bytes];
-  for (const one of ["a", "bb", "ccc", "dddd", "eeeee", "ffffff", "g"]) queue.add(lines(one).values(), one.length);
+  for (const one of ["a", "bb", "ccc", "dddd", "eeeee", "ffffff", "g"])
+    queue.add(lines(one).values(), { bytes: one.length });
   expect(waiting()).toEqual([7, 22]);
   await turn();
   // The one whose last line ended a batch is not known to be empty yet.
@@ -130,7 +223,7 @@ test("tells what waits, in parcels and in the bytes that it was told of", async 
   await turn();
   expect(waiting()).toEqual([0, 0]);
   queue.hold();
-  queue.add(lines("a").values(), 1);
+  queue.add(lines("a").values(), { bytes: 1 });
   queue.clear();
   expect(waiting()).toEqual([0, 0]);
 });
@@ -155,7 +248,7 @@ test("tells the spool rows among what it forgets", async () => {
   add("a");
   const [row] = lines("b").map((line) => ({ ...line, spoolId: 1 }));
   if (!row) throw new Error("a row");
-  queue.add([row].values());
+  queue.add([row].values(), { bytes: 1 });
   expect(queue.clear()).toEqual([row]);
 });
 

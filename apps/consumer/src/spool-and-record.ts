@@ -30,7 +30,7 @@ export async function spoolAndRecord(deps: SpoolAndRecordDeps, rows: readonly Sp
   const { parcels, bytes } = queue.waiting();
   const hasRoom = parcels < MOST_WAITING.parcels && bytes < MOST_WAITING.bytes;
   if (hasRoom && goesOnFromMemory(deps)) {
-    for (const row of await store.spoolClaimed(rows)) queue.add([toLine(row)].values(), row.body.length);
+    for (const row of await store.spoolClaimed(rows)) queue.add([toLine(row)].values(), { bytes: row.body.length });
     return;
   }
   // Told before as well: whoever comes while these are being written must not overtake them.

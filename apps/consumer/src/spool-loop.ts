@@ -59,7 +59,7 @@ export function startSpoolLoop({ store, queue, outage, consuming, recordAlone }:
     const wakesBefore = wakes;
     const rows = await store.claim(CLAIM);
     isDrained = rows.length === 0 && wakes === wakesBefore;
-    for (const row of rows) queue.add([toLine(row)].values(), row.body.length);
+    for (const row of rows) queue.add([toLine(row)].values(), { bytes: row.body.length });
     if (performance.now() < lookAt) return rows.length > 0;
     const tried = (await store.hasSuspect()) && (await trySuspect());
     // One that was found may not be the last.

@@ -52,7 +52,7 @@ export function takeDeliveries({ spool, queue, outage, setAside }: TakeDeliverie
       else if (delivery.redelivered) {
         suspects = suspects.concat(allLines(openParcel(delivery)));
         spooling ??= spoolSuspects();
-      } else queue.add(openParcel(delivery));
+      } else queue.add(openParcel(delivery), { bytes: delivery.body.length, patient: delivery.awaited !== true });
     },
     spooled: async () => spooling,
   };

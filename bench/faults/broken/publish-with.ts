@@ -34,8 +34,9 @@ export async function publishWith({ publish = asItIs, requeue = asItIs, intake }
   const log = openLog("broken-api", "warn");
   const connection = { url: settings.AMQP_URL, name: "broken", log };
   const publisher = openPublisher(connection);
+  const publishOrders = (bodies: readonly Uint8Array[]) => publish(publisher.publish)(ordersMessage(bodies, "http"));
   const broker: Broker = {
-    publish: (bodies) => publish(publisher.publish)(ordersMessage(bodies, "http")),
+    publish: publishOrders,
     status: () => (publisher.status() === "up" ? "up" : "down"),
     depths: publisher.depths,
     unconfirmed: publisher.unconfirmed,
@@ -43,7 +44,7 @@ export async function publishWith({ publish = asItIs, requeue = asItIs, intake }
     requeue: requeue(publisher.publish),
   };
   const { close, ...parts } = openParts({ connectionString: settings.DATABASE_URL, broker, log });
-  const submitting = intake ? { ...parts.submitting, intake: intake(broker.publish, log) } : parts.submitting;
+  const submitting = intake ? { ...parts.submitting, intake: intake(publishOrders, log) } : parts.submitting;
   const api = buildApi({ ...parts, submitting, access: openAccess(accessFrom(settings), log) }, log);
   runUntilSignal(log, async () => {
     await api.close();

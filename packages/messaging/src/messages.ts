@@ -13,12 +13,16 @@ export type OutgoingMessage = {
   readonly source?: Source;
   /** W3C contexts of the traces that it belongs to: one, or one for each of its orders. Only of those that are sampled. */
   readonly traceparents?: Traceparents;
+  /** Whether somebody waits for what becomes of it; it then travels as the header `awaited`. */
+  readonly awaited?: boolean;
   /** Whether it is an "unroutable" message when no queue takes it; else it is then dropped, "confirmed". Default true. */
   readonly mandatory?: boolean;
 };
 
 /** The header that tells when a message of ours was handed to the broker, so that it is known how long it waited. */
 export const ACCEPTED_AT = "acceptedAt";
+/** The header that says `true` where somebody waits for the record of an order in it. */
+export const AWAITED = "awaited";
 
 const JSON_TYPE = "application/json";
 const NDJSON_TYPE = "application/x-ndjson";
@@ -36,7 +40,7 @@ const LINE_END = Buffer.from("\n");
 export function ordersMessage(
   bodies: readonly Uint8Array[],
   source: Source,
-  traceparents?: Traceparents,
+  { traceparents, awaited = false }: { readonly traceparents?: Traceparents | undefined; awaited?: boolean } = {},
 ): OutgoingMessage {
   const [first] = bodies;
   if (first === undefined) throw new Error("a message needs at least one order");
@@ -48,6 +52,7 @@ export function ordersMessage(
     contentType: alone ? JSON_TYPE : NDJSON_TYPE,
     source,
     ...(traceparents !== undefined && { traceparents }),
+    ...(awaited && { awaited }),
   };
 }
 

@@ -34,6 +34,11 @@ test("several orders travel as lines", () => {
   expect(message).toMatchObject({ contentType: "application/x-ndjson", source: "replay" });
 });
 
+test("says where somebody waits for an order in it", () => {
+  expect(ordersMessage([bytes("{}")], "http", { awaited: true })).toMatchObject({ awaited: true });
+  expect(ordersMessage([bytes("{}")], "http", { awaited: false })).not.toHaveProperty("awaited");
+});
+
 test("no order is no message", () => {
   expect(() => ordersMessage([], "http")).toThrow();
 });

@@ -3,7 +3,7 @@ import type { Log } from "@pedidos/process";
 import type { ChannelModel } from "amqplib";
 import { consumeQueue, type QueueConsumer, type Received } from "./consume-queue.ts";
 import { declareTopology } from "./declare-topology.ts";
-import { ACCEPTED_AT } from "./messages.ts";
+import { ACCEPTED_AT, AWAITED } from "./messages.ts";
 import { isPedidosDurable, type PedidosQueue, preparePedidos } from "./prepare-pedidos.ts";
 import { sourceOf } from "./source-of.ts";
 import { INTAKE_QUEUE, PEDIDOS_QUEUE } from "./topology.ts";
@@ -22,6 +22,8 @@ export type Delivery = {
   readonly acceptedAt?: number;
   /** Contexts of sampled traces, of all its orders or of each. */
   readonly traceparents?: Traceparents;
+  /** Somebody waits for the record of an order in it. */
+  readonly awaited?: boolean;
   /** Does nothing once the channel that delivered it is gone, or a second time. */
   readonly acknowledge: () => void;
 };
@@ -127,6 +129,7 @@ function delivery(queue: Delivery["queue"], { message, acknowledge }: Received):
     redelivered: message.fields.redelivered,
     ...(typeof acceptedAt === "number" && { acceptedAt }),
     ...(traceparents !== undefined && { traceparents }),
+    ...(headers?.[AWAITED] === true && { awaited: true }),
     acknowledge,
   };
 }

@@ -82,6 +82,8 @@ function messageOf(queue: Delivery["queue"], message: unknown): Message {
     contentType: typeof contentType === "string" ? contentType : undefined,
     source: sourceOf(queue, isRecord(headers) ? textOf(headers.source) : undefined),
     redelivered: message.redelivered === true,
+    // By the function, at least.
+    awaited: true,
   };
 }
 

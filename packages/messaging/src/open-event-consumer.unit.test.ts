@@ -44,9 +44,10 @@ test("the documented event: bodies, content types, sources, and what came before
       contentType: "application/x-ndjson",
       source: "http",
       redelivered: false,
+      awaited: true,
       text: "1\n2\n",
     },
-    { queue: "pedidos", contentType: undefined, source: "pedidos", redelivered: true, text: "lápis" },
+    { queue: "pedidos", contentType: undefined, source: "pedidos", redelivered: true, awaited: true, text: "lápis" },
   ]);
 });
 

@@ -70,6 +70,21 @@ test("a message is confirmed, persistent, with its type, its source and an id of
   expect(properties[0]?.messageId).not.toBe(properties[1]?.messageId);
 });
 
+test("a message says where somebody waits for an order in it, and only there", async () => {
+  const { publisher } = await open();
+  await publisher.publish(ordersMessage([Buffer.from("{}")], "http", { awaited: true }));
+  await publisher.publish(order());
+  const headers = await stranger.do(async (channel) => {
+    const got = [
+      await channel.get("orders.intake", { noAck: true }),
+      await channel.get("orders.intake", { noAck: true }),
+    ];
+    return got.map((message) => (message === false ? undefined : message.properties.headers));
+  });
+  expect(headers[0]).toMatchObject({ source: "http", awaited: true });
+  expect(headers[1]).not.toHaveProperty("awaited");
+});
+
 test("many messages at once: each has its own outcome, unroutable ones among them", async () => {
   const { publisher } = await open();
   const outcomes = await Promise.all(

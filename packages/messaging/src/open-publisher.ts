@@ -4,7 +4,7 @@ import type { ChannelModel, ConfirmChannel } from "amqplib";
 import { corkWrites } from "./cork-writes.ts";
 import { declareTopology } from "./declare-topology.ts";
 import { describeError } from "./describe-error.ts";
-import { ACCEPTED_AT, type OutgoingMessage } from "./messages.ts";
+import { ACCEPTED_AT, AWAITED, type OutgoingMessage } from "./messages.ts";
 import { openConfirmChannel } from "./open-channel.ts";
 import { openConnection } from "./open-connection.ts";
 import { openWindow } from "./open-window.ts";
@@ -140,9 +140,10 @@ export function openPublisher(options: PublisherOptions): Publisher {
 }
 
 function send(channel: ConfirmChannel, message: OutgoingMessage, id: string, settle: (error: unknown) => void): void {
-  const { exchange, routingKey, body, contentType, source, traceparents, mandatory = true } = message;
+  const { exchange, routingKey, body, contentType, source, traceparents, awaited, mandatory = true } = message;
   const content = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const headers: Record<string, unknown> = source === undefined ? {} : { source, [ACCEPTED_AT]: Date.now() };
+  if (awaited === true) headers[AWAITED] = true;
   if (traceparents !== undefined) Object.assign(headers, traceHeaders(traceparents));
   channel.publish(
     exchange,

@@ -10,6 +10,8 @@ export type Submitting = {
   readonly outcomes: Outcomes<Identity>;
   /** Awaited before each message of a batch, which can wait: where this process also records, until it keeps up. */
   readonly room?: (() => Promise<void>) | undefined;
+  /** Notes that somebody waits for the record of this order, before it is handed in. */
+  readonly hurry?: ((body: Uint8Array) => void) | undefined;
   /** Where traces are on: notes whose orders these are, before they are handed in. */
   readonly carry?: ((request: IncomingMessage, bodies: readonly Uint8Array[]) => void) | undefined;
 };
@@ -24,12 +26,13 @@ export type Submitted = Outcome | { readonly kind: "unavailable" };
  * @param isGone whether nobody waits for the answer any more
  */
 export async function submit(
-  { intake, outcomes }: Submitting,
+  { intake, outcomes, hurry }: Submitting,
   order: Order,
   body: Uint8Array,
   waitMs: number,
   isGone: () => boolean,
 ): Promise<Submitted> {
+  if (waitMs > 0) hurry?.(body);
   if ((await intake.accept([body])) === "unavailable") return { kind: "unavailable" };
   return waitMs > 0 ? await outcomes.wait(identityOf(order), waitMs, isGone) : { kind: "pending" };
 }

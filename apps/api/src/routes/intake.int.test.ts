@@ -28,7 +28,7 @@ async function setUp(amqpUrl?: string) {
 test("with a broker, orders go to the intake queue itself, and none to the spool", async () => {
   const host = await freshVirtualHost();
   closing.push(host.drop);
-  const { post, ready, spooled } = await setUp(host.url);
+  const { post, ready, record, spooled } = await setUp(host.url);
   await vi.waitFor(
     async () => expect((await ready())[1]).toEqual({ status: "ready", dependencies: { broker: "up", database: "up" } }),
     30_000,
@@ -57,6 +57,16 @@ test("with a broker, orders go to the intake queue itself, and none to the spool
   expect(received().sort()).toEqual([...texts].sort());
   expect(new Set(deliveries.map(({ source }) => source))).toEqual(new Set(["http"]));
   expect(await spooled()).toEqual([]);
+  // Whoever takes them from the queue is told where somebody waits.
+  expect(deliveries.some(({ awaited }) => awaited)).toBe(false);
+  const awaited = () => deliveries.filter((delivery) => delivery.awaited).map(({ body }) => body.toString());
+  await post(orderText(201), { prefer: "wait=1" });
+  expect(awaited()).toEqual([orderText(201)]);
+  const pedido = '{"codigoPedido":202,"codigoCliente":1,"itens":[{"produto":"a","quantidade":1,"preco":1}]}';
+  const old = post(pedido, {}, "/pedido");
+  await vi.waitFor(() => expect(awaited()).toHaveLength(2), 5_000);
+  await record(...awaited());
+  expect((await old).status).toBe(201);
 });
 
 test("with the broker away from the start, orders go to the spool, and the API is degraded", async () => {

@@ -9,6 +9,8 @@ export type SimulationOptions = {
   readonly scheduler: World["scheduler"];
   /** Orders that the broker delivers: lines of messages. */
   readonly messages: readonly (readonly string[])[];
+  /** Whether somebody waits for them; left out, for every other message. */
+  readonly areAwaited?: boolean;
   /** Orders that the API spooled. */
   readonly spooled: readonly string[];
   /** Of the calls, in their order; what is left out is done. */
@@ -44,7 +46,7 @@ export async function settle(): Promise<void> {
 }
 
 export function openSimulation(options: SimulationOptions): Simulation {
-  const { scheduler, messages, spooled, fates = [], leaseMs = LEASE_MS, kill = end, spoil } = options;
+  const { scheduler, messages, areAwaited, spooled, fates = [], leaseMs = LEASE_MS, kill = end, spoil } = options;
   const world: World = {
     scheduler,
     fates: fates.toReversed(),
@@ -55,9 +57,10 @@ export function openSimulation(options: SimulationOptions): Simulation {
     rejections: new Map(),
     spool: new Map(),
     outbox: new Map(),
-    queue: messages.map((lines) => ({
+    queue: messages.map((lines, index) => ({
       body: Buffer.from(lines.join("\n")),
       contentType: lines.length > 1 ? "application/x-ndjson" : undefined,
+      isAwaited: areAwaited ?? index % 2 === 0,
       wasDelivered: false,
     })),
     heard: new Set(),

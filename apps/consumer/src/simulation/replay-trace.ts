@@ -33,6 +33,8 @@ export async function replayTrace({ killsDatabase, steps }: Trace): Promise<Repl
   const simulation = openSimulation({
     scheduler,
     messages: starting("FRESH").map((text) => [text]),
+    // In the model what waits can be started at any moment.
+    areAwaited: true,
     spooled: starting("FREE"),
     leaseMs: LEASE_MS,
     // Nobody pauses consuming in the model, and nobody asks.

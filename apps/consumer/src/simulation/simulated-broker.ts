@@ -95,6 +95,7 @@ export function simulatedBroker(world: World, life: Life, isSafe: (message: Queu
         body: message.body,
         contentType: message.contentType,
         redelivered: message.wasDelivered,
+        awaited: message.isAwaited,
         acknowledge: () => acknowledge(message, on),
       });
       message.wasDelivered = true;

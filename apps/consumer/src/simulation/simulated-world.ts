@@ -21,7 +21,12 @@ export type SpoolRow = {
   claimedBy: Life | null;
 };
 
-export type Queued = { readonly body: Buffer; readonly contentType: string | undefined; wasDelivered: boolean };
+export type Queued = {
+  readonly body: Buffer;
+  readonly contentType: string | undefined;
+  readonly isAwaited: boolean;
+  wasDelivered: boolean;
+};
 
 /** What outlives the process: the database, the broker, and what subscribers have heard. */
 export type World = {
