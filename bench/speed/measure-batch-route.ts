@@ -43,8 +43,9 @@ export async function sendBatch(
   return await withClient(database, async (client) => {
     const there = await readRecorded(client);
     const began = performance.now();
-    await postBatch(port, place.takeIds(count), count);
-    const ended = await awaitCounted(client, there + count);
+    const firstId = place.takeIds(count);
+    await postBatch(port, firstId, count);
+    const ended = await awaitCounted(client, { count, firstId, before: there });
     return (count * 1_000) / (ended - began);
   });
 }

@@ -72,7 +72,8 @@ export async function drain(
   const database = databaseUrl ?? (await place.freshDatabase());
   const apps = await Promise.all(Array.from({ length: consumers }, () => place.prepare("consumer", database)));
   await broker.emptyIntake();
-  await broker.publish(INTAKE, ordersMessages(place.takeIds(count), count, ordersEach, openWriter(2, customers)));
+  const firstId = place.takeIds(count);
+  await broker.publish(INTAKE, ordersMessages(firstId, count, ordersEach, openWriter(2, customers)));
   const events = await broker.listen();
   const servers = await findServerPids(place);
   try {
@@ -85,7 +86,7 @@ export async function drain(
       const before = countCpu(pids);
       await awaitRecording(client, there + count);
       const after = countCpu(pids);
-      const counted = await awaitCounted(client, there + count);
+      const counted = await awaitCounted(client, { count, firstId, before: there });
       const ended = Math.max(counted, await events.heard(count));
       const rate = ((count * (1 - WARM_UP)) / (ended - began)) * 1_000;
       notes?.push(`CPU µs an order: ${describeCpu(cpuPerOrder(before, after, count * (1 - WARM_UP)))}`);

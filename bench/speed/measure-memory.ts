@@ -25,11 +25,11 @@ export const memory: Section = {
       bench.say(`memory: a process that has taken in ${BEFORE} orders`);
       await postBatch(system.api.port, bench.place.takeIds(BEFORE), BEFORE);
       await read(system.api.port);
-      await withClient(system.database, (client) => awaitCounted(client, BEFORE));
+      await withClient(system.database, (client) => awaitCounted(client, { count: BEFORE }));
       bench.say(`memory: ${ORDERS} orders by one request`);
       const into = await growth(pids, async () => {
         await postBatch(system.api.port, bench.place.takeIds(ORDERS), ORDERS);
-        await withClient(system.database, (client) => awaitCounted(client, ORDERS + BEFORE));
+        await withClient(system.database, (client) => awaitCounted(client, { count: ORDERS + BEFORE }));
       });
       bench.say("memory: all of them by one CSV stream");
       const out = await growth({ API: pids.API }, () => read(system.api.port));

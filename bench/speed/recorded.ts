@@ -24,17 +24,25 @@ export async function awaitRecording(client: pg.Client, count: number): Promise<
   }
 }
 
-/** Waits until exactly so many are committed and counted. → when that was. */
-export async function awaitCounted(client: pg.Client, count: number): Promise<number> {
-  await awaitRecording(client, count);
+/** What is awaited: `count` orders with ids from `firstId` on, beside the `before` that were there already. */
+type Awaited = { readonly count: number; readonly firstId?: number; readonly before?: number };
+
+/**
+ * Waits until exactly so many are committed and counted; only these are looked at, so that it takes no longer where many
+ * others are. → when that was.
+ */
+export async function awaitCounted(client: pg.Client, { count, firstId = 0, before = 0 }: Awaited): Promise<number> {
+  await awaitRecording(client, before + count);
   const deadline = performance.now() + LIMIT_MS;
   for (;;) {
     const at = performance.now();
     const { rows } = await client.query<{ orders: string; counted: string | null }>(
-      "select (select count(*) from orders) as orders, (select sum(order_count) from customers) as counted",
+      `select (select count(*) from orders where order_id >= $1) as orders,
+         (select sum(order_count) from customers) as counted`,
+      [firstId],
     );
     const [row] = rows;
-    if (Number(row?.orders) === count && Number(row?.counted) === count) return at;
+    if (Number(row?.orders) === count && Number(row?.counted) === before + count) return at;
     if (at > deadline || Number(row?.orders) > count)
       throw new Error(`${count} orders were to be recorded: ${JSON.stringify(row)}`);
     await wait(POLL_MS);
