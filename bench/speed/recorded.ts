@@ -25,13 +25,13 @@ export async function awaitRecording(client: pg.Client, count: number): Promise<
 }
 
 /** What is awaited: `count` orders with ids from `firstId` on, beside the `before` that were there already. */
-type Awaited = { readonly count: number; readonly firstId?: number; readonly before?: number };
+type Expected = { readonly count: number; readonly firstId?: number; readonly before?: number };
 
 /**
- * Waits until exactly so many are committed and counted; only these are looked at, so that it takes no longer where many
- * others are. → when that was.
+ * Waits until exactly so many are committed and counted; of the orders only these are looked at, so that it takes hardly
+ * longer where many others are. → when that was.
  */
-export async function awaitCounted(client: pg.Client, { count, firstId = 0, before = 0 }: Awaited): Promise<number> {
+export async function awaitCounted(client: pg.Client, { count, firstId = 0, before = 0 }: Expected): Promise<number> {
   await awaitRecording(client, before + count);
   const deadline = performance.now() + LIMIT_MS;
   for (;;) {
