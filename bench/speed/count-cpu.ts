@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { cpus } from "node:os";
 import { join } from "node:path";
 
 /** Which processes a part of the machine is made of: itself and all that it has started. */
@@ -7,7 +8,10 @@ export type Parts = Readonly<Record<string, number>>;
 /** Of Linux. */
 const TICKS_PER_SECOND = 100;
 
-/** → for each part, the seconds of processor time that it has used so far; nothing where there is no /proc. */
+/**
+ * → for each part, the seconds of processor time that it has used so far, and as `idle` those that nobody used on any
+ * core; nothing for a part where there is no /proc.
+ */
 export function countCpu(parts: Parts): Record<string, number> {
   const all = readProcesses();
   const treeOf = (pid: number): number => {
@@ -15,7 +19,9 @@ export function countCpu(parts: Parts): Record<string, number> {
     if (own === undefined) return 0;
     return [...all.values()].reduce((sum, { parent, pid: id }) => sum + (parent === pid ? treeOf(id) : 0), own.ticks);
   };
-  return Object.fromEntries(Object.entries(parts).map(([name, pid]) => [name, treeOf(pid) / TICKS_PER_SECOND]));
+  const used = Object.entries(parts).map(([name, pid]) => [name, treeOf(pid) / TICKS_PER_SECOND] as const);
+  const idle = cpus().reduce((sum, { times }) => sum + times.idle / 1_000, 0);
+  return { ...Object.fromEntries(used), idle };
 }
 
 /** → microseconds for each of so many orders, by part. */

@@ -11,10 +11,31 @@ const SMALL = { orders: 10_000, customers: 200 };
 const PAGE = 50;
 const CALLS = 300;
 
-type Read = (db: Db) => Promise<unknown>;
-type Filled = { readonly url: string; readonly db: Db; readonly reads: Readonly<Record<string, Read>> };
+type Filled = { readonly url: string; readonly db: Db; readonly orders: number; readonly pages: Pages };
+/** Where a customer's middle page and its last full one begin. */
+type Pages = { readonly middle: Position; readonly last: Position };
+type Read = (on: Db, filled: Filled) => Promise<unknown>;
 type Cost = { readonly many: number; readonly few: number };
 type Costs = Readonly<Record<string, { readonly buffers: Cost; readonly ms: Cost }>>;
+
+const firstPageOf =
+  (customerId: number): Read =>
+  (on) =>
+    listOrders(on, { customerId, limit: PAGE });
+const pageOf =
+  (where: keyof Pages): Read =>
+  (on, { pages }) =>
+    listOrders(on, { customerId: BIG_CUSTOMER, limit: PAGE, after: pages[where] });
+
+const READS: Readonly<Record<string, Read>> = {
+  "a customer's summary": (on) => findCustomer(on, BIG_CUSTOMER),
+  "an order": (on, { orders }) => findOrder(on, Math.floor(orders / 2)),
+  "first page of the customer with a fifth of all": firstPageOf(BIG_CUSTOMER),
+  "middle page": pageOf("middle"),
+  "last page": pageOf("last"),
+  "all of the customer with ten": firstPageOf(SMALL_CUSTOMER),
+  "ten of the customer with a fifth of all": (on) => listOrders(on, { customerId: BIG_CUSTOMER, limit: 10 }),
+};
 
 /** What reading costs at five million orders, beside ten thousand; and whether recording is as fast there. */
 export const reads: Section = {
@@ -24,7 +45,7 @@ export const reads: Section = {
     const [large, small] = [await place.freshDatabase(), await place.freshDatabase()];
     await fillOrders(large, LARGE, (orders) => say(`reads: ${orders} of ${LARGE.orders} orders are there`));
     await fillOrders(small, SMALL, () => {});
-    const found = await costs(await openReads(large, LARGE.orders), await openReads(small, SMALL.orders));
+    const found = await costs(await openFilled(large, LARGE.orders), await openFilled(small, SMALL.orders));
     const figures: Figure[] = Object.entries(found).flatMap(([name, { buffers, ms }]) => [
       { name: `read at 5 million orders: ${name}`, unit: "buffers", ...beside(buffers) },
       { name: `read at 5 million orders: ${name}, p50`, unit: "ms", ...beside(ms) },
@@ -37,35 +58,21 @@ function beside({ many, few }: Cost) {
   return { values: [many], baseline: { name: "at 10000 orders", values: [few] }, target: { atMost: 1.5 } };
 }
 
-async function openReads(url: string, orders: number): Promise<Filled> {
-  const pages = await pagesOf(url, BIG_CUSTOMER);
-  const first =
-    (customerId: number): Read =>
-    (on) =>
-      listOrders(on, { customerId, limit: PAGE });
-  const reads: Record<string, Read> = {
-    "a customer's summary": (on) => findCustomer(on, BIG_CUSTOMER),
-    "an order": (on) => findOrder(on, Math.floor(orders / 2)),
-    "first page of the customer with a fifth of all": first(BIG_CUSTOMER),
-    "middle page": (on) => listOrders(on, { customerId: BIG_CUSTOMER, limit: PAGE, after: pages.middle }),
-    "last page": (on) => listOrders(on, { customerId: BIG_CUSTOMER, limit: PAGE, after: pages.last }),
-    "all of the customer with ten": first(SMALL_CUSTOMER),
-    "ten of the customer with a fifth of all": (on) => listOrders(on, { customerId: BIG_CUSTOMER, limit: 10 }),
-  };
-  return { url, db: openDatabase({ connectionString: url, applicationName: "bench" }), reads };
+async function openFilled(url: string, orders: number): Promise<Filled> {
+  const db = openDatabase({ connectionString: url, applicationName: "bench" });
+  return { url, db, orders, pages: await pagesOf(url, BIG_CUSTOMER) };
 }
 
 async function costs(many: Filled, few: Filled): Promise<Costs> {
   const found: Record<string, { buffers: Cost; ms: Cost }> = {};
-  const buffersOf = ({ db, url }: Filled, read: Read) => explainBuffers(db, url, read);
+  const buffersOf = (filled: Filled, read: Read) => explainBuffers(filled.db, filled.url, (on) => read(on, filled));
   try {
-    for (const [name, ofMany] of Object.entries(many.reads)) {
-      const ofFew = few.reads[name] ?? ofMany;
+    for (const [name, read] of Object.entries(READS)) {
       found[name] = {
-        buffers: { many: await buffersOf(many, ofMany), few: await buffersOf(few, ofFew) },
+        buffers: { many: await buffersOf(many, read), few: await buffersOf(few, read) },
         ms: await timeByTurns(
-          () => ofMany(many.db),
-          () => ofFew(few.db),
+          () => read(many.db, many),
+          () => read(few.db, few),
         ),
       };
     }
@@ -88,8 +95,7 @@ async function time(read: () => Promise<unknown>): Promise<number> {
   return performance.now() - began;
 }
 
-/** Where a customer's middle page and its last full one begin. */
-async function pagesOf(url: string, customerId: number): Promise<{ middle: Position; last: Position }> {
+async function pagesOf(url: string, customerId: number): Promise<Pages> {
   const at = async (offset: string): Promise<Position> => {
     const [row] = await query<{ at: string; seq: string }>(
       url,

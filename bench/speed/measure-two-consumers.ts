@@ -6,9 +6,10 @@ export const twoConsumers: Section = {
   name: "two consumers",
   async measure(bench) {
     const count = bench.form.drained.gathered;
+    const notes: Record<"one" | "two", string[]> = { one: [], two: [] };
     const rounds = await inRounds(bench, "two consumers beside one", async () => ({
-      one: await drain(bench, { count, ordersEach: 64 }),
-      two: await drain(bench, { count, ordersEach: 64, consumers: 2 }),
+      one: await drain(bench, { count, ordersEach: 64, notes: notes.one }),
+      two: await drain(bench, { count, ordersEach: 64, consumers: 2, notes: notes.two }),
       oneOfOne: await drain(bench, { count, ordersEach: 64, customers: 1 }),
       twoOfOne: await drain(bench, { count, ordersEach: 64, customers: 1, consumers: 2 }),
     }));
@@ -20,6 +21,7 @@ export const twoConsumers: Section = {
         values: of("two"),
         baseline: { name: "by one", values: of("one") },
         target: { atLeast: 1 },
+        note: `${notes.two[0]}; by one ${notes.one[0]}`,
       },
       {
         name: "drain of one customer's orders",

@@ -1,4 +1,4 @@
-import type { DeadLetters, Publisher } from "@pedidos/messaging";
+import type { DeadLetters, OrdersMessageOptions, Publisher } from "@pedidos/messaging";
 import {
   findOutcomes,
   type Identity,
@@ -27,16 +27,9 @@ import { type TracedRoad, traceRequests } from "./tracing/trace-requests.ts";
 
 type Publish = NonNullable<IntakeRoads["publish"]>;
 
-export type PublishOptions = {
-  /** For each body the context of its trace, where that is sampled. */
-  readonly traceparents: readonly (string | undefined)[] | undefined;
-  /** Whether somebody waits for the record of one of them. */
-  readonly awaited: boolean;
-};
-
 /** The broker as this API sees it. */
 export type Broker = {
-  readonly publish: (bodies: readonly Uint8Array[], options: PublishOptions) => ReturnType<Publish>;
+  readonly publish: (bodies: readonly Uint8Array[], options: OrdersMessageOptions) => ReturnType<Publish>;
   /** "down" whenever it takes no publishes. */
   readonly status: () => "up" | "down";
   /** How much waits in its queues; undefined while it is down. */

@@ -1,6 +1,12 @@
 export { type DeadLetter, type DeathReason, deathReasons, revivedMessage } from "./dead-letter.ts";
 export { type BrokerFacts, inspectBroker, type TopologyPart } from "./inspect-broker.ts";
-export { deadLetterMessage, eventMessages, type OutgoingMessage, ordersMessage } from "./messages.ts";
+export {
+  deadLetterMessage,
+  eventMessages,
+  type OrdersMessageOptions,
+  type OutgoingMessage,
+  ordersMessage,
+} from "./messages.ts";
 export { type BrokerConsumer, type ConsumerOptions, type Delivery, openConsumer } from "./open-consumer.ts";
 export { type DeadLetters, openDeadLetters } from "./open-dead-letters.ts";
 export { type EventConsumer, openEventConsumer } from "./open-event-consumer.ts";

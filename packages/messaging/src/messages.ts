@@ -30,6 +30,11 @@ const EVENTS_TYPE = "application/cloudevents-batch+json";
 const EVENTS_A_MESSAGE = 500;
 const LINE_END = Buffer.from("\n");
 
+/** What a message of orders tells beside them. */
+export type OrdersMessageOptions = Pick<OutgoingMessage, "awaited"> & {
+  readonly traceparents?: Traceparents | undefined;
+};
+
 /**
  * One message for the intake queue itself, past any exchange, whose bindings others could change.
  *
@@ -40,7 +45,7 @@ const LINE_END = Buffer.from("\n");
 export function ordersMessage(
   bodies: readonly Uint8Array[],
   source: Source,
-  { traceparents, awaited = false }: { readonly traceparents?: Traceparents | undefined; awaited?: boolean } = {},
+  { traceparents, awaited = false }: OrdersMessageOptions = {},
 ): OutgoingMessage {
   const [first] = bodies;
   if (first === undefined) throw new Error("a message needs at least one order");
