@@ -1,10 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Fault, LinkName, ProcessName } from "./plan-faults.ts";
-import { bindIntake, deleteIntake, unbindIntake } from "./spoil-topology.ts";
+import { bindIntake, deleteIntake, type Held, unbindIntake } from "./spoil-topology.ts";
 import type { System } from "./start-system.ts";
-
-/** What a fault may also need: to have the clients stand still. */
-export type Held = { readonly hold: () => Promise<void>; readonly go: () => void };
 
 /** Does a fault to the system, and undoes it when its time is over. → what came of it. */
 export async function injectFault(system: System, fault: Fault, clients: Held): Promise<"done" | "skipped"> {

@@ -1,12 +1,14 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type Channel, connect } from "amqplib";
-import type { Held } from "./inject-fault.ts";
 import type { System } from "./start-system.ts";
 
 const INTAKE = "orders.intake";
 const BINDING = [INTAKE, "orders", "order.submitted"] as const;
 /** How long the intake queue may take to run empty. */
 const EMPTY_LIMIT_MS = 6_000;
+
+/** What a fault may also need: to have the clients stand still. */
+export type Held = { readonly hold: () => Promise<void>; readonly go: () => void };
 
 /** Orders of other teams then reach no queue; the broker returns them. */
 export async function unbindIntake(url: string): Promise<void> {

@@ -1,8 +1,8 @@
 import { formatDecimal, formatUnits } from "@pedidos/domain";
 import { type Kysely, sql } from "kysely";
+import type { Sums } from "./audit.ts";
 import { type CountedOrders, valueByItems } from "./count-orders.ts";
 import type { Database } from "./database.generated.ts";
-import type { Sums } from "./write-audit.ts";
 
 export type ComparedCustomer = {
   readonly customerId: number;

@@ -56,7 +56,7 @@ function source(columns: Column[]): string {
     "// Generated from a migrated database by database.int.test.ts; `vitest run -u` writes it anew.\n",
     'import type { Fault, Reason, Source } from "@pedidos/domain";\n',
     'import type { Generated } from "kysely";\n',
-    'import type { AuditAction, AuditDetail } from "./write-audit.ts";\n\n',
+    'import type { AuditAction, AuditDetail } from "./audit.ts";\n\n',
     `export interface Database {\n${tables.join("")}}\n`,
   ].join("");
 }

@@ -1,3 +1,4 @@
+export type { AuditDetail, AuditEntry } from "./audit.ts";
 export { type ChangePosition, comparePositions, startOf } from "./change-position.ts";
 export { type ClaimedRow, type ClaimLimits, claimSpooled, claimSuspect, hasSuspect } from "./claim-spooled.ts";
 export { isDataError, isOutage } from "./classify-error.ts";
@@ -46,4 +47,4 @@ export { takeTurn } from "./take-turn.ts";
 export { type OrderTrace, traceOrder } from "./trace-order.ts";
 export { walkOrders } from "./walk-orders.ts";
 export { type PedidoRow, walkPedidos } from "./walk-pedidos.ts";
-export { type AuditDetail, type AuditEntry, writeAudit } from "./write-audit.ts";
+export { writeAudit } from "./write-audit.ts";

@@ -1,7 +1,7 @@
 import { connect } from "amqplib";
 import pg from "pg";
+import type { Rabbitmq } from "./rabbitmq.ts";
 import type { Postgres } from "./start-postgres.ts";
-import type { Rabbitmq } from "./start-rabbitmq.ts";
 
 /** One line each on what a run's servers are and where they come from. */
 export async function describeServers(postgres: Postgres, rabbitmq: Rabbitmq): Promise<string> {

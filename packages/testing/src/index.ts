@@ -4,5 +4,6 @@ export { freshVirtualHost } from "./fresh-virtual-host.ts";
 export { leaveNothing, type Remains } from "./leave-nothing.ts";
 export { mountSmallDisk, type SmallDisk } from "./mount-small-disk.ts";
 export { type OwnProcess, startOwnProcess } from "./own-process.ts";
+export type { Rabbitmq } from "./rabbitmq.ts";
 export { type Postgres, type PostgresOptions, startPostgres } from "./start-postgres.ts";
-export { type Rabbitmq, startRabbitmq } from "./start-rabbitmq.ts";
+export { startRabbitmq } from "./start-rabbitmq.ts";

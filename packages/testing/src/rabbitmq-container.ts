@@ -5,9 +5,9 @@ import { awaitBroker } from "./await-broker.ts";
 import { findFreePort } from "./find-free-port.ts";
 import { findProgram } from "./find-rabbitmq.ts";
 import { leaveNothing } from "./leave-nothing.ts";
+import type { Rabbitmq } from "./rabbitmq.ts";
 import { MAX_MESSAGE_BYTES } from "./rabbitmq-node.ts";
 import { runCtl } from "./run-ctl.ts";
-import type { Rabbitmq } from "./start-rabbitmq.ts";
 
 /** In full, as podman asks for it. */
 const IMAGE = "docker.io/library/rabbitmq:4.2.4-alpine";

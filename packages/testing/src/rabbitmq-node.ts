@@ -6,8 +6,8 @@ import { findFreePort } from "./find-free-port.ts";
 import type { RabbitmqBinaries } from "./find-rabbitmq.ts";
 import { leaveNothing } from "./leave-nothing.ts";
 import { type OwnProcess, startOwnProcess } from "./own-process.ts";
+import type { Rabbitmq } from "./rabbitmq.ts";
 import { type CtlRecipe, runCtl } from "./run-ctl.ts";
-import type { Rabbitmq } from "./start-rabbitmq.ts";
 
 const STOP_LIMIT_MS = 60_000;
 

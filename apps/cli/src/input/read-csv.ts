@@ -3,7 +3,7 @@ import { parse } from "csv-parse";
 import Type from "typebox";
 import { Value } from "typebox/value";
 import { exitCodes, Failure } from "../failure.ts";
-import { checked, type FoundOrder } from "./read-orders.ts";
+import { checkOrder, type FoundOrder } from "./check-order.ts";
 
 export const csvColumns = ["orderId", "customerId", "placedAt", "product", "quantity", "unitPrice"] as const;
 const OPTIONAL = "placedAt";
@@ -85,7 +85,7 @@ function orderOf(rows: readonly Row[]): FoundOrder {
       orderId: Number(orderId) || null,
       errors: [{ pointer: "", detail: "its rows differ in customerId or placedAt; they must be the same in each" }],
     };
-  return checked(line, original, {
+  return checkOrder(line, original, {
     orderId: numberOf(orderId),
     customerId: numberOf(customerId),
     ...(placedAt !== "" && { placedAt }),

@@ -1,20 +1,11 @@
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { type Dialect, english, type Fault, type Order, parseOrder, portuguese, readOrder } from "@pedidos/domain";
+import { readOrder } from "@pedidos/domain";
 import { exitCodes, Failure } from "../failure.ts";
+import { checkOrder, dialectOfText, type FoundOrder } from "./check-order.ts";
 import type { Input } from "./open-input.ts";
 import { readCsv } from "./read-csv.ts";
-
-/** One order of a file, where it stands there, and what it is. `line` counts from 1; of a JSON array it is the place. */
-export type FoundOrder = {
-  readonly line: number;
-  /** As it stands in the file, to be written into a report. */
-  readonly original: string;
-} & (
-  | { readonly kind: "order"; readonly order: Order }
-  | { readonly kind: "rejected"; readonly orderId: number | null; readonly errors: readonly Fault[] }
-);
 
 /** The orders of a file, one after the other, in flat memory but for a JSON array; checked by the same rules as the server's. */
 export function readOrders({ bytes, format }: Input): AsyncGenerator<FoundOrder> {
@@ -36,15 +27,7 @@ async function* readLines(bytes: Readable): AsyncGenerator<FoundOrder> {
 
 async function* readArray(bytes: Readable): AsyncGenerator<FoundOrder> {
   const values = parseArray(await buffer(bytes));
-  for (const [index, value] of values.entries()) yield checked(index + 1, JSON.stringify(value), value);
-}
-
-/** → what an order, or what else stands in its place, is. */
-export function checked(line: number, original: string, value: unknown): FoundOrder {
-  const parsed = parseOrder(value, dialectOfText(original));
-  return parsed.kind === "order"
-    ? { line, original, kind: "order", order: parsed.order }
-    : { line, original, kind: "rejected", orderId: parsed.orderId, errors: parsed.faults };
+  for (const [index, value] of values.entries()) yield checkOrder(index + 1, JSON.stringify(value), value);
 }
 
 function parseArray(bytes: Buffer): unknown[] {
@@ -59,9 +42,4 @@ function parseArray(bytes: Buffer): unknown[] {
   }
   if (Array.isArray(value)) return value;
   throw new Failure(exitCodes.noInput, "The file is JSON, but no array of orders. Put the order between [ and ].");
-}
-
-/** A file of the replaced system's orders has its words, in every line. */
-function dialectOfText(text: string): Dialect {
-  return text.includes(`"${portuguese.orderId}"`) && !text.includes(`"${english.orderId}"`) ? portuguese : english;
 }

@@ -1,5 +1,5 @@
 import { writeOrder } from "@pedidos/domain";
-import type { FoundOrder } from "../input/read-orders.ts";
+import type { FoundOrder } from "../input/check-order.ts";
 
 /** An order that may be sent: where it stands in its file, and how it travels. */
 export type Sendable = Extract<FoundOrder, { kind: "order" }> & { readonly body: string };
