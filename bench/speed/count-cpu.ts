@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 
-/** Which processes a part of the machine is made of: itself and all that it has started. */
-export type Parts = Readonly<Record<string, number>>;
+/** Which processes a part of the machine is made of: these, and all that they have started. */
+export type Parts = Readonly<Record<string, number | readonly number[]>>;
 
 /** Of Linux. */
 const TICKS_PER_SECOND = 100;
@@ -19,7 +19,10 @@ export function countCpu(parts: Parts): Record<string, number> {
     if (own === undefined) return 0;
     return [...all.values()].reduce((sum, { parent, pid: id }) => sum + (parent === pid ? treeOf(id) : 0), own.ticks);
   };
-  const used = Object.entries(parts).map(([name, pid]) => [name, treeOf(pid) / TICKS_PER_SECOND] as const);
+  const used = Object.entries(parts).map(([name, pids]) => {
+    const ticks = [pids].flat().reduce((sum, pid) => sum + treeOf(pid), 0);
+    return [name, ticks / TICKS_PER_SECOND] as const;
+  });
   const idle = cpus().reduce((sum, { times }) => sum + times.idle / 1_000, 0);
   return { ...Object.fromEntries(used), idle };
 }

@@ -82,11 +82,7 @@ export async function drain(
       await Promise.all(apps.map((app) => app.start()));
       const warm = there + Math.floor(count * WARM_UP);
       const began = await awaitRecording(client, warm);
-      const ofConsumers = apps.map((app, index) => [
-        index === 0 ? "consumer" : `consumer ${index + 1}`,
-        app.pid() ?? 0,
-      ]);
-      const pids = { ...Object.fromEntries(ofConsumers), ...servers };
+      const pids = { consumer: apps.map((app) => app.pid() ?? 0), ...servers };
       const before = countCpu(pids);
       await awaitRecording(client, there + count);
       const after = countCpu(pids);

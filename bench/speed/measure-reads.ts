@@ -14,27 +14,27 @@ const CALLS = 300;
 type Filled = { readonly url: string; readonly db: Db; readonly orders: number; readonly pages: Pages };
 /** Where a customer's middle page and its last full one begin. */
 type Pages = { readonly middle: Position; readonly last: Position };
-type Read = (on: Db, filled: Filled) => Promise<unknown>;
+type Read = (filled: Filled) => Promise<unknown>;
 type Cost = { readonly many: number; readonly few: number };
 type Costs = Readonly<Record<string, { readonly buffers: Cost; readonly ms: Cost }>>;
 
 const firstPageOf =
   (customerId: number): Read =>
-  (on) =>
-    listOrders(on, { customerId, limit: PAGE });
+  ({ db }) =>
+    listOrders(db, { customerId, limit: PAGE });
 const pageOf =
   (where: keyof Pages): Read =>
-  (on, { pages }) =>
-    listOrders(on, { customerId: BIG_CUSTOMER, limit: PAGE, after: pages[where] });
+  ({ db, pages }) =>
+    listOrders(db, { customerId: BIG_CUSTOMER, limit: PAGE, after: pages[where] });
 
 const READS: Readonly<Record<string, Read>> = {
-  "a customer's summary": (on) => findCustomer(on, BIG_CUSTOMER),
-  "an order": (on, { orders }) => findOrder(on, Math.floor(orders / 2)),
+  "a customer's summary": ({ db }) => findCustomer(db, BIG_CUSTOMER),
+  "an order": ({ db, orders }) => findOrder(db, Math.floor(orders / 2)),
   "first page of the customer with a fifth of all": firstPageOf(BIG_CUSTOMER),
   "middle page": pageOf("middle"),
   "last page": pageOf("last"),
   "all of the customer with ten": firstPageOf(SMALL_CUSTOMER),
-  "ten of the customer with a fifth of all": (on) => listOrders(on, { customerId: BIG_CUSTOMER, limit: 10 }),
+  "ten of the customer with a fifth of all": ({ db }) => listOrders(db, { customerId: BIG_CUSTOMER, limit: 10 }),
 };
 
 /** What reading costs at five million orders, beside ten thousand; and whether recording is as fast there. */
@@ -65,14 +65,15 @@ async function openFilled(url: string, orders: number): Promise<Filled> {
 
 async function costs(many: Filled, few: Filled): Promise<Costs> {
   const found: Record<string, { buffers: Cost; ms: Cost }> = {};
-  const buffersOf = (filled: Filled, read: Read) => explainBuffers(filled.db, filled.url, (on) => read(on, filled));
+  const buffersOf = (filled: Filled, read: Read) =>
+    explainBuffers(filled.db, filled.url, (db) => read({ ...filled, db }));
   try {
     for (const [name, read] of Object.entries(READS)) {
       found[name] = {
         buffers: { many: await buffersOf(many, read), few: await buffersOf(few, read) },
         ms: await timeByTurns(
-          () => read(many.db, many),
-          () => read(few.db, few),
+          () => read(many),
+          () => read(few),
         ),
       };
     }

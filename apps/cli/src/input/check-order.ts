@@ -1,4 +1,14 @@
-import { type Dialect, english, type Fault, type Order, parseOrder, portuguese } from "@pedidos/domain";
+import {
+  type Dialect,
+  english,
+  type Fault,
+  type Order,
+  type ParsedOrder,
+  parseOrder,
+  portuguese,
+  type ReadOrder,
+  readOrder,
+} from "@pedidos/domain";
 
 /** One order of a file, where it stands there, and what it is. `line` counts from 1; of a JSON array it is the place. */
 export type FoundOrder = {
@@ -10,15 +20,23 @@ export type FoundOrder = {
   | { readonly kind: "rejected"; readonly orderId: number | null; readonly errors: readonly Fault[] }
 );
 
-/** → what an order, or what else stands in its place, is. */
+/** → what an order's JSON text, or what else stands in its place, is. */
+export function checkText(line: number, original: string): FoundOrder {
+  return found(line, original, readOrder(Buffer.from(original), dialectOfText(original)));
+}
+
+/** The same of an order that is read already. */
 export function checkOrder(line: number, original: string, value: unknown): FoundOrder {
-  const parsed = parseOrder(value, dialectOfText(original));
+  return found(line, original, parseOrder(value, dialectOfText(original)));
+}
+
+function found(line: number, original: string, parsed: ParsedOrder | ReadOrder): FoundOrder {
   return parsed.kind === "order"
     ? { line, original, kind: "order", order: parsed.order }
     : { line, original, kind: "rejected", orderId: parsed.orderId, errors: parsed.faults };
 }
 
 /** A file of the replaced system's orders has its words, in every line. */
-export function dialectOfText(text: string): Dialect {
+function dialectOfText(text: string): Dialect {
   return text.includes(`"${portuguese.orderId}"`) && !text.includes(`"${english.orderId}"`) ? portuguese : english;
 }

@@ -1,9 +1,8 @@
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { readOrder } from "@pedidos/domain";
 import { exitCodes, Failure } from "../failure.ts";
-import { checkOrder, dialectOfText, type FoundOrder } from "./check-order.ts";
+import { checkOrder, checkText, type FoundOrder } from "./check-order.ts";
 import type { Input } from "./open-input.ts";
 import { readCsv } from "./read-csv.ts";
 
@@ -18,10 +17,7 @@ async function* readLines(bytes: Readable): AsyncGenerator<FoundOrder> {
   for await (const original of createInterface({ input: bytes, crlfDelay: Number.POSITIVE_INFINITY })) {
     line++;
     if (original.trim() === "") continue;
-    const read = readOrder(Buffer.from(original), dialectOfText(original));
-    yield read.kind === "order"
-      ? { line, original, kind: "order", order: read.order }
-      : { line, original, kind: "rejected", orderId: read.orderId, errors: read.faults };
+    yield checkText(line, original);
   }
 }
 
