@@ -1,11 +1,13 @@
 import type { Source } from "@pedidos/domain";
-import { type Kysely, sql } from "kysely";
+import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Database } from "./database.generated.ts";
 
 /** How long a claimed row belongs to its claimer. A lease that runs out early does no harm: recording is idempotent. */
 export const LEASE = sql`interval '20 s'`;
 /** A row that has been tried this often is tried alone from then on. */
 const TRIES_TOGETHER = 2;
+/** A suspect may have been deferred like any other row. */
+const isDue = sql`(retry_at is null or retry_at <= clock_timestamp())`;
 
 export type ClaimedRow = {
   readonly spoolId: number;
@@ -33,6 +35,15 @@ export type ClaimLimits = { readonly rows: number; readonly bytes: number };
 
 /** Claims the oldest free rows that may be tried together; the try is counted and committed before it is made. */
 export async function claimSpooled(db: Kysely<Database>, limits: ClaimLimits): Promise<ClaimedRow[]> {
+  return await claim(db, sql`retry_at is null`, limits);
+}
+
+/** Claims, as {@link claimSpooled} does, rows that were deferred and are due. */
+export async function claimDeferred(db: Kysely<Database>, limits: ClaimLimits): Promise<ClaimedRow[]> {
+  return await claim(db, sql`retry_at <= clock_timestamp()`, limits);
+}
+
+async function claim(db: Kysely<Database>, which: RawBuilder<unknown>, limits: ClaimLimits): Promise<ClaimedRow[]> {
   const { rows } = await sql<Row>`
     update spool set
       tries = tries + 1,
@@ -44,7 +55,7 @@ export async function claimSpooled(db: Kysely<Database>, limits: ClaimLimits): P
         select spool_id, sum(octet_length(body)) over (order by spool_id) - octet_length(body) as bytes_before
         from (
           select spool_id, body from spool
-          where not suspect and (leased_until is null or leased_until < clock_timestamp())
+          where not suspect and ${which} and (leased_until is null or leased_until < clock_timestamp())
           order by spool_id limit ${limits.rows} for update skip locked
         ) free
       ) sized
@@ -59,7 +70,8 @@ export async function claimSpooled(db: Kysely<Database>, limits: ClaimLimits): P
 export async function hasSuspect(db: Kysely<Database>): Promise<boolean> {
   const { rows } = await sql<{ found: boolean }>`
     select exists (
-      select from spool where suspect and (leased_until is null or leased_until < clock_timestamp())
+      select from spool
+      where suspect and ${isDue} and (leased_until is null or leased_until < clock_timestamp())
     ) as found
   `.execute(db);
   return rows[0]?.found === true;
@@ -71,7 +83,7 @@ export async function claimSuspect(db: Kysely<Database>): Promise<ClaimedRow | u
     update spool set tries = tries + 1, leased_until = clock_timestamp() + ${LEASE}
     where spool_id = (
       select spool_id from spool
-      where suspect and (leased_until is null or leased_until < clock_timestamp())
+      where suspect and ${isDue} and (leased_until is null or leased_until < clock_timestamp())
       order by spool_id limit 1 for update skip locked
     )
     returning spool_id, source, body, tries, queued_at, traceparent

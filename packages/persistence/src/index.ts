@@ -1,7 +1,14 @@
 export type { AuditDetail, AuditEntry } from "./audit.ts";
 export { type ChangePosition, comparePositions, startOf } from "./change-position.ts";
-export { type ClaimedRow, type ClaimLimits, claimSpooled, claimSuspect, hasSuspect } from "./claim-spooled.ts";
-export { isDataError, isOutage } from "./classify-error.ts";
+export {
+  type ClaimedRow,
+  type ClaimLimits,
+  claimDeferred,
+  claimSpooled,
+  claimSuspect,
+  hasSuspect,
+} from "./claim-spooled.ts";
+export { classifyFailure, type Failure, type FailureKind, isOutage } from "./classify-failure.ts";
 export { discardRejection, replayRejection } from "./close-rejection.ts";
 export {
   type ComparedCustomer,
@@ -13,11 +20,14 @@ export { type Comparison, compareOrders } from "./compare-orders.ts";
 export { type Consuming, isConsumingPaused, readConsuming, setConsuming } from "./consuming.ts";
 export { type ChangeCounts, countChanges } from "./count-changes.ts";
 export { type CountedOrders, type CountedUpTo, countOrders } from "./count-orders.ts";
+export { DatabaseUnavailable, LostConnection } from "./database-errors.ts";
+export { type Deferred, deferSubmissions } from "./defer-submissions.ts";
 export { deleteAnnounced } from "./delete-announced.ts";
 export { type CustomerSummary, findCustomer } from "./find-customer.ts";
 export { findOrder, type StoredOrder } from "./find-order.ts";
 export { findOutcomes, type WaitedOutcome } from "./find-outcomes.ts";
 export { findRecordingTimes, type RecordingTimes } from "./find-recording-times.ts";
+export { findLockedCustomers } from "./find-locked-customers.ts";
 export { type Identity, identityOf } from "./fingerprint.ts";
 export { type DatabaseFacts, inspectDatabase } from "./inspect-database.ts";
 export { listAudit, type StoredAuditEntry } from "./list-audit.ts";
@@ -33,10 +43,11 @@ export {
 } from "./list-rejections.ts";
 export { type MeasuredBacklog, measureBacklog } from "./measure-backlog.ts";
 export { holdsReplacedTable, type Migrated, migrate } from "./migrate.ts";
+export type { StatementLimits } from "./limit-statements.ts";
 export { type DatabaseOptions, type Db, openDatabase, poolUse } from "./open-database.ts";
 export { type Horizon, openHorizon, readTransactions, type Transactions } from "./open-horizon.ts";
 export { keepOversized, passOnOversized } from "./oversized.ts";
-export { pingDatabase } from "./ping-database.ts";
+export { probeRecording, probeSpool } from "./probe-recording.ts";
 export { type Outcome, type RecordedBatch, recordOrders, type Submission } from "./record-orders.ts";
 export { freeSpool, type Interrupted, releaseSpooled } from "./release-spooled.ts";
 export { type RepairedCustomer, repairCustomer } from "./repair-customer.ts";

@@ -5,6 +5,8 @@ import type { Database } from "./database.generated.ts";
 export type MeasuredBacklog = {
   readonly spoolRows: number;
   readonly spoolSeconds: number;
+  /** Of them, those that the database has refused to record, and that are tried again with back-off. */
+  readonly deferredRows: number;
   readonly outboxRows: number;
   readonly outboxSeconds: number;
 };
@@ -19,6 +21,7 @@ export async function measureBacklog(db: Kysely<Database>): Promise<MeasuredBack
   ), 0)::double precision`;
   const { rows } = await sql<MeasuredBacklog>`
     select ${count("spool")} as "spoolRows", ${age("queued_at", "spool", "spool_id")} as "spoolSeconds",
+      (select count(*) from (select from spool where retry_at is not null limit 100000) t) as "deferredRows",
       ${count("outbox")} as "outboxRows", ${age("created_at", "outbox", "outbox_id")} as "outboxSeconds"
   `.execute(db);
   const [row] = rows;

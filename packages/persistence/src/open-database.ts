@@ -2,6 +2,7 @@ import type { Log } from "@pedidos/process";
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import type { Database } from "./database.generated.ts";
+import { DatabaseUnavailable, LostConnection } from "./database-errors.ts";
 
 /** A pool of connections, or a transaction on one of them. */
 export type Db = Kysely<Database>;
@@ -42,9 +43,16 @@ export function openDatabase(options: DatabaseOptions): Db {
   // A connection lost while in use fails its query, which is where it is dealt with; unheard, it would end the process.
   pool.on("connect", (client) => client.on("error", () => {}));
   pool.on("connect", (client) => replaceQuery(client, timeoutMs + 500));
-  const db: Db = new Kysely({ dialect: new PostgresDialect({ pool }) });
+  const reachable = { connect: () => pool.connect().catch(unreachable), end: () => pool.end() };
+  const db: Db = new Kysely({ dialect: new PostgresDialect({ pool: reachable }) });
   pools.set(db, pool);
   return db;
+}
+
+/** Refused by the server, such as for its password, it is an answer like any other. */
+function unreachable(error: unknown): never {
+  if (error instanceof pg.DatabaseError) throw error;
+  throw new DatabaseUnavailable("no connection to the database could be had", { cause: error });
 }
 
 const pools = new WeakMap<Db, pg.Pool>();
@@ -79,7 +87,8 @@ function replaceQuery(client: pg.PoolClient, limitMs: number): void {
       );
       const answer = (error: Error | null, result: pg.QueryResult) => {
         clearTimeout(late);
-        if (error) reject(error);
+        if (error)
+          reject(error instanceof pg.DatabaseError ? error : new LostConnection("the connection was lost", { cause: error }));
         else resolve(result);
       };
       Reflect.apply(query, client, [{ name, text, values }, answer]);

@@ -8,13 +8,14 @@ import {
   type Source,
 } from "@pedidos/domain";
 import type { Kysely, Transaction } from "kysely";
-import { isIdTaken, isWithoutTime } from "./classify-error.ts";
+import { isKeyTaken, isWithoutTime } from "./classify-error.ts";
 import type { Database } from "./database.generated.ts";
 import { deleteAnnounced } from "./delete-announced.ts";
 import { deleteSpooled } from "./delete-spooled.ts";
 import { findIdentities } from "./find-identities.ts";
 import { type Identity, identityOf, isSameOrder, type RecordedIdentity } from "./fingerprint.ts";
 import { type InsertOptions, insertOrders, type NewOrder } from "./insert-orders.ts";
+import { limitStatements, type StatementLimits } from "./limit-statements.ts";
 import type { Announcement } from "./sweep-outbox.ts";
 import { type NewRejection, upsertRejections } from "./upsert-rejections.ts";
 
@@ -49,6 +50,8 @@ export type RecordOptions = {
   readonly announced?: readonly number[];
   /** Whether most batches hold new orders alone, so that it pays to try this one as such. */
   readonly expectNew?: boolean;
+  /** Shorter limits than the session's. */
+  readonly limits?: StatementLimits | undefined;
 };
 
 /**
@@ -58,16 +61,16 @@ export type RecordOptions = {
  * Of several submissions of one id the first is recorded, the others are compared with it, or with the row that was
  * there before. Nothing here is check-then-insert: the primary key decides.
  *
- * @throws what pg throws; then nothing of the batch has happened (see isDataError)
+ * @throws what pg throws; then nothing of the batch has happened (see classifyFailure)
  */
 export async function recordOrders(
   db: Kysely<Database>,
   submissions: readonly Submission[],
-  { announced = [], expectNew = true }: RecordOptions = {},
+  { announced = [], expectNew = true, limits }: RecordOptions = {},
 ): Promise<RecordedBatch> {
-  const orders = expectNew ? newOrdersOf(submissions) : undefined;
+  const orders = expectNew && limits === undefined ? newOrdersOf(submissions) : undefined;
   const recorded = orders && (await recordNew(db, orders, { announced, spoolIds: spoolIdsOf(submissions) }));
-  return recorded ?? (await recordAny(db, submissions, announced));
+  return recorded ?? (await recordAny(db, submissions, { announced, limits }));
 }
 
 /** → the orders of a batch that holds nothing else, each once; undefined of any other. */
@@ -102,7 +105,7 @@ async function recordNew(
       },
     };
   } catch (error) {
-    if (isIdTaken(error) || isWithoutTime(error)) return undefined;
+    if (isKeyTaken(error) || isWithoutTime(error)) return undefined;
     throw error;
   }
 }
@@ -110,9 +113,10 @@ async function recordNew(
 async function recordAny(
   db: Kysely<Database>,
   submissions: readonly Submission[],
-  announced: readonly number[],
+  { announced, limits }: Required<Pick<RecordOptions, "announced" | "limits">>,
 ): Promise<RecordedBatch> {
   return await db.transaction().execute(async (tx) => {
+    if (limits !== undefined) await limitStatements(tx, limits);
     if (announced.length > 0) await deleteAnnounced(tx, announced);
     const outcomes = new Array<Outcome>(submissions.length).fill("settled");
     const live = await withoutSettled(tx, submissions);

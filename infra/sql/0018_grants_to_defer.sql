@@ -1,0 +1,8 @@
+-- The API shows what is deferred. As 0004_grants.sql, this file may be run again by the owner, after roles were made late.
+do $$
+begin
+  if exists (select from pg_roles where rolname = 'pedidos_api') then
+    grant select (retry_at, refusals, refused_for, order_id) on spool to pedidos_api;
+  end if;
+end
+$$;

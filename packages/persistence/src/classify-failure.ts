@@ -1,0 +1,68 @@
+import { DatabaseError } from "pg";
+import { DatabaseUnavailable, LostConnection } from "./database-errors.ts";
+
+/**
+ * What an error of the database means for what was being done. The kind decides everything:
+ * - `order`: the content of an order is refused by our own schema; found by bisection, it becomes a rejection;
+ * - `again`: nothing is wrong, the same may succeed at once;
+ * - `back_off`: the database answered, and did not do it; whatever the error, no order is at fault and no try counts;
+ * - `connection_lost`: no answer; what was tried may be what ended the connection;
+ * - `bug`: not of the database at all.
+ */
+export type FailureKind = "order" | "again" | "back_off" | "connection_lost" | "bug";
+
+export type Failure = {
+  readonly kind: FailureKind;
+  /** The SQLSTATE, or the name of the error. Never holds any of an order's content. */
+  readonly code: string;
+  /** Whether it is by its nature answered for some orders and not for others, such as a lock on one customer's row. */
+  readonly isSelective: boolean;
+};
+
+/** Errors that the content of an order can cause in our own schema: by SQLSTATE and, of class 23, by constraint. */
+const ORDER_FAULTS: ReadonlyMap<string, readonly string[] | "any"> = new Map([
+  ["22003", "any"], // numeric value out of range
+  ["22008", "any"], // datetime field overflow
+  ["22021", "any"], // character not in repertoire
+  ["22P02", "any"], // invalid text representation, such as of JSON
+  ["22P05", "any"], // untranslatable character
+  ["23514", ["orders_order_id_check", "orders_customer_id_check"]],
+]);
+
+/** Serialization failure, deadlock. */
+const AGAIN = new Set(["40001", "40P01"]);
+
+/** Lock not available, a statement that took too long, a constraint, a condition that a trigger raised. */
+const SELECTIVE = /^(55P03|57014|23...|22...|P0...)$/;
+
+/** → what an error means. The one table of it. */
+export function classifyFailure(error: unknown): Failure {
+  if (error instanceof LostConnection) return { kind: "connection_lost", code: error.name, isSelective: false };
+  if (error instanceof DatabaseUnavailable) return { kind: "back_off", code: error.name, isSelective: false };
+  if (!(error instanceof DatabaseError))
+    return { kind: "bug", code: error instanceof Error ? error.name : typeof error, isSelective: false };
+  const code = error.code ?? "unknown";
+  const isSelective = SELECTIVE.test(code) || isRaisedInFunction(error);
+  return { kind: kindOf(error, code), code, isSelective };
+}
+
+function kindOf(error: DatabaseError, code: string): FailureKind {
+  if (AGAIN.has(code)) return "again";
+  const constraints = isRaisedInFunction(error) ? undefined : ORDER_FAULTS.get(code);
+  if (constraints === "any" || constraints?.includes(error.constraint ?? "")) return "order";
+  return "back_off";
+}
+
+/** Our schema has no functions that write: what one raises is a trigger's that somebody added. */
+function isRaisedInFunction({ where }: DatabaseError): boolean {
+  return where !== undefined && /\bfunction\b/.test(where);
+}
+
+/** SQLSTATE classes that speak of a statement and its data, not of the database's state. */
+const STATEMENT_CLASSES = new Set(["21", "22", "23", "54", "P0"]);
+
+/** Whether trying the same again later can succeed: the database is away, full, locked, not migrated or too slow. */
+export function isOutage(error: unknown): boolean {
+  const { kind, code } = classifyFailure(error);
+  return kind !== "bug" && !STATEMENT_CLASSES.has(code.slice(0, 2));
+}
