@@ -1,46 +1,35 @@
-import { repeat } from "./repeat.ts";
+import { type Repeated, repeat } from "./repeat.ts";
 
 export type ConsumingSwitchOptions = {
   /** Asks the database. */
   readonly isPaused: () => Promise<boolean>;
-  /** Told whenever it is another, and what was found first. */
+  /** Called each time that the database has said it. */
+  readonly onRead: (paused: boolean) => void;
+  /** Called with what was found first, and whenever it is another. */
   readonly onChange: (paused: boolean) => void;
   readonly onError: (error: unknown) => void;
-};
-
-export type ConsumingSwitch = {
-  /** Whether it is known that nothing may be recorded. */
-  readonly isPaused: () => boolean;
-  /** Resolves when it is known that recording may go on. */
-  readonly on: () => Promise<void>;
-  readonly stop: () => Promise<void>;
 };
 
 const ASK_EVERY_MS = 1_000;
 
 /**
- * Whether somebody has paused consuming. Until the database has said so once nothing is consumed: nothing could be
- * recorded either. After that, while it does not answer, what it has said last holds.
+ * Asks again and again whether somebody has paused consuming. While the database does not answer, what it has said last
+ * holds.
  */
-export function startConsumingSwitch({ isPaused, onChange, onError }: ConsumingSwitchOptions): ConsumingSwitch {
+export function startConsumingSwitch({ isPaused, onRead, onChange, onError }: ConsumingSwitchOptions): Repeated {
   let paused: boolean | undefined;
-  let on = Promise.withResolvers<void>();
 
   async function ask(): Promise<void> {
     const found = await isPaused();
-    if (found === paused) return;
-    // Whoever waits since the start waits on.
-    if (paused === false) on = Promise.withResolvers();
+    const isAnother = found !== paused;
     paused = found;
-    if (!paused) on.resolve();
-    onChange(paused);
+    onRead(found);
+    if (isAnother) onChange(found);
   }
 
   const first = ask().catch(onError);
   const asking = repeat(ASK_EVERY_MS, ask, onError);
   return {
-    isPaused: () => paused === true,
-    on: () => on.promise,
     async stop() {
       await asking.stop();
       await first;

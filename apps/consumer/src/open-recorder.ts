@@ -7,12 +7,16 @@ import { Registry } from "prom-client";
 import { createAnnouncer } from "./announcer.ts";
 import { startConsumingSwitch } from "./consuming-switch.ts";
 import type { Line } from "./line.ts";
-import { createOutage } from "./outage.ts";
+import { openProtocol } from "./open-protocol.ts";
 import { openOversized } from "./oversized.ts";
-import { recordBatch } from "./record-batch.ts";
+import { performEffects } from "./perform-effects.ts";
+import type { Rules } from "./protocol.ts";
+import type { RecordBatchDeps } from "./record-batch.ts";
+import { classifyWith, type LinesOptions, openRecordLines } from "./record-lines.ts";
 import { openRecorderMetrics, type RecorderMetrics } from "./recorder-metrics.ts";
 import type { RecorderStore } from "./recorder-store.ts";
 import { createRecordingQueue } from "./recording-queue.ts";
+import { shareWhileUnderWay } from "./share-while-under-way.ts";
 import { awaitRoom, spoolAndRecord } from "./spool-and-record.ts";
 import { startSpoolLoop } from "./spool-loop.ts";
 import { takeDeliveries } from "./take-deliveries.ts";
@@ -31,6 +35,8 @@ export type RecorderOptions = {
   readonly metrics?: RecorderMetrics;
   /** Undefined where traces are off. */
   readonly tracing?: Tracing | undefined;
+  /** What a broken variant changes. */
+  readonly rules?: Rules;
   readonly log: Log;
 };
 
@@ -56,29 +62,37 @@ const BATCH = { maxLines: 500, maxBytes: 2 * 1024 * 1024 };
  */
 export function openRecorder({ store, broker, log, ...options }: RecorderOptions): Recorder {
   const { metrics = openRecorderMetrics(new Registry()), tracing } = options;
+  const classify = classifyWith(store.classify);
   const announcer = createAnnouncer({ store, publisher: broker?.publisher, log });
 
-  async function record(lines: readonly Line[], read = toSubmission): Promise<void> {
-    const deps = {
-      isDataError: store.isDataError,
-      async record(submissions: Parameters<RecorderStore["record"]>[0]) {
-        const announced = announcer.takeAnnounced();
-        const start = performance.now();
-        try {
-          const batch = await store.record(submissions, announced);
-          metrics.batchRecorded(batch.outcomes, (performance.now() - start) / 1_000);
-          return batch;
-        } catch (error) {
-          announcer.giveBack(announced);
-          throw error;
-        }
-      },
-    };
+  const probe = shareWhileUnderWay(store.probe);
+  const canRecord = () =>
+    probe().then(
+      () => true,
+      () => false,
+    );
+  const recordLines = openRecordLines({ store, record: recordAndAnnounce, canRecord, log });
+
+  async function recordAndAnnounce(...[submissions, limits]: Parameters<RecordBatchDeps["record"]>) {
+    const announced = announcer.takeAnnounced();
+    const start = performance.now();
+    try {
+      const batch = await store.record(submissions, announced, limits);
+      metrics.batchRecorded(batch.outcomes, (performance.now() - start) / 1_000);
+      return batch;
+    } catch (error) {
+      announcer.giveBack(announced);
+      throw error;
+    }
+  }
+
+  async function record(lines: readonly Line[], lineOptions?: LinesOptions): Promise<void> {
     const trace = tracing && traceBatch(tracing, lines);
     try {
-      const announcements = await recordBatch(deps, lines.map(read));
+      const { announcements, bug } = await recordLines(lines, lineOptions);
       trace?.recorded();
       for (const announcement of announcements) announcer.announce(announcement, trace);
+      if (bug !== undefined) protocol.report({ kind: "call_failed", lines: [], failure: bug });
     } catch (error) {
       trace?.failed(error);
       throw error;
@@ -86,31 +100,38 @@ export function openRecorder({ store, broker, log, ...options }: RecorderOptions
     metrics.linesSettled(lines);
   }
 
-  const queue = createRecordingQueue({ ...BATCH, record, onOutage: (lines, error) => outage.begin(lines, error) });
-  const outage = createOutage({
-    store,
-    queue,
-    broker: { pause: async () => consumer?.pause(), resume: () => consumer?.resume() },
-    log,
-  });
+  const protocol = openProtocol(options.rules);
+  const queue = createRecordingQueue({ ...BATCH, protocol, record, classify });
   const consuming = startConsumingSwitch({
     isPaused: store.isPaused,
+    onRead: (isPaused) => protocol.report({ kind: "pause_read", isPaused }),
     onChange(paused) {
       log.info(paused ? "consuming is paused" : "consuming");
       metrics.paused(paused);
       void consumer?.hold(paused);
     },
-    onError: (error) => outage.begin([], error),
+    onError: (error) => protocol.report({ kind: "call_failed", lines: [], failure: classify(error) }),
   });
   const spoolLoop = startSpoolLoop({
-    store,
+    store: { ...store, classify },
+    protocol,
     queue,
-    outage,
-    consuming,
-    recordAlone: (line, { poison }) => record([line], poison ? toPoison : toSubmission),
+    recordApart: (lines) => record(lines, { apart: true }),
+    recordAlone: (line, { poison }) =>
+      record([line], { apart: true, isSuspect: true, read: poison ? toPoison : toSubmission }),
   });
   const oversized = broker && openOversized({ store, publisher: broker.publisher, log });
-  const deliveries = oversized && takeDeliveries({ spool: store.spool, queue, outage, setAside: oversized.setAside });
+  const deliveries = oversized && takeDeliveries({ store, queue, protocol, setAside: oversized.setAside });
+  const effects = performEffects(protocol, {
+    store,
+    probe,
+    forgetWaiting() {
+      deliveries?.forget();
+      return queue.clear();
+    },
+    broker: { pause: async () => consumer?.pause(), resume: () => consumer?.resume() },
+    log,
+  });
   const consumer =
     deliveries &&
     broker?.consume((delivery) => {
@@ -121,20 +142,21 @@ export function openRecorder({ store, broker, log, ...options }: RecorderOptions
   void consumer?.hold(true);
 
   return {
-    spool: (rows) => spoolAndRecord({ store, queue, spoolLoop, outage, consuming }, rows),
-    room: () => awaitRoom({ queue, spoolLoop, outage, consuming }),
-    isPaused: consuming.isPaused,
+    spool: (rows) => spoolAndRecord({ store, queue, spoolLoop, protocol }, rows),
+    room: () => awaitRoom({ queue, spoolLoop, protocol }),
+    isPaused: () => protocol.state().isPaused === true,
     status: () => ({
       ...(consumer && { broker: consumer.status() }),
-      database: outage.active() ? "down" : "up",
+      database: protocol.state().outage === undefined ? "up" : "down",
     }),
     async stop() {
       const orderly = async () => {
+        protocol.report({ kind: "stopping" });
         await consumer?.cancel();
         await Promise.all([consuming.stop(), spoolLoop.stop()]);
         const settled = Promise.all([queue.drained(), deliveries?.spooled()]);
-        await Promise.race([settled, outage.begun()]);
-        outage.stop();
+        await Promise.race([settled, protocol.until(({ outage }) => outage !== undefined)]);
+        effects.stop();
         await oversized?.stop();
         await announcer.stop();
       };

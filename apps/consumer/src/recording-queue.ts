@@ -1,12 +1,14 @@
+import type { Failure } from "@pedidos/persistence";
 import type { Line, Parcel } from "./line.ts";
+import type { Protocol } from "./open-protocol.ts";
+import { mayStartBatch } from "./protocol.ts";
+import { type Limits, takeLines, type Waiting } from "./take-lines.ts";
 
-export type RecordingQueueOptions = {
-  /** Records lines, all or none of them; throws on an outage. */
+export type RecordingQueueOptions = Limits & {
+  readonly protocol: Pick<Protocol, "state" | "report" | "onChange" | "until">;
+  /** Records lines, or keeps them where they are tried again; throws where it can do neither. */
   readonly record: (lines: readonly Line[]) => Promise<void>;
-  /** Takes over the lines of a batch that met an outage. The queue stands still until it is resumed. */
-  readonly onOutage: (stalled: readonly Line[], error: unknown) => void;
-  readonly maxLines: number;
-  readonly maxBytes: number;
+  readonly classify: (error: unknown) => Failure;
 };
 
 export type RecordingQueue = {
@@ -19,14 +21,8 @@ export type RecordingQueue = {
   readonly waiting: () => { readonly parcels: number; readonly bytes: number };
   /** Resolves when fewer than this many parcels wait. */
   readonly below: (parcels: number) => Promise<void>;
-  /** Resolves when nothing waits and nothing is in flight; never while it stands still. */
+  /** Resolves when nothing waits and nothing is in flight; never in an outage. */
   readonly drained: () => Promise<void>;
-  /** Resolves when nothing is in flight. */
-  readonly quiet: () => Promise<void>;
-  /** Runs work while nothing else is in flight. */
-  readonly alone: (work: () => Promise<void>) => Promise<void>;
-  readonly hold: () => void;
-  readonly resume: () => void;
   /** Forgets the parcels that wait. → the lines of spool rows among them, whose parcels hold one line each. */
   readonly clear: () => Line[];
 };
@@ -36,84 +32,70 @@ const IN_FLIGHT = 2;
 /** After a full one more is there already: the database is then never without a batch to work at. */
 const IN_FLIGHT_AFTER_FULL = 3;
 /** A transaction costs as much as some 25 orders; one at such a distance is next to nothing. */
-const PATIENCE_MS = 20;
+const LINGER_MS = 20;
 /** So much need not wait for more. */
 const ENOUGH = { parcels: 64, bytes: 64 * 1024 };
 
 /**
  * Batches adapt to the load: a batch is whatever arrived while the ones before it were committing, so it is one line
  * under light load and hundreds under heavy load. In between, what nobody waits for begins no batch within
- * `PATIENCE_MS` of the last one: many small transactions would take the processor from whoever accepts orders.
+ * `LINGER_MS` of the last one: many small transactions would take the processor from whoever accepts orders.
  */
-export function createRecordingQueue(options: RecordingQueueOptions): RecordingQueue {
-  let waiting: { readonly parcel: Parcel; readonly bytes: number }[] = [];
+export function createRecordingQueue({ protocol, ...options }: RecordingQueueOptions): RecordingQueue {
+  let waiting: Waiting[] = [];
   let waitingBytes = 0;
   let inFlight = 0;
   let wasFull = false;
-  let held = false;
-  let reserved = false;
   let scheduled = false;
   let isAwaited = false;
   let beganAt = Number.NEGATIVE_INFINITY;
-  let isResting = false;
+  let isLingering = false;
   let watchers: { met: () => boolean; resolve: () => void }[] = [];
 
   function take(): Line[] {
-    const batch: Line[] = [];
-    let bytes = 0;
-    let emptied = 0;
-    for (const { parcel, bytes: told } of waiting) {
-      let next = parcel.next();
-      while (!next.done) {
-        batch.push(next.value);
-        bytes += next.value.body.length;
-        if (batch.length >= options.maxLines || bytes >= options.maxBytes) break;
-        next = parcel.next();
-      }
-      if (!next.done) break;
-      emptied++;
-      waitingBytes -= told;
-    }
-    waiting = waiting.slice(emptied);
+    const { lines, exhausted, isFull } = takeLines(waiting, options);
+    for (const { bytes } of waiting.slice(0, exhausted)) waitingBytes -= bytes;
+    waiting = waiting.slice(exhausted);
     if (waiting.length === 0) isAwaited = false;
-    wasFull = batch.length >= options.maxLines || bytes >= options.maxBytes;
-    return batch;
+    wasFull = isFull;
+    return lines;
   }
 
   async function run(batch: readonly Line[]): Promise<void> {
     inFlight++;
     beganAt = performance.now();
+    protocol.report({ kind: "batch_started" });
     try {
       await options.record(batch);
-      for (const line of batch) line.settle();
-    } catch (error) {
-      held = true;
-      options.onOutage(batch, error);
-    } finally {
       inFlight--;
-      pump();
+      for (const line of batch) line.settle();
+      protocol.report({ kind: "batch_recorded" });
+    } catch (error) {
+      inFlight--;
+      protocol.report({ kind: "batch_stalled", lines: batch, failure: options.classify(error) });
     }
+    pump();
   }
 
   /** → for how many milliseconds nothing is to begin yet. */
-  function restLeft(): number {
+  function lingerLeft(): number {
     const isEnough = waiting.length >= ENOUGH.parcels || waitingBytes >= ENOUGH.bytes;
-    return waiting.length === 0 || isAwaited || isEnough || wasFull ? 0 : beganAt + PATIENCE_MS - performance.now();
+    return waiting.length === 0 || isAwaited || isEnough || wasFull ? 0 : beganAt + LINGER_MS - performance.now();
   }
 
-  function rest(ms: number): void {
-    if (isResting) return;
-    isResting = true;
+  function linger(ms: number): void {
+    if (isLingering) return;
+    isLingering = true;
     setTimeout(() => {
-      isResting = false;
+      isLingering = false;
       pump();
     }, Math.ceil(ms));
   }
 
   function pump(): void {
     scheduled = false;
-    const restMs = restLeft();
-    if (restMs > 0) rest(restMs);
+    const lingerMs = lingerLeft();
+    if (lingerMs > 0) linger(lingerMs);
     else startBatches();
     const met = watchers.filter((watcher) => watcher.met());
     if (met.length === 0) return;
@@ -122,7 +104,11 @@ export function createRecordingQueue(options: RecordingQueueOptions): RecordingQ
   }
 
   function startBatches(): void {
-    while (!held && !reserved && inFlight < (wasFull ? IN_FLIGHT_AFTER_FULL : IN_FLIGHT) && waiting.length > 0) {
+    while (
+      waiting.length > 0 &&
+      mayStartBatch(protocol.state()) &&
+      inFlight < (wasFull ? IN_FLIGHT_AFTER_FULL : IN_FLIGHT)
+    ) {
       const batch = take();
       if (batch.length > 0) void run(batch);
     }
@@ -140,6 +126,9 @@ export function createRecordingQueue(options: RecordingQueueOptions): RecordingQ
     return new Promise((resolve) => watchers.push({ met, resolve }));
   }
 
+  protocol.onChange(() => {
+    if (waiting.length > 0 || watchers.length > 0) schedule();
+  });
   return {
     add(parcel, { bytes, patient = false }) {
       waiting.push({ parcel, bytes });
@@ -150,25 +139,6 @@ export function createRecordingQueue(options: RecordingQueueOptions): RecordingQ
     waiting: () => ({ parcels: waiting.length, bytes: waitingBytes }),
     below: (parcels) => until(() => waiting.length < parcels),
     drained: () => until(() => waiting.length === 0 && inFlight === 0),
-    quiet: () => until(() => inFlight === 0),
-    async alone(work) {
-      await until(() => !reserved);
-      reserved = true;
-      try {
-        await until(() => inFlight === 0);
-        await work();
-      } finally {
-        reserved = false;
-        schedule();
-      }
-    },
-    hold() {
-      held = true;
-    },
-    resume() {
-      held = false;
-      schedule();
-    },
     clear() {
       const rows: Line[] = [];
       for (const { parcel } of waiting) {

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Line } from "./line.ts";
+import { openProtocol, type Protocol } from "./open-protocol.ts";
+import { mayTryAlone } from "./protocol.ts";
 import { createRecordingQueue } from "./recording-queue.ts";
 
 function lines(...names: string[]) {
@@ -11,13 +13,28 @@ function lines(...names: string[]) {
 const names = (batch: readonly Line[]) => batch.map((line) => String(line.body)).join("");
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
+const gone = { kind: "connection_lost", code: "LostConnection", isSelective: false } as const;
+/** Ends an outage. */
+function recover({ report }: Protocol, stalled: readonly Line[] = []) {
+  report({ kind: "probe_passed" });
+  report({ kind: "given_back", lines: stalled });
+}
+
 /** A queue whose commits are ended by hand. */
 function open({ maxLines = 100, maxBytes = 1_000 } = {}) {
   const commits: { batch: readonly Line[]; resolve: () => void; reject: (error: Error) => void }[] = [];
   const stalled: string[] = [];
+  const protocol = openProtocol();
   const queue = createRecordingQueue({
+    protocol: {
+      ...protocol,
+      report(event) {
+        if (event.kind === "batch_stalled") stalled.push(names(event.lines));
+        protocol.report(event);
+      },
+    },
     record: (batch) => new Promise((resolve, reject) => commits.push({ batch, resolve, reject })),
-    onOutage: (batch) => stalled.push(names(batch)),
+    classify: () => gone,
     maxLines,
     maxBytes,
   });
@@ -27,7 +44,15 @@ function open({ maxLines = 100, maxBytes = 1_000 } = {}) {
   const addPatient = (...text: string[]) => {
     for (const one of text) queue.add(lines(one).values(), { bytes: one.length, patient: true });
   };
-  return { queue, add, addPatient, commits, stalled, batches: () => commits.map((commit) => names(commit.batch)) };
+  return {
+    queue,
+    protocol,
+    add,
+    addPatient,
+    commits,
+    stalled,
+    batches: () => commits.map((commit) => names(commit.batch)),
+  };
 }
 
 describe("batches", () => {
@@ -173,7 +198,7 @@ test("lines are settled once their batch has committed, not before", async () =>
 });
 
 test("after an outage nothing is tried until it resumes, and the batch is handed over unsettled", async () => {
-  const { queue, add, commits, batches, stalled } = open();
+  const { protocol, add, commits, batches, stalled } = open();
   add("a");
   await turn();
   commits[0]?.reject(new Error("gone"));
@@ -182,30 +207,27 @@ test("after an outage nothing is tried until it resumes, and the batch is handed
   await turn();
   expect([batches(), stalled]).toEqual([["a"], ["a"]]);
   expect(commits[0]?.batch[0]?.settle).not.toHaveBeenCalled();
-  queue.resume();
+  recover(protocol, commits[0]?.batch);
   await turn();
   expect(batches()).toEqual(["a", "b"]);
 });
 
 test("what runs alone waits for what is in flight, and everything else waits for it", async () => {
-  const { queue, add, commits, batches } = open();
+  const { protocol, add, commits, batches } = open();
   add("a");
   await turn();
-  const work = Promise.withResolvers<void>();
-  let began = false;
-  const alone = queue.alone(() => {
-    began = true;
-    return work.promise;
-  });
+  protocol.report({ kind: "alone_wanted" });
   add("b");
   await turn();
-  expect([began, batches()]).toEqual([false, ["a"]]);
+  expect([mayTryAlone(protocol.state()), batches()]).toEqual([false, ["a"]]);
   commits[0]?.resolve();
   await turn();
   await turn();
-  expect([began, batches()]).toEqual([true, ["a"]]);
-  work.resolve();
-  await alone;
+  expect([mayTryAlone(protocol.state()), batches()]).toEqual([true, ["a"]]);
+  protocol.report({ kind: "alone_started" });
+  await turn();
+  expect(batches()).toEqual(["a"]);
+  protocol.report({ kind: "alone_ended" });
   await turn();
   expect(batches()).toEqual(["a", "b"]);
 });
@@ -222,7 +244,6 @@ test("tells what waits, in parcels and in bytes", async () => {
   commits[0]?.resolve();
   await turn();
   expect(waiting()).toEqual([0, 0]);
-  queue.hold();
   queue.add(lines("a").values(), { bytes: 1 });
   queue.clear();
   expect(waiting()).toEqual([0, 0]);
@@ -244,7 +265,6 @@ test("is drained when nothing waits and nothing is in flight", async () => {
 
 test("tells the spool rows among what it forgets", async () => {
   const { queue, add } = open();
-  queue.hold();
   add("a");
   const [row] = lines("b").map((line) => ({ ...line, spoolId: 1 }));
   if (!row) throw new Error("a row");
@@ -253,11 +273,11 @@ test("tells the spool rows among what it forgets", async () => {
 });
 
 test("forgets what waits when it is handed back", async () => {
-  const { queue, add, batches } = open();
-  queue.hold();
+  const { queue, protocol, add, batches } = open();
+  protocol.report({ kind: "call_failed", lines: [], failure: gone });
   add("a", "b");
   queue.clear();
-  queue.resume();
+  recover(protocol);
   await turn();
   expect(batches()).toEqual([]);
 });

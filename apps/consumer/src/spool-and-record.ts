@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { SpooledBody } from "@pedidos/persistence";
-import type { ConsumingSwitch } from "./consuming-switch.ts";
-import type { Outage } from "./outage.ts";
+import type { Protocol } from "./open-protocol.ts";
+import { mayClaim } from "./protocol.ts";
 import type { RecorderStore } from "./recorder-store.ts";
 import type { RecordingQueue } from "./recording-queue.ts";
 import { type SpoolLoop, toLine } from "./spool-loop.ts";
@@ -10,8 +10,7 @@ export type SpoolAndRecordDeps = {
   readonly store: Pick<RecorderStore, "spool" | "spoolClaimed">;
   readonly queue: Pick<RecordingQueue, "add" | "waiting" | "below">;
   readonly spoolLoop: Pick<SpoolLoop, "wake" | "isDrained">;
-  readonly outage: Pick<Outage, "active">;
-  readonly consuming: Pick<ConsumingSwitch, "isPaused">;
+  readonly protocol: Pick<Protocol, "state">;
 };
 
 /** What may wait in memory. Far less than is recorded within a lease, or the rows would be claimed a second time. */
@@ -48,6 +47,6 @@ export async function awaitRoom(deps: Omit<SpoolAndRecordDeps, "store">): Promis
   await Promise.race([deps.queue.below(PLENTY_WAITING), wait(ROOM_PATIENCE_MS)]);
 }
 
-function goesOnFromMemory({ spoolLoop, outage, consuming }: Omit<SpoolAndRecordDeps, "store">): boolean {
-  return spoolLoop.isDrained() && !outage.active() && !consuming.isPaused();
+function goesOnFromMemory({ spoolLoop, protocol }: Omit<SpoolAndRecordDeps, "store">): boolean {
+  return spoolLoop.isDrained() && mayClaim(protocol.state());
 }

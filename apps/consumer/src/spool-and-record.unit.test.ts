@@ -1,6 +1,7 @@
 import type { SpooledBody } from "@pedidos/persistence";
 import { describe, expect, test, vi } from "vitest";
 import type { Line, Parcel } from "./line.ts";
+import { openProtocol } from "./open-protocol.ts";
 import { awaitRoom, spoolAndRecord } from "./spool-and-record.ts";
 
 const row = (body: string) => ({ source: "http" as const, body: Buffer.from(body) });
@@ -11,6 +12,10 @@ function open({ parcels = 0, bytes = 0, isDrained = true, active = false, isPaus
   const add = (parcel: Parcel) => {
     for (let next = parcel.next(); !next.done; next = parcel.next()) added.push(next.value);
   };
+  const protocol = openProtocol();
+  protocol.report({ kind: "pause_read", isPaused });
+  const failure = { kind: "back_off", code: "25006", isSelective: false } as const;
+  if (active) protocol.report({ kind: "call_failed", lines: [], failure });
   const deps = {
     store: {
       spool: vi.fn(async () => void told.push("spooled")),
@@ -26,8 +31,7 @@ function open({ parcels = 0, bytes = 0, isDrained = true, active = false, isPaus
     },
     queue: { add, waiting: () => ({ parcels, bytes }), below: vi.fn(() => Promise.withResolvers<void>().promise) },
     spoolLoop: { wake: () => void told.push("woken"), isDrained: () => isDrained },
-    outage: { active: () => active },
-    consuming: { isPaused: () => isPaused },
+    protocol,
   };
   return { deps, added, told };
 }

@@ -1,65 +1,69 @@
 import type { Delivery } from "@pedidos/messaging";
-import type { Line, Parcel } from "./line.ts";
 import { openParcel } from "./open-parcel.ts";
-import type { Outage } from "./outage.ts";
+import type { Protocol } from "./open-protocol.ts";
 import type { RecorderStore } from "./recorder-store.ts";
 import type { RecordingQueue } from "./recording-queue.ts";
+import { takeLines, type Waiting } from "./take-lines.ts";
 
 export type TakeDeliveriesOptions = {
-  readonly spool: RecorderStore["spool"];
+  readonly store: Pick<RecorderStore, "spool" | "classify">;
   readonly queue: Pick<RecordingQueue, "add">;
-  readonly outage: Pick<Outage, "begin" | "over">;
+  readonly protocol: Pick<Protocol, "report" | "until">;
   /** Takes over a delivery that is too large to be an order. */
   readonly setAside: (delivery: Delivery) => void;
 };
 
 export type Deliveries = {
   readonly take: (delivery: Delivery) => void;
-  /** Resolves when what came back is in the spool, or an outage has taken it over. */
+  /** Resolves when what came back is in the spool. */
   readonly spooled: () => Promise<void>;
+  /** The broker has got back what is not acknowledged: what is not in the spool yet comes again. */
+  readonly forget: () => void;
 };
 
 /** The limit of a body, by HTTP and AMQP alike. */
 const MOST_BYTES = 1024 * 1024;
+/** Of one commit of what came back. */
+const PIECE = { maxLines: 500, maxBytes: 2 * 1024 * 1024 };
 
 /**
  * Where a delivery goes: to the recording queue; aside when it is too large to be an order; or, when it comes back
  * because it was not settled the first time, to the spool, for it may be what ended the process.
  */
-export function takeDeliveries({ spool, queue, outage, setAside }: TakeDeliveriesOptions): Deliveries {
-  let suspects: Line[] = [];
+export function takeDeliveries({ store, queue, protocol, setAside }: TakeDeliveriesOptions): Deliveries {
+  let returned: Waiting[] = [];
   let spooling: Promise<void> | undefined;
 
-  /** Suspects that arrive while others are committing share the next commit. */
-  async function spoolSuspects(): Promise<void> {
-    while (suspects.length > 0) {
-      await outage.over();
-      const lines = suspects;
-      suspects = [];
+  /** What comes back while others are committing shares the next commit; a message of many lines takes several. */
+  async function spoolReturned(): Promise<void> {
+    while (returned.length > 0) {
+      await protocol.until(({ outage }) => outage === undefined);
+      const { lines, exhausted } = takeLines(returned, PIECE);
+      returned = returned.slice(exhausted);
+      if (lines.length === 0) continue;
       try {
-        await spool(lines.map(({ source, body, tries, traceparent }) => ({ source, body, tries, traceparent })));
+        await store.spool(lines.map(({ source, body, tries, traceparent }) => ({ source, body, tries, traceparent })));
         for (const line of lines) line.settle();
       } catch (error) {
-        outage.begin(lines, error);
+        protocol.report({ kind: "call_failed", lines, failure: store.classify(error) });
       }
     }
-    spooling = undefined;
   }
 
   return {
     take(delivery) {
-      if (delivery.body.length > MOST_BYTES) setAside(delivery);
+      const { length: bytes } = delivery.body;
+      if (bytes > MOST_BYTES) setAside(delivery);
       else if (delivery.redelivered) {
-        suspects = suspects.concat(allLines(openParcel(delivery)));
-        spooling ??= spoolSuspects();
-      } else queue.add(openParcel(delivery), { bytes: delivery.body.length, patient: delivery.awaited !== true });
+        returned.push({ parcel: openParcel(delivery), bytes });
+        spooling ??= spoolReturned().finally(() => {
+          spooling = undefined;
+        });
+      } else queue.add(openParcel(delivery), { bytes, patient: delivery.awaited !== true });
     },
     spooled: async () => spooling,
+    forget() {
+      returned = [];
+    },
   };
-}
-
-function allLines(parcel: Parcel): Line[] {
-  const lines: Line[] = [];
-  for (let next = parcel.next(); !next.done; next = parcel.next()) lines.push(next.value);
-  return lines;
 }

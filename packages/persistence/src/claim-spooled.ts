@@ -66,15 +66,20 @@ async function claim(db: Kysely<Database>, which: RawBuilder<unknown>, limits: C
   return rows.map(toClaimed).sort((a, b) => a.spoolId - b.spoolId);
 }
 
-/** Whether a free row is to be tried alone; to be asked before everything else is held for it. */
-export async function hasSuspect(db: Kysely<Database>): Promise<boolean> {
-  const { rows } = await sql<{ found: boolean }>`
-    select exists (
-      select from spool
-      where suspect and ${isDue} and (leased_until is null or leased_until < clock_timestamp())
-    ) as found
+export type Due = {
+  /** Whether a free row is to be tried alone; to be asked before everything else waits for it. */
+  readonly suspect: boolean;
+  readonly deferred: boolean;
+};
+
+/** → what is to be claimed by other means than {@link claimSpooled}. Two look-ups in partial indexes. */
+export async function findDue(db: Kysely<Database>): Promise<Due> {
+  const isFree = sql`(leased_until is null or leased_until < clock_timestamp())`;
+  const { rows } = await sql<Due>`
+    select exists (select from spool where suspect and ${isDue} and ${isFree}) as suspect,
+      exists (select from spool where not suspect and retry_at <= clock_timestamp() and ${isFree}) as deferred
   `.execute(db);
-  return rows[0]?.found === true;
+  return rows[0] ?? { suspect: false, deferred: false };
 }
 
 /** Claims the oldest free row that is to be tried alone. */

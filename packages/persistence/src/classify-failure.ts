@@ -20,7 +20,7 @@ export type Failure = {
 };
 
 /** Errors that the content of an order can cause in our own schema: by SQLSTATE and, of class 23, by constraint. */
-const ORDER_FAULTS: ReadonlyMap<string, readonly string[] | "any"> = new Map([
+const ORDER_FAULTS = new Map<string, readonly string[] | "any">([
   ["22003", "any"], // numeric value out of range
   ["22008", "any"], // datetime field overflow
   ["22021", "any"], // character not in repertoire

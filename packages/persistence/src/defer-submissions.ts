@@ -34,7 +34,9 @@ export async function deferSubmissions(db: Kysely<Database>, deferred: readonly 
     const rows = [
       ...fresh.map((one, index) => ({ ...one, spoolId: spooled[index]?.spoolId })),
       ...deferred.filter(({ spoolId }) => spoolId !== undefined),
-    ].flatMap(({ spoolId, isSuspect, orderId, code }) => (spoolId === undefined ? [] : [{ spoolId, isSuspect, orderId, code }]));
+    ].flatMap(({ spoolId, isSuspect, orderId, code }) =>
+      spoolId === undefined ? [] : [{ spoolId, isSuspect, orderId, code }],
+    );
     await sql`
       update spool set
         leased_until = null,

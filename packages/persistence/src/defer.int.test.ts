@@ -36,7 +36,9 @@ test("what is deferred waits longer each time, is claimed apart from others, and
   for (let refusals = 1; refusals < 7; refusals++) {
     const { rows } = await sql`select refusals, round(extract(epoch from retry_at - now()))::integer as wait,
       tries, suspect from spool`.execute(db);
-    expect(rows).toEqual(Array(2).fill({ refusals, wait: Math.min(15, 2 ** (refusals - 1)), tries: 0, suspect: false }));
+    expect(rows).toEqual(
+      Array(2).fill({ refusals, wait: Math.min(15, 2 ** (refusals - 1)), tries: 0, suspect: false }),
+    );
     await due();
     const again = await claimDeferred(db, limits);
     expect(again.map(({ body, tries }) => [String(body), tries])).toEqual([

@@ -6,7 +6,8 @@ export {
   claimDeferred,
   claimSpooled,
   claimSuspect,
-  hasSuspect,
+  type Due,
+  findDue,
 } from "./claim-spooled.ts";
 export { classifyFailure, type Failure, type FailureKind, isOutage } from "./classify-failure.ts";
 export { discardRejection, replayRejection } from "./close-rejection.ts";
@@ -24,12 +25,13 @@ export { DatabaseUnavailable, LostConnection } from "./database-errors.ts";
 export { type Deferred, deferSubmissions } from "./defer-submissions.ts";
 export { deleteAnnounced } from "./delete-announced.ts";
 export { type CustomerSummary, findCustomer } from "./find-customer.ts";
+export { findLockedCustomers } from "./find-locked-customers.ts";
 export { findOrder, type StoredOrder } from "./find-order.ts";
 export { findOutcomes, type WaitedOutcome } from "./find-outcomes.ts";
 export { findRecordingTimes, type RecordingTimes } from "./find-recording-times.ts";
-export { findLockedCustomers } from "./find-locked-customers.ts";
 export { type Identity, identityOf } from "./fingerprint.ts";
 export { type DatabaseFacts, inspectDatabase } from "./inspect-database.ts";
+export type { StatementLimits } from "./limit-statements.ts";
 export { listAudit, type StoredAuditEntry } from "./list-audit.ts";
 export { type Change, type ChangeFilter, listChanges } from "./list-changes.ts";
 export { type ListedOrder, listOrders, type OrderFilter, type Position } from "./list-orders.ts";
@@ -43,7 +45,6 @@ export {
 } from "./list-rejections.ts";
 export { type MeasuredBacklog, measureBacklog } from "./measure-backlog.ts";
 export { holdsReplacedTable, type Migrated, migrate } from "./migrate.ts";
-export type { StatementLimits } from "./limit-statements.ts";
 export { type DatabaseOptions, type Db, openDatabase, poolUse } from "./open-database.ts";
 export { type Horizon, openHorizon, readTransactions, type Transactions } from "./open-horizon.ts";
 export { keepOversized, passOnOversized } from "./oversized.ts";

@@ -43,7 +43,7 @@ export function openDatabase(options: DatabaseOptions): Db {
   // A connection lost while in use fails its query, which is where it is dealt with; unheard, it would end the process.
   pool.on("connect", (client) => client.on("error", () => {}));
   pool.on("connect", (client) => replaceQuery(client, timeoutMs + 500));
-  const reachable = { connect: () => pool.connect().catch(unreachable), end: () => pool.end() };
+  const reachable = { options: pool.options, connect: () => pool.connect().catch(unreachable), end: () => pool.end() };
   const db: Db = new Kysely({ dialect: new PostgresDialect({ pool: reachable }) });
   pools.set(db, pool);
   return db;
@@ -88,7 +88,9 @@ function replaceQuery(client: pg.PoolClient, limitMs: number): void {
       const answer = (error: Error | null, result: pg.QueryResult) => {
         clearTimeout(late);
         if (error)
-          reject(error instanceof pg.DatabaseError ? error : new LostConnection("the connection was lost", { cause: error }));
+          reject(
+            error instanceof pg.DatabaseError ? error : new LostConnection("the connection was lost", { cause: error }),
+          );
         else resolve(result);
       };
       Reflect.apply(query, client, [{ name, text, values }, answer]);

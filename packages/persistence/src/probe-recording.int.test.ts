@@ -2,8 +2,8 @@ import { startPostgres } from "@pedidos/testing";
 import { sql } from "kysely";
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { migratedDatabase } from "./migrated-database.ts";
 import { migrate } from "./migrate.ts";
+import { migratedDatabase } from "./migrated-database.ts";
 import { type Db, openDatabase } from "./open-database.ts";
 import { probeRecording, probeSpool } from "./probe-recording.ts";
 
@@ -37,8 +37,12 @@ describe("a probe of recording", () => {
   test.each([
     ["a column renamed", "alter table orders rename column total to sum", "42703"],
     ["a table renamed", "alter table outbox rename to outbound", "42P01"],
-    ["a trigger that refuses everything", `create function refuse() returns trigger language plpgsql as
-      $$ begin raise exception 'no'; end $$; create trigger refuse before insert on orders execute function refuse()`, "P0001"],
+    [
+      "a trigger that refuses everything",
+      `create function refuse() returns trigger language plpgsql as
+      $$ begin raise exception 'no'; end $$; create trigger refuse before insert on orders execute function refuse()`,
+      "P0001",
+    ],
     ["the orders locked, as an index is made", "begin; lock table orders in share mode", "55P03"],
     ["the customers locked", "begin; lock table customers in exclusive mode", "55P03"],
   ])("fails with %s", async (_, trouble, code) => {
@@ -49,11 +53,16 @@ describe("a probe of recording", () => {
 
   test("fails without a right that recording takes", async () => {
     const role = `prober_${process.pid}`;
-    const url = new URL((await sql<{ db: string }>`select current_database() as db`.execute(db)).rows[0]?.db ?? "", "http://x");
+    const url = new URL(
+      (await sql<{ db: string }>`select current_database() as db`.execute(db)).rows[0]?.db ?? "",
+      "http://x",
+    );
     await admin.query(`create role ${role} login; grant usage on schema public to ${role};
       grant all on all tables in schema public to ${role}; grant all on all sequences in schema public to ${role}`);
     closing.push(async () => admin.query(`drop owned by ${role}; drop role ${role}`));
-    const address = new URL(admin.host === undefined ? "postgres://x" : `postgres://${role}@${admin.host}:${admin.port}${url.pathname}`);
+    const address = new URL(
+      admin.host === undefined ? "postgres://x" : `postgres://${role}@${admin.host}:${admin.port}${url.pathname}`,
+    );
     const less = openDatabase({ connectionString: address.href, applicationName: "test" });
     closing.push(() => less.destroy());
     await probeRecording(less);
@@ -84,13 +93,22 @@ test("a commit that waits for a standby fails it, once by waiting, then at once 
   const setStandby = async (name: string) => {
     await admin.query(`alter system set synchronous_standby_names = '${name}'`);
     await admin.query("select pg_reload_conf()");
-    await expect.poll(async () => (await admin.query("show synchronous_standby_names")).rows).toEqual([
-      { synchronous_standby_names: name },
-    ]);
+    await expect
+      .poll(async () => (await admin.query("show synchronous_standby_names")).rows)
+      .toEqual([{ synchronous_standby_names: name }]);
   };
   await probeRecording(db);
   await setStandby("nobody");
-  await expect.poll(() => probeRecording(db).then(() => "passes", (error) => error.name), { timeout: 20_000 }).toBe("LostConnection");
+  await expect
+    .poll(
+      () =>
+        probeRecording(db).then(
+          () => "passes",
+          (error) => error.name,
+        ),
+      { timeout: 20_000 },
+    )
+    .toBe("LostConnection");
   const backends = async () =>
     (await admin.query("select from pg_stat_activity where wait_event = 'SyncRep'")).rowCount;
   for (let again = 0; again < 5; again++) await expect(probeSpool(db)).rejects.toThrow("standby");

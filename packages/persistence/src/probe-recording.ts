@@ -5,8 +5,8 @@ import { DatabaseUnavailable } from "./database-errors.ts";
 import { deleteSpooled } from "./delete-spooled.ts";
 import { identityOf } from "./fingerprint.ts";
 import { insertOrders } from "./insert-orders.ts";
-import type { Db } from "./open-database.ts";
 import { limitStatements } from "./limit-statements.ts";
+import type { Db } from "./open-database.ts";
 import { spoolClaimed, spoolOrders } from "./spool-orders.ts";
 import { upsertRejections } from "./upsert-rejections.ts";
 
@@ -78,7 +78,8 @@ async function refuseWaitingCommits(db: Db): Promise<void> {
       where datname = current_database() and usename = current_user and wait_event = 'SyncRep'
     ) as waits
   `.execute(db);
-  if (rows[0]?.waits !== false) throw new DatabaseUnavailable("a commit waits for a synchronous standby that does not answer");
+  if (rows[0]?.waits !== false)
+    throw new DatabaseUnavailable("a commit waits for a synchronous standby that does not answer");
 }
 
 /** Writes to the log alone, so that the commit waits for whatever any commit waits for. */

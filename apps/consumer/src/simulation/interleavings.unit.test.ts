@@ -19,8 +19,8 @@ const plain = {
   messages: [[order(1)], [order(2), order(3), BAD], [order(1)], [order(4, "pen", 2)]],
   spooled: [order(5), order(4), order(6)],
 };
-const blow = fc.constantFrom<Blow>("kill", "terminate", "database_away", "channel_lost", "paused");
-const fate = fc.constantFrom<Fate>("fails", "done_untold");
+const blow = fc.constantFrom<Blow>("kill", "terminate", "database_away", "channel_lost", "paused", "refusing");
+const fate = fc.constantFrom<Fate>("fails", "done_untold", "answered");
 const scenario = (
   most: { readonly blows: number; readonly fates: number },
   what: Pick<Scenario, "messages" | "spooled">,
@@ -89,6 +89,45 @@ describe("whatever the order of steps, and whatever happens between two of them,
       }),
       { numRuns: RUNS, endOnFailure: true },
     );
+  }, 120_000);
+
+  test("what the database refuses for a while, as it records others, is recorded at last, and nothing is rejected", async () => {
+    const held = [order(70, "held"), order(71, "held")];
+    const what = { messages: [[order(1)], [order(2), held[0] ?? "", order(3)]], spooled: [order(4), held[1] ?? ""] };
+    await fc.assert(
+      fc.asyncProperty(scenario({ blows: 2, fates: 2 }, what), async (one) => {
+        const world = await simulate(one);
+        expectSound(world, what);
+        expect(reasonsOf(world)).toEqual({});
+      }),
+      { numRuns: RUNS, endOnFailure: true },
+    );
+  }, 120_000);
+
+  const good = { messages: [[order(1)], [order(2), order(3)]], spooled: [order(4), order(5)] };
+  const refusing = fc.record({
+    scheduler: fc.scheduler(),
+    blows: fc.tuple(
+      fc.tuple(fc.nat(20), fc.constantFrom<Blow>("refusing", "refusing_unseen")),
+      fc.tuple(fc.nat(60), blow),
+    ),
+    fates: fc.array(fc.tuple(fc.nat(60), fate), { maxLength: 2 }),
+    messages: fc.constant(good.messages),
+    spooled: fc.constant(good.spooled),
+  });
+  async function rejectsNothing(one: Scenario): Promise<void> {
+    const world = await simulate(one);
+    expectSound(world, good);
+    expect(reasonsOf(world)).toEqual({});
+  }
+
+  test("a database that answers with errors rejects no good order, whatever a probe says and however often it is tried", async () => {
+    await fc.assert(fc.asyncProperty(refusing, rejectsNothing), { numRuns: RUNS, endOnFailure: true });
+  }, 120_000);
+
+  test("a missing safeguard is found: what the database answers counts as a try", async () => {
+    const unsafe = fc.asyncProperty(refusing, (one) => rejectsNothing({ ...one, rules: { doAnswersCount: true } }));
+    expect((await fc.check(unsafe, { numRuns: 400, endOnFailure: true })).failed).toBe(true);
   }, 120_000);
 
   test.each<[string, NonNullable<Scenario["spoil"]>]>([

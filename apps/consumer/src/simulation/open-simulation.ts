@@ -1,5 +1,6 @@
 import { vi } from "vitest";
 import { openRecorder, type Recorder } from "../open-recorder.ts";
+import { RULES, type Rules } from "../protocol.ts";
 import type { RecorderStore } from "../recorder-store.ts";
 import { type SimulatedBroker, simulatedBroker } from "./simulated-broker.ts";
 import { simulatedStore } from "./simulated-store.ts";
@@ -20,6 +21,7 @@ export type SimulationOptions = {
   readonly kill?: (world: World) => void;
   /** Takes a safeguard away. */
   readonly spoil?: (store: RecorderStore) => RecorderStore;
+  readonly rules?: Rules;
 };
 
 export type Process = Life & { readonly recorder: Recorder; readonly broker: SimulatedBroker };
@@ -35,6 +37,7 @@ export type Simulation = {
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 /** Shorter than the real ones, which nobody but the database knows the length of. */
 const LEASE_MS = 2_000;
+const HELD_MS = 6_000;
 
 const realTurn = setImmediate;
 /** Everything that waits for nothing but its turn. Timers are fake: they pass when the simulation lets them. */
@@ -46,13 +49,26 @@ export async function settle(): Promise<void> {
 }
 
 export function openSimulation(options: SimulationOptions): Simulation {
-  const { scheduler, messages, areAwaited, spooled, fates = [], leaseMs = LEASE_MS, kill = end, spoil } = options;
+  const {
+    scheduler,
+    messages,
+    areAwaited,
+    spooled,
+    fates = [],
+    leaseMs = LEASE_MS,
+    kill = end,
+    spoil,
+    rules = RULES,
+  } = options;
   const world: World = {
     scheduler,
     fates: fates.toReversed(),
     leaseMs,
     isDatabaseUp: true,
     isPaused: false,
+    isRefusing: false,
+    isRefusalUnseen: false,
+    heldUntil: performance.now() + HELD_MS,
     orders: new Map(),
     rejections: new Map(),
     spool: new Map(),
@@ -73,7 +89,15 @@ export function openSimulation(options: SimulationOptions): Simulation {
   for (const text of spooled) {
     const spoolId = world.nextId++;
     const row = { spoolId, source: "http" as const, body: Buffer.from(text) };
-    world.spool.set(spoolId, { ...row, tries: 0, suspect: false, leasedUntil: null, claimedBy: null });
+    world.spool.set(spoolId, {
+      ...row,
+      tries: 0,
+      suspect: false,
+      leasedUntil: null,
+      claimedBy: null,
+      retryAt: null,
+      refusals: 0,
+    });
   }
   const isSafe = ({ body }: Queued) =>
     String(body)
@@ -83,7 +107,7 @@ export function openSimulation(options: SimulationOptions): Simulation {
     const life: Life = { isOver: false };
     const broker = simulatedBroker(world, life, isSafe);
     const store = simulatedStore(world, life);
-    const recorder = openRecorder({ store: spoil?.(store) ?? store, broker, log });
+    const recorder = openRecorder({ store: spoil?.(store) ?? store, broker, rules, log });
     return Object.assign(life, { recorder, broker });
   };
   let process = start();

@@ -158,7 +158,7 @@ function openSteps({ world, process }: Simulation, scheduler: ScriptedScheduler,
     claim: () =>
       runWhenThere(
         "claim",
-        ["has suspect"].filter(() => !BOTH.some((m) => isFree(m, true))),
+        ["find due"].filter(() => !BOTH.some((m) => isFree(m, true))),
       ),
     start: () => {},
     finish(message) {
@@ -168,7 +168,7 @@ function openSteps({ world, process }: Simulation, scheduler: ScriptedScheduler,
     },
     async reserve() {
       if (BOTH.some((m) => isFree(m, false))) throw new NotTaken("it would claim what is not suspect first");
-      await runWhenThere("has suspect", ["claim"]);
+      await runWhenThere("find due", ["claim"]);
     },
     async claim_alone(message) {
       const first = BOTH.filter((m) => isFree(m, true)).sort(
@@ -181,9 +181,9 @@ function openSteps({ world, process }: Simulation, scheduler: ScriptedScheduler,
     give_back: () =>
       passUntil(
         () => process().recorder.status().database === "up",
-        (label) => label === "ping" || label === "spool" || label.startsWith("release"),
+        (label) => label === "probe" || label === "spool" || label.startsWith("release"),
       ),
-    hand_back: () => passUntil(() => process().broker.isPaused(), named("ping")),
+    hand_back: () => passUntil(() => process().broker.isPaused(), named("probe")),
     end_process: end,
     database_ends() {
       world.isDatabaseUp = false;

@@ -4,7 +4,7 @@ import { openSimulation, type SimulationOptions, settle } from "./open-simulatio
 import type { Blow, Fate, World } from "./simulated-world.ts";
 
 /** What a simulation is made of: everything else follows from it. */
-export type Scenario = Pick<SimulationOptions, "messages" | "spooled" | "spoil"> & {
+export type Scenario = Pick<SimulationOptions, "messages" | "spooled" | "spoil" | "rules"> & {
   readonly scheduler: Scheduler;
   /** What happens, and before which step. */
   readonly blows: readonly (readonly [beforeStep: number, Blow])[];
@@ -17,6 +17,8 @@ const CALLS = 400;
 /** Nothing waits any more, and nothing has come of it in this time: longer than what is done again and again. */
 const STILL_MS = 2_000;
 const PASSING_MS = 250;
+/** Long enough for whatever counts tries to count four of them. */
+const REFUSING_MS = 60_000;
 
 /**
  * Runs the shipped consumer on a database and a broker in memory, one step at a time, in the order that the scheduler
@@ -38,6 +40,12 @@ export async function simulate({ blows, fates, scheduler, ...what }: Scenario): 
       setTimeout(() => {
         world.isPaused = false;
       }, 5_000);
+    } else if (blow === "refusing" || blow === "refusing_unseen") {
+      world.isRefusing = true;
+      world.isRefusalUnseen = blow === "refusing_unseen";
+      setTimeout(() => {
+        world.isRefusing = false;
+      }, REFUSING_MS);
     } else if (blow === "database_away") {
       world.isDatabaseUp = false;
       setTimeout(() => {

@@ -1,6 +1,6 @@
-import type { Announcement, ClaimedRow, RecordedBatch, SpooledBody, Submission } from "@pedidos/persistence";
+import type { Announcement, ClaimedRow, Failure, RecordedBatch, SpooledBody, Submission } from "@pedidos/persistence";
 import type { RecorderStore } from "../recorder-store.ts";
-import { call, type Life, Outage, Refusal, type SpoolRow, type World } from "./simulated-world.ts";
+import { Answered, call, type Life, Outage, Refusal, type SpoolRow, type World } from "./simulated-world.ts";
 
 const TRIES_TOGETHER = 2;
 
@@ -11,6 +11,10 @@ export function simulatedStore(world: World, life: Life): RecorderStore {
   const isFree = (row: SpoolRow) => row.leasedUntil === null || row.leasedUntil < performance.now();
   const inOrder = () => [...world.spool.values()].sort((a, b) => a.spoolId - b.spoolId);
 
+  const isDue = (row: SpoolRow) => row.retryAt === null || row.retryAt <= performance.now();
+  const isSuspectAndDue = (row: SpoolRow) => row.suspect && isDue(row) && isFree(row);
+  const isDeferredAndDue = (row: SpoolRow) => !row.suspect && row.retryAt !== null && isDue(row) && isFree(row);
+
   function put({ source, body, tries = 0, suspect = false }: SpooledBody, isClaimed: boolean): ClaimedRow {
     const spoolId = world.nextId++;
     const row = { spoolId, source: source === "http" ? source : ("orders.intake" as const), body: Buffer.from(body) };
@@ -18,7 +22,15 @@ export function simulatedStore(world: World, life: Life): RecorderStore {
     const leasedUntil = isClaimed ? performance.now() + world.leaseMs : null;
     const text = textOf(body);
     world.copies.set(text, (world.copies.get(text) ?? 0) + 1);
-    world.spool.set(spoolId, { ...row, tries: counted, suspect, leasedUntil, claimedBy: isClaimed ? life : null });
+    world.spool.set(spoolId, {
+      ...row,
+      tries: counted,
+      suspect,
+      leasedUntil,
+      claimedBy: isClaimed ? life : null,
+      retryAt: null,
+      refusals: 0,
+    });
     return { ...row, tries: counted, queuedAt: 0 };
   }
 
@@ -36,8 +48,23 @@ export function simulatedStore(world: World, life: Life): RecorderStore {
       call(world, life, `record ${submissions.map(({ body }) => textOf(body))}`, () =>
         record(world, submissions, announced),
       ),
-    isDataError: (error): error is Error => error instanceof Refusal,
-    ping: () => call(world, life, "ping", () => {}),
+    classify,
+    probe: () =>
+      call(world, life, "probe", () => {
+        if (world.isRefusing && !world.isRefusalUnseen) throw new Answered();
+      }),
+    findLockedCustomers: async () => new Set(),
+    defer: (deferred) =>
+      call(world, life, "defer", () => {
+        for (const { spoolId, isSuspect, ...body } of deferred) {
+          const row = world.spool.get(spoolId ?? put(body, true).spoolId);
+          if (row === undefined || row.leasedUntil === null) continue;
+          row.leasedUntil = null;
+          row.tries -= 1;
+          row.suspect = isSuspect;
+          row.retryAt = performance.now() + Math.min(15_000, 1_000 * 2 ** row.refusals++);
+        }
+      }),
     async isPaused() {
       if (!world.isDatabaseUp) throw new Outage();
       return world.isPaused;
@@ -47,14 +74,20 @@ export function simulatedStore(world: World, life: Life): RecorderStore {
     claim: ({ rows }) =>
       call(world, life, "claim", () =>
         inOrder()
-          .filter((row) => !row.suspect && isFree(row))
+          .filter((row) => !row.suspect && row.retryAt === null && isFree(row))
           .slice(0, rows)
           .map(claim),
       ),
-    hasSuspect: () => call(world, life, "has suspect", () => inOrder().some((row) => row.suspect && isFree(row))),
+    claimDeferred: ({ rows }) =>
+      call(world, life, "claim deferred", () => inOrder().filter(isDeferredAndDue).slice(0, rows).map(claim)),
+    findDue: () =>
+      call(world, life, "find due", () => ({
+        suspect: inOrder().some(isSuspectAndDue),
+        deferred: inOrder().some(isDeferredAndDue),
+      })),
     claimSuspect: () =>
       call(world, life, "claim suspect", () => {
-        const row = inOrder().find((one) => one.suspect && isFree(one));
+        const row = inOrder().find(isSuspectAndDue);
         return row && claim(row);
       }),
     release: (spoolIds, interrupted) =>
@@ -73,13 +106,23 @@ export function simulatedStore(world: World, life: Life): RecorderStore {
   };
 }
 
+function classify(error: unknown): Failure {
+  if (error instanceof Outage) return { kind: "connection_lost", code: "lost", isSelective: false };
+  if (error instanceof Refusal) return { kind: "order", code: "22P02", isSelective: true };
+  if (error instanceof Answered) return { kind: "back_off", code: "42501", isSelective: error.isSelective };
+  return { kind: "bug", code: String(error), isSelective: false };
+}
+
 function record(world: World, submissions: readonly Submission[], announced: readonly number[]): RecordedBatch {
   const killer = submissions.find((s) => s.kind === "order" && textOf(s.body).includes("killer"));
   if (killer !== undefined) {
     const name = textOf(killer.body);
     world.kills.set(name, (world.kills.get(name) ?? 0) + 1);
     world.kill();
-  } else if (submissions.some((s) => s.kind === "order" && textOf(s.body).includes("refused"))) {
+  } else if (world.isRefusing) throw new Answered();
+  else if (performance.now() < world.heldUntil && submissions.some((s) => textOf(s.body).includes("held")))
+    throw new Answered(true);
+  else if (submissions.some((s) => s.kind === "order" && textOf(s.body).includes("refused"))) {
     throw new Refusal("no such thing");
   } else return commit(world, submissions, announced);
   return { outcomes: [], announcement: { outboxIds: [], recorded: [], rejected: [] } };

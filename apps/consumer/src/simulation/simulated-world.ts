@@ -1,12 +1,28 @@
 import type { Scheduler } from "fast-check";
 
-/** What becomes of a call: it is done, it fails with nothing done, or it is done and its caller is told that it failed. */
-export type Fate = "done" | "fails" | "done_untold";
-/** What can happen between two steps of a process. */
-export type Blow = "kill" | "terminate" | "database_away" | "channel_lost" | "paused";
+/**
+ * What becomes of a call: it is done; its connection is lost with nothing done, or after it was done; or the database
+ * answers it with an error.
+ */
+export type Fate = "done" | "fails" | "done_untold" | "answered";
+/**
+ * What can happen between two steps of a process. "refusing": the database answers each try of recording with an error;
+ * "refusing_unseen": and a probe does not show it.
+ */
+export type Blow = "kill" | "terminate" | "database_away" | "channel_lost" | "paused" | "refusing" | "refusing_unseen";
 
+/** The connection is lost. */
 export class Outage extends Error {}
+/** The content of an order is refused. */
 export class Refusal extends Error {}
+/** The database answers, and does not do it. */
+export class Answered extends Error {
+  readonly isSelective: boolean;
+  constructor(isSelective = false) {
+    super("answered with an error");
+    this.isSelective = isSelective;
+  }
+}
 
 /** One life of the process: what it still has under way when it is killed has no effect, and no answer. */
 export type Life = { isOver: boolean };
@@ -19,6 +35,8 @@ export type SpoolRow = {
   suspect: boolean;
   leasedUntil: number | null;
   claimedBy: Life | null;
+  retryAt: number | null;
+  refusals: number;
 };
 
 export type Queued = {
@@ -36,6 +54,10 @@ export type World = {
   readonly leaseMs: number;
   isDatabaseUp: boolean;
   isPaused: boolean;
+  isRefusing: boolean;
+  isRefusalUnseen: boolean;
+  /** Until then orders of "held" are refused, and no others. */
+  readonly heldUntil: number;
   /** By order id: the bytes that were recorded under it. */
   readonly orders: Map<number, string>;
   readonly rejections: Map<string, { readonly rejectionId: number; readonly reason: string }>;
@@ -64,7 +86,9 @@ export async function call<Result>(
   await world.scheduler.schedule(Promise.resolve(), label);
   if (life.isOver) return await new Promise<never>(() => {});
   const fate = world.fates.pop() ?? "done";
-  if (fate === "fails" || (options.needsDatabase && !world.isDatabaseUp)) throw new Outage(`${label} failed`);
+  if (fate === "answered" && options.needsDatabase && world.isDatabaseUp) throw new Answered();
+  if (fate === "fails" || fate === "answered" || (options.needsDatabase && !world.isDatabaseUp))
+    throw new Outage(`${label} failed`);
   const result = act();
   // The call itself may have ended the process.
   if (life.isOver) return await new Promise<never>(() => {});
