@@ -19,7 +19,7 @@ import {
   measureBacklog,
   migrate,
   openDatabase,
-  pingDatabase,
+  probeSpool,
   readConsuming,
   repairCustomer,
   replayRejection,
@@ -94,13 +94,18 @@ function orderOf(orderId: number) {
 test("the consumer's role does all that the consumer does", async () => {
   await withDatabase("pedidos_consumer", async (db) => {
     const store = openRecorderStore(db);
-    await store.ping();
+    await store.probe();
+    expect(await store.findDue()).toEqual({ suspect: false, deferred: false });
+    expect([...(await store.findLockedCustomers([1]))]).toEqual([]);
     expect(await store.isPaused()).toBe(false);
     await store.spool([{ source: "http", body: body(1), tries: 1 }]);
     await store.release(await claimedIds(store), "interrupted");
     const suspect = await store.claimSuspect();
     const submission = { kind: "order", order: orderOf(1), source: "http", body: body(1) } as const;
     const rejected = { kind: "rejected", reason: "invalid_json", orderId: null, faults: [], source: "http" } as const;
+    await store.defer([{ source: "http", body: body(9), orderId: 9, isSuspect: false, code: "55P03" }]);
+    expect(await store.claimDeferred({ rows: 10, bytes: 1e6 })).toEqual([]);
+    await db.deleteFrom("spool").where("order_id", "=", 9).execute();
     const bad = { ...rejected, body: Buffer.from("{") };
     const batch = [{ ...submission, spoolId: suspect?.spoolId ?? 0 }, bad, bad];
     const { outcomes, announcement } = await store.record(batch, []);
@@ -121,7 +126,7 @@ async function claimedIds(store: ReturnType<typeof openRecorderStore>): Promise<
 
 test("the API's role takes in, reads back and closes rejections", async () => {
   await withDatabase("pedidos_api", async (db) => {
-    await pingDatabase(db);
+    await probeSpool(db);
     await spoolOrders(db, [{ source: "http", body: body(2) }]);
     expect(await findOrder(db, 1)).toMatchObject({ total: "3.00" });
     expect(await measureBacklog(db)).toMatchObject({ spoolRows: 1 });

@@ -3,10 +3,11 @@ import {
   findOutcomes,
   type Identity,
   isConsumingPaused,
+  LostConnection,
   measureBacklog,
   openDatabase,
-  pingDatabase,
   poolUse,
+  probeSpool,
   spoolOrders,
   takeTurn,
   writeAudit,
@@ -17,6 +18,7 @@ import { Registry } from "prom-client";
 import type { ApiDependencies } from "./build-api.ts";
 import { openDesk } from "./dead-letters/open-desk.ts";
 import { openOutcomes } from "./intake/await-outcomes.ts";
+import { guardSpool } from "./intake/guard-spool.ts";
 import { type IntakeRoads, openIntake } from "./intake/open-intake.ts";
 import { collectWindow } from "./metrics/collect-window.ts";
 import { countAccepted } from "./metrics/count-accepted.ts";
@@ -66,13 +68,19 @@ export function openParts({ connectionString, broker, log, ...options }: PartsOp
   // Intake has connections of its own, so that no number of reads can hold it up.
   const reads = openDatabase({ ...connection, maxConnections: 8, timeoutMs: 5_000 });
   const writes = openDatabase({ ...connection, maxConnections: 4, timeoutMs: 2_000 });
-  const spool: TracedRoad<void> =
-    options.spool ??
-    ((bodies, traceparents) =>
-      spoolOrders(
-        writes,
-        bodies.map((body, index) => ({ body, source: "http", traceparent: traceparents?.[index] })),
-      ));
+  const askSpool = shareReading(() => probeSpool(writes).then(() => true), { maxAgeMs: 500, timeoutMs: 3_000 });
+  const isSpoolReady = async () => (await askSpool()) === true;
+  const spool = guardSpool<Parameters<TracedRoad<void>>>({
+    spool:
+      options.spool ??
+      ((bodies, traceparents) =>
+        spoolOrders(
+          writes,
+          bodies.map((body, index) => ({ body, source: "http", traceparent: traceparents?.[index] })),
+        )),
+    isLost: (error) => error instanceof LostConnection,
+    isReady: isSpoolReady,
+  });
   const traces = options.tracing && traceRequests(options.tracing);
   const traced = <Outcome>(name: string, road: TracedRoad<Outcome>) =>
     traces === undefined ? (bodies: readonly Uint8Array[]) => road(bodies) : traces.traceRoad(name, road);
@@ -101,10 +109,7 @@ export function openParts({ connectionString, broker, log, ...options }: PartsOp
   const askPaused = shareReading(() => isConsumingPaused(writes), { maxAgeMs: 1_000, timeoutMs: 1_000 });
   let isPaused = false;
   async function readiness(): Promise<Readiness> {
-    const isUp = await pingDatabase(writes).then(
-      () => true,
-      () => false,
-    );
+    const isUp = await isSpoolReady();
     // While the database does not say, what it has said last holds, as it does for the consumers.
     if (isUp) isPaused = (await askPaused()) ?? isPaused;
     const database = isUp ? "up" : "down";

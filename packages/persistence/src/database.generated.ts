@@ -84,5 +84,9 @@ export interface Database {
     source: Source;
     body: Buffer;
     traceparent: string | null;
+    retry_at: string | null;
+    refusals: Generated<number>;
+    refused_for: string | null;
+    order_id: number | null;
   };
 }

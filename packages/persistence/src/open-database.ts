@@ -89,7 +89,9 @@ function replaceQuery(client: pg.PoolClient, limitMs: number): void {
         clearTimeout(late);
         if (error)
           reject(
-            error instanceof pg.DatabaseError ? error : new LostConnection("the connection was lost", { cause: error }),
+            error instanceof pg.DatabaseError
+              ? error
+              : new LostConnection(`the connection was lost: ${error.message}`, { cause: error }),
           );
         else resolve(result);
       };

@@ -9,7 +9,7 @@ import { type ListedOrder, listOrders, type OrderFilter, type Position } from ".
 import { findRejection, listRejections, type RejectionPosition } from "./list-rejections.ts";
 import { anOrder, migratedDatabase, submitted } from "./migrated-database.ts";
 import type { Db } from "./open-database.ts";
-import { pingDatabase } from "./ping-database.ts";
+import { probeSpool } from "./probe-recording.ts";
 import { recordOrders } from "./record-orders.ts";
 import { walkOrders } from "./walk-orders.ts";
 import { walkPedidos } from "./walk-pedidos.ts";
@@ -181,9 +181,9 @@ describe("rejections", () => {
   });
 });
 
-test("a ping fails where the schema is missing", async () => {
-  await pingDatabase(db);
+test("a probe fails where the schema is missing", async () => {
+  await probeSpool(db);
   await db.schema.alterTable("spool").renameTo("away").execute();
-  await expect(pingDatabase(db)).rejects.toThrow("spool");
+  await expect(probeSpool(db)).rejects.toThrow("spool");
   await sql`alter table away rename to spool`.execute(db);
 });

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { isDataError } from "./classify-error.ts";
+import { classifyFailure } from "./classify-failure.ts";
 import { findCustomer } from "./find-customer.ts";
 import { findOrder } from "./find-order.ts";
 import { findOutcomes } from "./find-outcomes.ts";
@@ -219,15 +219,14 @@ test("outbox rows that are announced go with the next batch, but not those that 
   expect(rows.map((row) => row.order_ids)).toEqual([[1], [3]]);
 });
 
-test("what the database refuses is told apart from an outage, and leaves nothing behind", async () => {
+test("what a trigger refuses is no fault of the order's, and leaves nothing behind", async () => {
   await sql`create function refuse() returns trigger language plpgsql as
     $$ begin if new.order_id = 13 then raise exception 'no thirteen'; end if; return new; end $$`.execute(db);
   await sql`create trigger refuse before insert on orders for each row execute function refuse()`.execute(db);
   const error: unknown = await recordOrders(db, [submitted(anOrder(12)), submitted(anOrder(13))]).catch((e) => e);
   await sql`drop function refuse cascade`.execute(db);
-  expect(isDataError(error)).toBe(true);
+  expect(classifyFailure(error)).toEqual({ kind: "back_off", code: "P0001", isSelective: true });
   expect([await count("orders"), await count("outbox")]).toEqual([0, 0]);
-  expect(isDataError(new Error("connection terminated"))).toBe(false);
 });
 
 test("overlapping batches at once neither deadlock nor count twice", async () => {

@@ -5,6 +5,7 @@ import { shareReading } from "./share-reading.ts";
 export type Backlog = {
   readonly spoolRows: number;
   readonly spoolSeconds: number;
+  readonly deferredRows: number;
   readonly outboxRows: number;
   readonly outboxSeconds: number;
 };
@@ -39,6 +40,11 @@ export function collectBacklog(registry: Registry, { backlog, queueDepths, doneU
       },
     });
   of("pedidos_spool_rows", "Orders that wait in the spool, counted up to 100000.", (value) => value.spoolRows);
+  of(
+    "pedidos_spool_deferred_rows",
+    "Of them, those that the database refuses while it records others; they are tried again with back-off.",
+    (value) => value.deferredRows,
+  );
   of("pedidos_spool_age_seconds", "How long the oldest of them has waited.", (value) => value.spoolSeconds);
   of("pedidos_outbox_rows", "Commits that are not announced yet, counted up to 100000.", (value) => value.outboxRows);
   of("pedidos_outbox_age_seconds", "How long the oldest of them has waited.", (value) => value.outboxSeconds);

@@ -7,7 +7,7 @@ import { collectPools } from "./collect-pools.ts";
 test("what waits is told; what is not known is not a number, or left out", async () => {
   const known = new Registry();
   collectBacklog(known, {
-    backlog: async () => ({ spoolRows: 3, spoolSeconds: 1.5, outboxRows: 2, outboxSeconds: 0.5 }),
+    backlog: async () => ({ spoolRows: 3, spoolSeconds: 1.5, deferredRows: 1, outboxRows: 2, outboxSeconds: 0.5 }),
     queueDepths: async () => ({ "orders.intake": 7, pedidos: null }),
   });
   const text = await known.metrics();
