@@ -36,6 +36,11 @@ const killedBeforeAnnouncing: readonly Fault[] = [
   { kind: "kill", target: "consumer2", atMs: 3_200, forMs: 100 },
 ];
 
+/** It answers each try of recording with an error for longer than four tries take. */
+const refusing: readonly Fault[] = [
+  { kind: "refuse", target: "database", trouble: "a right is missing", atMs: 500, forMs: 12_000 },
+];
+
 type Case = { readonly finds: FindingKind; readonly plan: readonly Fault[] } & Pick<FaultRunOptions, "entries">;
 
 const cases: Readonly<Record<string, Case>> = {
@@ -56,6 +61,11 @@ const cases: Readonly<Record<string, Case>> = {
     plan: killedBeforeAnnouncing,
     entries: { consumer: broken("no-outbox-row") },
   },
+  "what the database answers counts as a try": {
+    finds: "poisoned",
+    plan: refusing,
+    entries: { consumer: broken("count-answers") },
+  },
 };
 
 const run = (options: Pick<FaultRunOptions, "plan" | "entries">) =>
@@ -68,8 +78,11 @@ test.each(Object.entries(cases))("reports: %s", async (_name, { finds, plan, ent
 
 const atOnce = [...alarm, ...killedBeforeCommit, ...publishesLost].sort((a, b) => a.atMs - b.atMs);
 
-test.each([atOnce, killedBeforeAnnouncing])("finds nothing where no safeguard is missing", async (...plan) => {
-  const { verdict } = await run({ plan });
-  expect(verdict.findings, writeVerdict(verdict)).toEqual([]);
-  expect(verdict.figures.recorded).toBeGreaterThan(100);
-});
+test.each([atOnce, killedBeforeAnnouncing, refusing])(
+  "finds nothing where no safeguard is missing",
+  async (...plan) => {
+    const { verdict } = await run({ plan });
+    expect(verdict.findings, writeVerdict(verdict)).toEqual([]);
+    expect(verdict.figures.recorded).toBeGreaterThan(100);
+  },
+);

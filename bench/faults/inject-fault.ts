@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Fault, LinkName, ProcessName } from "./plan-faults.ts";
 import { bindIntake, deleteIntake, type Held, unbindIntake } from "./spoil-topology.ts";
 import type { System } from "./start-system.ts";
+import { healDatabase, troubleDatabase } from "./trouble-database.ts";
 
 /** Does a fault to the system, and undoes it when its time is over. → what came of it. */
 export async function injectFault(system: System, fault: Fault, clients: Held): Promise<"done" | "skipped"> {
@@ -22,6 +23,7 @@ export async function injectFault(system: System, fault: Fault, clients: Held): 
     healLink(system, fault.target);
     return "done";
   }
+  if (kind === "refuse") return await troubleDatabase(system.databaseUrl, fault.trouble, forMs);
   if (kind === "alarm") {
     await setAlarm(system, true);
     await wait(forMs);
@@ -45,6 +47,7 @@ export async function healSystem(system: System, { sparing = [] }: { sparing?: r
   await rabbitmq.thaw();
   await Promise.all([postgres.start(), rabbitmq.start()]);
   await setAlarm(system, false);
+  await healDatabase(system.databaseUrl);
   await bindIntake(system.amqpUrl);
   for (const app of Object.values(apps)) {
     if (sparing.some((name) => name === app.name)) continue;

@@ -1,4 +1,5 @@
 import { openRandom } from "./random.ts";
+import { TROUBLE_NAMES, type TroubleName } from "./trouble-database.ts";
 
 export const APPS = ["api1", "api2", "consumer1", "consumer2"] as const;
 export const SERVERS = ["postgres", "rabbitmq"] as const;
@@ -15,6 +16,7 @@ export type Fault = { readonly atMs: number; readonly forMs: number } & (
   | { readonly kind: "cut" | "stall"; readonly target: LinkName }
   | { readonly kind: "delay"; readonly target: LinkName; readonly delayMs: number }
   | { readonly kind: "alarm" | "unbind" | "delete"; readonly target: "rabbitmq" }
+  | { readonly kind: "refuse"; readonly target: "database"; readonly trouble: TroubleName }
 );
 export type FaultKind = Fault["kind"];
 
@@ -39,6 +41,7 @@ const CHOICES: readonly Choice[] = [
   [2, "alarm", ["rabbitmq"], 1_000, 8_000],
   [1, "unbind", ["rabbitmq"], 200, 2_000],
   [1, "delete", ["rabbitmq"], 1, 1],
+  [5, "refuse", TROUBLE_NAMES, 500, 8_000],
 ];
 
 /** How long a process needs after a fault before it is worth another one. */
@@ -77,6 +80,8 @@ function drawFault(random: ReturnType<typeof openRandom>, atMs: number): Fault |
   const delayMs = random.integer(5, 400);
   const link = LINKS.find((each) => each === name);
   const process = [...APPS, ...SERVERS].find((each) => each === name);
+  const trouble = TROUBLE_NAMES.find((each) => each === name);
+  if (kind === "refuse") return trouble && { kind, target: "database", trouble, atMs, forMs };
   if (kind === "delay") return link && { kind, target: link, atMs, forMs, delayMs };
   if (kind === "cut" || kind === "stall") return link && { kind, target: link, atMs, forMs };
   if (kind === "kill" || kind === "freeze" || kind === "terminate")

@@ -15,7 +15,18 @@ test("a longer run of a seed begins as a shorter one", () => {
 
 test("every kind of fault comes, and at least 50 kills in ten minutes, of every process", () => {
   const faults = plan(7, 10);
-  const kinds: Fault["kind"][] = ["alarm", "cut", "delay", "delete", "freeze", "kill", "stall", "terminate", "unbind"];
+  const kinds: Fault["kind"][] = [
+    "alarm",
+    "cut",
+    "delay",
+    "delete",
+    "freeze",
+    "kill",
+    "refuse",
+    "stall",
+    "terminate",
+    "unbind",
+  ];
   expect([...new Set(faults.map(({ kind }) => kind))].sort()).toEqual(kinds);
   const kills = faults.filter(({ kind }) => kind === "kill");
   expect(kills.length).toBeGreaterThan(50);

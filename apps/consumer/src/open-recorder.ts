@@ -53,7 +53,7 @@ export type Recorder = {
 };
 
 /** What is not finished by then is handed back: the broker and the spool still hold it. */
-const STOP_LIMIT_MS = 7_000;
+const STOP_LIMIT_MS = 6_000;
 const BATCH = { maxLines: 500, maxBytes: 2 * 1024 * 1024 };
 
 /**

@@ -115,15 +115,19 @@ describe("a database that records nothing, and answers: good orders are never re
     await until(() => expect(recorder.status().database).toBe("up"), 20_000);
   });
 
-  test.each([1, 20])("an identity that is behind %i of its rows after a failover", async (behind) => {
-    const { admin, publish, recorded, rejections } = await start();
-    await admin.query(
-      `insert into outbox (outbox_id, order_ids) overriding system value select i, '{}' from generate_series(1, ${behind}) i`,
-    );
-    await publish(some(1));
-    await until(async () => expect(await recorded()).toBe(1), 60_000);
-    expect(await rejections()).toEqual([]);
-  }, 90_000);
+  test.each([1, 20])(
+    "an identity that is behind %i of its rows after a failover",
+    async (behind) => {
+      const { admin, publish, recorded, rejections } = await start();
+      await admin.query(
+        `insert into outbox (outbox_id, order_ids) overriding system value select i, '{}' from generate_series(1, ${behind}) i`,
+      );
+      await publish(some(1));
+      await until(async () => expect(await recorded()).toBe(1), 60_000);
+      expect(await rejections()).toEqual([]);
+    },
+    90_000,
+  );
 });
 
 describe("what is answered for some orders holds up these alone", () => {

@@ -43,7 +43,14 @@ export function openDatabase(options: DatabaseOptions): Db {
   // A connection lost while in use fails its query, which is where it is dealt with; unheard, it would end the process.
   pool.on("connect", (client) => client.on("error", () => {}));
   pool.on("connect", (client) => replaceQuery(client, timeoutMs + 500));
-  const reachable = { options: pool.options, connect: () => pool.connect().catch(unreachable), end: () => pool.end() };
+  const clients = new Set<pg.PoolClient>();
+  pool.on("connect", (client) => clients.add(client));
+  pool.on("remove", (client) => clients.delete(client));
+  const reachable = {
+    options: pool.options,
+    connect: () => pool.connect().catch(unreachable),
+    end: () => endPool(pool, clients),
+  };
   const db: Db = new Kysely({ dialect: new PostgresDialect({ pool: reachable }) });
   pools.set(db, pool);
   return db;
@@ -54,6 +61,20 @@ function unreachable(error: unknown): never {
   if (error instanceof pg.DatabaseError) throw error;
   throw new DatabaseUnavailable("no connection to the database could be had", { cause: error });
 }
+
+/** A server that stands still answers no goodbye: its connections are cut. */
+async function endPool(pool: pg.Pool, clients: ReadonlySet<pg.PoolClient>): Promise<void> {
+  const late = setTimeout(() => {
+    for (const client of clients) client.connection.stream.destroy(new Error("the pool is closed"));
+  }, END_LIMIT_MS);
+  try {
+    await pool.end();
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+const END_LIMIT_MS = 500;
 
 const pools = new WeakMap<Db, pg.Pool>();
 
