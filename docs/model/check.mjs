@@ -87,6 +87,7 @@ const MODELS = [
         ["NO_QUIET"],
         ["NO_POISON"],
         ["NO_UNCOUNTED_OUTAGE"],
+        ["NO_UNCOUNTED_ANSWER"],
         ["NO_ROWS_GIVEN_BACK"],
         ["NO_COUNTED_OUTAGE_ALONE", "KILLS_DATABASE"],
         ["NO_SUSPICION_AFTER_OUTAGE", "KILLS_DATABASE"],

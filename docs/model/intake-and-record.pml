@@ -196,7 +196,7 @@ suspect: /* what comes back moves to the spool, then it is acknowledged */
   :: atomic { FAULT; goto ended }
   fi;
 
-outage: /* createOutage */
+outage: /* protocol.ts */
 #ifdef NO_OUTAGE /* taken for a fault of the data: rejected as soon as the database answers */
   atomic { db -> rejected[c] = 1; mine[me] = 0; check() } goto acknowledge;
 #endif

@@ -21,15 +21,15 @@ mtype = { WAITS, BATCH, SPOOLING, CLAIMING, ALONE, STALLED, DONE, FORGOTTEN };
 mtype where[LINES];
 bool call[LINES];   /* a call of the database for it is under way */
 bool doomed[LINES]; /* that call will fail */
-bool chosen[LINES]; /* dealWith acts on it */
+bool chosen[LINES]; /* giveBack acts on it */
 byte released;      /* how often the try of row 3 was taken back */
 bool acknowledged;  /* the message of lines 0 and 1 */
 
 bool held, reserved; /* createRecordingQueue */
 mtype = { OFF, PROBE, QUIET, RELEASE, RELEASE_ALONE, SPOOL, END };
-mtype outage = OFF;  /* createOutage: where run stands */
+mtype outage = OFF;  /* protocol.ts: the stage of an outage */
 bool handed_back;
-bool acting, act_doomed; /* the call of dealWith */
+bool acting, act_doomed; /* the call of giveBack */
 
 #define IN_FLIGHT (where[0] == BATCH || where[1] == BATCH || where[3] == BATCH)
 #define ENDED(l) (where[l] == DONE)
@@ -48,7 +48,7 @@ inline settle(l) { /* openParcel: a message is acknowledged when its last line i
   assert(!acknowledged || (ENDED(0) && ENDED(1)))
 }
 
-inline begin(l) { /* outage.begin */
+inline begin(l) { /* stall */
   where[l] = STALLED;
   if :: outage == OFF -> outage = PROBE; held = true :: else fi
 }
@@ -68,7 +68,7 @@ proctype RecordingQueue() { /* createRecordingQueue, takeDeliveries, startSpoolL
   RECORDED_IN_BATCH(0)
   RECORDED_IN_BATCH(1)
   RECORDED_IN_BATCH(3)
-  /* spoolSuspects */
+  /* spoolReturned */
   :: atomic { where[2] == SPOOLING && !call[2] && outage == OFF -> START(2) }
   :: atomic { where[2] == SPOOLING && OK(2) -> STOP(2); settle(2) }
   :: atomic { where[2] == SPOOLING && FAILED(2) -> STOP(2); begin(2) }
@@ -111,16 +111,16 @@ inline release_row() { /* releaseSpooled: a row without a lease has been given b
       DEALT(0); DEALT(1); DEALT(2); DEALT(3); DEALT(4); outage = following } \
   :: atomic { outage == step && acting && act_doomed -> acting = false; act_doomed = false; UNCHOOSE; outage = AFTER_FAILURE }
 
-proctype Outage() { /* createOutage */
+proctype Outage() { /* protocol.ts */
   do
-  /* untilItAnswers */
+  /* probeFailed, probePassed */
   :: atomic { outage == PROBE && db -> outage = QUIET }
-  :: atomic { outage == PROBE && !db && !handed_back -> /* a long one: queue.clear, broker.pause */
+  :: atomic { outage == PROBE && !db && !handed_back -> /* a long one: hand_back */
       handed_back = true;
       if :: where[0] == WAITS -> where[0] = DONE :: else fi;
       if :: where[1] == WAITS -> where[1] = DONE :: else fi;
       if :: where[3] == WAITS -> where[3] = STALLED :: else fi }
-  /* dealWithStalled */
+  /* goOn */
   :: atomic { outage == QUIET && !IN_FLIGHT -> outage = RELEASE; CHOOSE(3); ACT }
   NEXT(RELEASE, RELEASE_ALONE; CHOOSE(4); ACT)
   NEXT(RELEASE_ALONE, SPOOL; CHOOSE(0); CHOOSE(1); CHOOSE(2); if :: !handed_back -> ACT :: else -> DEALT(0); DEALT(1); DEALT(2) fi)

@@ -3,7 +3,8 @@
  *
  * Message 0 ends the process that tries it (or, with -DKILLS_DATABASE, the database); message 1 is a bystander. Each
  * begins at the broker or in the spool. CONSUMERS consumers deliver, claim, try together, try alone. From outside, at
- * most FAULTS times together, a consumer or the database ends, or a channel is lost.
+ * most FAULTS times together, a consumer or the database ends, a channel is lost, or the database answers a try with an
+ * error.
  *
  * Two counts that no code keeps tell what is right: `real`, the tries that count by the contract, and `hits`, how often
  * something else ended what tried a message alone (which looks the same to everybody).
@@ -122,7 +123,17 @@ inline finish(m) { /* a try comes to its end, while the database answers */
   fi
 }
 
-inline give_back(m) { /* dealWithStalled, when the database answers again */
+inline answer(m) { /* recordBatch, deferSubmissions, step: the database answers, and does not do it; whatever it says, no try */
+  if :: doing[m] == ALONE -> reserved[me] = false :: else fi;
+#ifndef NO_UNCOUNTED_ANSWER
+  if :: at[m] == LEASED -> tries[m]-- :: else fi;
+#endif
+  suspect[m] = doing[m] == ALONE;
+  leave(m, FREE);
+  check(m)
+}
+
+inline give_back(m) { /* goOn, when a probe has passed */
   if /* spoolOrders, releaseSpooled */
   :: MINE(m) && doing[m] != WAITS && at[m] == UNACKED -> leave(m, FREE)
     suspect[m] = true
@@ -152,7 +163,7 @@ inline give_back(m) { /* dealWithStalled, when the database answers again */
   check(m)
 }
 
-inline hand_back(m) { /* a long outage: queue.clear, broker.pause */
+inline hand_back(m) { /* a long outage: hand_back */
   if
   :: MINE(m) && at[m] == UNACKED -> ONE_MORE(real[m]); leave(m, AGAIN)
 #ifdef NO_ROWS_GIVEN_BACK
@@ -203,6 +214,7 @@ inline hand_back(m) { /* a long outage: queue.clear, broker.pause */
   :: atomic { MINE(m) && doing[m] == WAITS && !held[me] && !reserved[me] -> \
       if :: db -> doing[m] = TOGETHER :: else -> doing[m] = STALLED; held[me] = true fi; NOTE(start, m) } \
   :: atomic { db && MINE(m) && doing[m] == TOGETHER -> finish(m); NOTE(finish, m) } \
+  :: atomic { db && MINE(m) && (doing[m] == TOGETHER || doing[m] == ALONE) && FAULT; answer(m); NOTE(answer, m) } \
   /* trySuspect: the queue starts nothing, then claimSuspect, then it is tried with nothing else in flight */ \
   :: atomic { db && !held[me] && !reserved[me] && at[m] == FREE && suspect[m] && !TOGETHER_ONLY -> \
       reserved[me] = true; NOTE(reserve, m) } \
@@ -220,7 +232,7 @@ proctype Consumer(byte me) {
   MESSAGE(1)
   :: atomic { db && reserved[me] && !BUSY_ALONE && !(at[0] == FREE && suspect[0]) && !(at[1] == FREE && suspect[1]) ->
       reserved[me] = false; NOTE(unreserve, NOTHING) } /* another was faster */
-  :: atomic { db && held[me] -> give_back(0); give_back(1); held[me] = false; NOTE(give_back, NOTHING) } /* createOutage */
+  :: atomic { db && held[me] -> give_back(0); give_back(1); held[me] = false; NOTE(give_back, NOTHING) } /* protocol.ts */
   :: atomic { !db && held[me] && ((MINE(0) && doing[0] == WAITS) || (MINE(1) && doing[1] == WAITS) ||
                                   (MINE(0) && at[0] == UNACKED) || (MINE(1) && at[1] == UNACKED)) ->
       hand_back(0); hand_back(1); NOTE(hand_back, NOTHING) }

@@ -166,6 +166,15 @@ function openSteps({ world, process }: Simulation, scheduler: ScriptedScheduler,
         throw new NotTaken("the two are in one transaction");
       if (!scheduler.run(isRecording(bodyOf(message)))) throw new Error("it is not being tried");
     },
+    async answer(message) {
+      if (scheduler.underWay().some((label) => TEXTS.every((text) => isRecording(text)(label))))
+        throw new NotTaken("the two are in one transaction");
+      world.fates.push("answered");
+      if (!scheduler.run(isRecording(bodyOf(message)))) throw new Error("it is not being tried");
+      await settle();
+      await passUntil(() => process().recorder.status().database === "down", named("probe"));
+      await STEPS.give_back?.(message);
+    },
     async reserve() {
       if (BOTH.some((m) => isFree(m, false))) throw new NotTaken("it would claim what is not suspect first");
       await runWhenThere("find due", ["claim"]);
