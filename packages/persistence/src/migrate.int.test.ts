@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freshDatabase } from "@pedidos/testing";
 import pg from "pg";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { holdsReplacedTable, migrate } from "./migrate.ts";
 import { SQL_DIRECTORY } from "./migrated-database.ts";
 
@@ -14,14 +14,41 @@ beforeEach(async () => {
 afterEach(() => database.drop());
 
 const run = (directory = SQL_DIRECTORY) => migrate({ connectionString: database.url, directory });
-async function query<Row extends pg.QueryResultRow>(text: string): Promise<Row[]> {
-  const client = new pg.Client(database.url);
+async function query<Row extends pg.QueryResultRow>(text: string, url = database.url): Promise<Row[]> {
+  const client = new pg.Client(url);
   await client.connect();
   try {
     return (await client.query<Row>(text)).rows;
   } finally {
     await client.end();
   }
+}
+
+const nameOf = (url: string) => new URL(url).pathname.slice(1);
+/** The server's database of this name. */
+function at(name: string): string {
+  const url = new URL(database.url);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+/** What a run has left in a database: its schemas but for those that every database has, and its tables and views. */
+async function relations(url = database.url): Promise<unknown[]> {
+  const rows = await query<{ name: string }>(
+    `select nspname as name from pg_namespace where nspname not in ('public', 'information_schema') and nspname !~ '^pg_'
+    union all
+    select relname from pg_class join pg_namespace n on n.oid = relnamespace
+    where nspname <> 'information_schema' and nspname !~ '^pg_' and relkind in ('r', 'v', 'S')`,
+    url,
+  );
+  return rows.map(({ name }) => name);
+}
+
+async function sqlFiles(files: Readonly<Record<string, string>>): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "pedidos-sql-"));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text);
+  return directory;
 }
 
 test("two processes at once apply each file once", async () => {
@@ -31,12 +58,87 @@ test("two processes at once apply each file once", async () => {
 });
 
 test("a file that fails is named, and leaves nothing of the run behind", async () => {
-  const directory = await mkdtemp(join(tmpdir(), "pedidos-sql-"));
-  await writeFile(join(directory, "0001_good.sql"), "create table good (id int); create table better (id int);");
-  await writeFile(join(directory, "0002_bad.sql"), "create table bad (id nonsense);");
+  const directory = await sqlFiles({
+    "0001_good.sql": "create table good (id int); create table better (id int);",
+    "0002_bad.sql": "create table bad (id nonsense);",
+  });
   await expect(run(directory)).rejects.toThrow("0002_bad.sql could not be applied");
-  expect(await query("select to_regclass('good') as good")).toEqual([{ good: null }]);
-  await rm(directory, { recursive: true });
+  expect(await relations()).toEqual([]);
+});
+
+test("two processes at once wait for each other, whatever the database sets for its sessions", async () => {
+  for (const setting of ["default_transaction_isolation = serializable", "lock_timeout = '50ms'"])
+    await query(`alter database ${nameOf(database.url)} set ${setting}`);
+  const directory = await sqlFiles({ "0001_slow.sql": "create table slow (id int); select pg_sleep(0.5);" });
+  const [a, b] = await Promise.all([run(directory), run(directory)]);
+  expect([...a.applied, ...b.applied]).toEqual(["0001_slow.sql"]);
+});
+
+test("another program's list of migrations is no obstacle, in whatever schema, and stays as it is", async () => {
+  await query(`
+    create schema elsewhere;
+    create table elsewhere.schema_migrations (version text);
+    create table schema_migrations (version text primary key);
+    create table schema_migrations_lock (id int);
+    create table kysely_migration (name text);
+    insert into schema_migrations values ('20240101');`);
+  expect((await run()).applied).toHaveLength((await readdir(SQL_DIRECTORY)).length);
+  expect((await run()).applied).toEqual([]);
+  expect(await query("select * from schema_migrations")).toEqual([{ version: "20240101" }]);
+});
+
+test("two installations in one database, each in a schema of its own, know nothing of each other", async () => {
+  await query('create schema "Loja A"; create schema b');
+  const files = await readdir(SQL_DIRECTORY);
+  const urlOf = (path: string) => {
+    const url = new URL(database.url);
+    url.searchParams.set("options", `-c search_path=${path}`);
+    return url.href;
+  };
+  for (const path of ['"Loja\\ A"', "b,public"]) {
+    expect((await migrate({ connectionString: urlOf(path), directory: SQL_DIRECTORY })).applied).toHaveLength(
+      files.length,
+    );
+    expect((await migrate({ connectionString: urlOf(path), directory: SQL_DIRECTORY })).applied).toEqual([]);
+  }
+  expect(await query("select schemaname as in from pg_tables where tablename = 'orders' order by 1")).toEqual([
+    { in: "Loja A" },
+    { in: "b" },
+  ]);
+});
+
+test("a schema that holds tables of these names without a list is refused", async () => {
+  await query("create table orders (id int)");
+  await expect(run()).rejects.toThrow("The schema public of the database");
+  expect(await relations()).toEqual(["orders"]);
+});
+
+test.each(["LATIN1", "SQL_ASCII"])("the encoding %s is refused before anything is changed", async (encoding) => {
+  const name = `${nameOf(database.url)}_${encoding.toLowerCase()}`;
+  await query(`create database ${name} encoding '${encoding}' locale 'C' template template0`);
+  onTestFinished(async () => void (await query(`drop database ${name}`, at("postgres"))));
+  await expect(migrate({ connectionString: at(name), directory: SQL_DIRECTORY })).rejects.toThrow(
+    new RegExp(`The database ${name} has the encoding ${encoding}.*create database pedidos encoding 'UTF8'`),
+  );
+  expect(await relations(at(name))).toEqual([]);
+});
+
+test("a database that is read-only, and a user without rights, are refused with what to do", async () => {
+  const name = nameOf(database.url);
+  await query(`alter database ${name} set default_transaction_read_only = on`);
+  await expect(run()).rejects.toThrow(`The database ${name} is read-only for the user postgres`);
+  await query(`alter database ${name} reset default_transaction_read_only`, at("postgres"));
+  await query(`create role ${name} login`);
+  onTestFinished(async () => void (await query(`drop role ${name}`, at("postgres"))));
+  const url = new URL(database.url);
+  url.username = name;
+  const asUser = () => migrate({ connectionString: url.href, directory: SQL_DIRECTORY });
+  await expect(asUser()).rejects.toThrow(`The user ${name} may not change the schema public of the database ${name}`);
+  await query(`grant create on schema public to ${name}`);
+  await expect(asUser()).rejects.toThrow("grant create on database");
+  expect(await relations()).toEqual([]);
+  await query(`grant create on database ${name} to ${name}`);
+  expect((await asUser()).applied).toHaveLength((await readdir(SQL_DIRECTORY)).length);
 });
 
 test("the replaced system's table is taken over in place, nothing is lost, and what stays behind is counted", async () => {
