@@ -176,3 +176,111 @@ test("the replaced system's table is taken over in place, nothing is lost, and w
   ]);
   expect(await query("select nextval('order_seq')::int as next")).toEqual([{ next: 8 }]);
 });
+
+const OLD_TABLE = `create table pedidos (id serial primary key, codigo_pedido int, codigo_cliente int, valor_total float,
+  created_at timestamp default current_timestamp)`;
+
+test("totals are taken over exactly up to 15 digits before the point, whatever the session prints of a float", async () => {
+  const totals = [
+    "12345678901234.56",
+    "123456789012345.67",
+    "99999999999.995",
+    "1e15",
+    "0.1",
+    "1.005",
+    "2.675",
+    "-0.005",
+  ];
+  for (const setting of ["extra_float_digits = -15", "client_min_messages = error"])
+    await query(`alter database ${nameOf(database.url)} set ${setting}`);
+  await query(`${OLD_TABLE};
+    insert into pedidos (codigo_pedido, codigo_cliente, valor_total)
+    select n, 1, total::float8 from unnest('{${totals.join(",")}}'::text[]) with ordinality as t (total, n)`);
+  expect((await run()).notices).toEqual([expect.stringMatching(/^pedidos: 8 orders taken over, 0 rows/)]);
+  // A double has 15 to 17 digits: the shortest text that reads as the stored one is what the old system was given.
+  const taken = await query<{ total: string }>("select total::text from orders order by order_id");
+  expect(taken.map(({ total }) => total)).toEqual([
+    "12345678901234.56",
+    "123456789012345.67",
+    "100000000000.00",
+    "1000000000000000.00",
+    "0.10",
+    "1.01",
+    "2.68",
+    "-0.01",
+  ]);
+  const [shown] = await query(
+    "select valor_total = 12345678901234.56::float8 as same from pedidos where codigo_pedido = 1",
+  );
+  expect(shown).toEqual({ same: true });
+});
+
+test("created_at is read in the database's time zone, whatever the role or the connection string sets", async () => {
+  const [name, role] = [nameOf(database.url), `${nameOf(database.url)}_role`];
+  await query(`create role ${role} login superuser; alter role ${role} set timezone = 'Asia/Tokyo'`);
+  onTestFinished(async () => void (await query(`drop role ${role}`, at("postgres"))));
+  const url = new URL(database.url);
+  url.username = role;
+  url.searchParams.set("options", "-c TimeZone=Pacific/Auckland");
+  const taken = async () => {
+    await query(`${OLD_TABLE}; insert into pedidos values (1, 1, 1, 1, '2020-01-02 03:04:05')`);
+    await migrate({ connectionString: url.href, directory: SQL_DIRECTORY });
+    const rows = await query("select to_char(recorded_at at time zone 'UTC', 'HH24:MI') as at from orders");
+    await query("drop schema public, pedidos_migrations_of_public cascade; create schema public");
+    return rows;
+  };
+  const [server] = await query<{ hour: string }>(
+    "select to_char('2020-01-02 03:04:05'::timestamp at time zone boot at time zone 'UTC', 'HH24:MI') as hour from (select setting as boot from pg_file_settings where name ilike 'timezone') f",
+  );
+  expect(await taken()).toEqual([{ at: server?.hour }]);
+  await query(`alter database ${name} set timezone = 'America/Sao_Paulo'`);
+  expect(await taken()).toEqual([{ at: "06:04" }]);
+});
+
+test("a user who may not see the database's time zone is refused where it matters", async () => {
+  const [name, role] = [nameOf(database.url), `${nameOf(database.url)}_role`];
+  await query(`create role ${role} login; alter role ${role} set timezone = 'Asia/Tokyo';
+    grant create on schema public to ${role}; grant create on database ${name} to ${role};
+    ${OLD_TABLE}; alter table pedidos owner to ${role}; insert into pedidos values (1, 1, 1, 1, '2020-01-02 03:04:05')`);
+  onTestFinished(async () => void (await query(`drop role ${role}`, at("postgres"))));
+  const url = new URL(database.url);
+  url.username = role;
+  const asRole = () => migrate({ connectionString: url.href, directory: SQL_DIRECTORY });
+  await expect(asRole()).rejects.toMatchObject({
+    cause: { message: expect.stringContaining(`alter database ${name} set timezone`) },
+  });
+  await query(`alter database ${name} set timezone = 'America/Sao_Paulo'`);
+  await asRole();
+  expect(await query("select to_char(recorded_at at time zone 'UTC', 'HH24:MI') as at from orders")).toEqual([
+    { at: "06:04" },
+  ]);
+});
+
+test("times outside the years 0001 to 9999 are as none, ids go from one end of their type to the other", async () => {
+  await query(`${OLD_TABLE};
+    insert into pedidos values (-2147483648, 1, 1, 1, '0044-03-15 BC'), (0, 2, 1, 1, '9999-12-31 23:59:59'),
+      (2147483647, 3, 1, 1, '12000-01-01'), (-1, 2147483647, 2147483647, 1, '0001-01-01')`);
+  await run();
+  expect(await query("select id::int, (created_at = 'epoch') as none from pedidos order by id")).toEqual([
+    { id: -2147483648, none: true },
+    { id: -1, none: true },
+    { id: 0, none: true },
+    { id: 2147483647, none: true },
+  ]);
+  expect(await query("select nextval('order_seq')::text as next")).toEqual([{ next: "2147483648" }]);
+});
+
+test("an installation does not open its orders to who may read another one's", async () => {
+  const reader = `${nameOf(database.url)}_reader`;
+  await query(`${OLD_TABLE}; create role ${reader}; grant select on pedidos to ${reader}`);
+  onTestFinished(async () => void (await query(`drop role ${reader}`, at("postgres"))));
+  await run();
+  await query("create schema b");
+  const url = new URL(database.url);
+  url.searchParams.set("options", "-c search_path=b,public");
+  await migrate({ connectionString: url.href, directory: SQL_DIRECTORY });
+  expect(
+    await query(`select has_table_privilege('${reader}', 'public.pedidos', 'select') as own,
+      has_table_privilege('${reader}', 'b.pedidos', 'select') as other`),
+  ).toEqual([{ own: true, other: false }]);
+});
