@@ -13,6 +13,7 @@ import {
   findOutcomes,
   findRejection,
   identityOf,
+  inspectDatabase,
   listAudit,
   listOrders,
   listRejections,
@@ -261,6 +262,12 @@ test("whatever is in the schema was thought of: no relation without a decision",
     rejections: ["api", "consumer", "reader"],
     spool: ["api", "consumer"],
   });
+});
+
+test("which files are applied is for the owner to see", async () => {
+  expect((await inspectDatabase(urlOf("pedidos_owner"), directory)).pending).toEqual([]);
+  for (const role of ["pedidos_api", "pedidos_consumer", "pedidos_reader"])
+    expect((await inspectDatabase(urlOf(role), directory)).pending, role).toBeNull();
 });
 
 test("roles that are made late are granted theirs by running the files again", async () => {

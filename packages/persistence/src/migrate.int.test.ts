@@ -1,10 +1,12 @@
+import { once } from "node:events";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freshDatabase } from "@pedidos/testing";
 import pg from "pg";
-import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
-import { holdsReplacedTable, migrate } from "./migrate.ts";
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { holdsReplacedTable, MigrationUncertain, migrate } from "./migrate.ts";
 import { SQL_DIRECTORY } from "./migrated-database.ts";
 
 let database: { url: string; drop: () => Promise<void> };
@@ -72,6 +74,26 @@ test("two processes at once wait for each other, whatever the database sets for 
   const directory = await sqlFiles({ "0001_slow.sql": "create table slow (id int); select pg_sleep(0.5);" });
   const [a, b] = await Promise.all([run(directory), run(directory)]);
   expect([...a.applied, ...b.applied]).toEqual(["0001_slow.sql"]);
+});
+
+test("where the connection is lost during the commit it does not say that nothing was changed", async () => {
+  const { hostname, port } = new URL(database.url);
+  const relay = createServer((client) => {
+    const server = connect(Number(port), hostname);
+    server.on("error", () => {}).pipe(client.on("error", () => {}));
+    client.on("data", (bytes) => {
+      if (!bytes.includes("commit\0")) server.write(bytes);
+      else server.end(bytes, () => client.destroy());
+    });
+    client.on("close", () => server.end());
+  });
+  await once(relay.listen(0, "127.0.0.1"), "listening");
+  onTestFinished(() => void relay.close());
+  const address = relay.address();
+  const url = new URL(database.url);
+  url.port = typeof address === "object" ? String(address?.port) : "";
+  await expect(migrate({ connectionString: url.href, directory: SQL_DIRECTORY })).rejects.toThrow(MigrationUncertain);
+  await vi.waitFor(async () => expect((await run()).applied).toEqual([]));
 });
 
 test("another program's list of migrations is no obstacle, in whatever schema, and stays as it is", async () => {
