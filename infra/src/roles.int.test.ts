@@ -13,6 +13,7 @@ import {
   findOutcomes,
   findRejection,
   identityOf,
+  inspectDatabase,
   listAudit,
   listOrders,
   listRejections,
@@ -196,7 +197,7 @@ test.each([
   ["pedidos_api", "delete from audit"],
   ["pedidos_api", "insert into audit (action, done_at) values ('rejection.discarded', '2020-01-01')"],
   ["pedidos_api", "select nextval('order_seq')"],
-  ["pedidos_api", "select from schema_migrations"],
+  ["pedidos_api", "select from pedidos_migrations_of_public.files"],
   ["pedidos_api", "create table mine ()"],
   ["pedidos_api", "set role pedidos_owner"],
   ["pedidos_consumer", "update orders set total = 0"],
@@ -219,7 +220,7 @@ test.each([
   ["pedidos_reader", "select from spool"],
   ["pedidos_reader", "select from outbox"],
   ["pedidos_reader", "select from oversized"],
-  ["pedidos_reader", "select from schema_migrations"],
+  ["pedidos_reader", "select from pedidos_migrations_of_public.files"],
   ["pedidos_reader", "set transaction read write; delete from orders"],
   ["pedidos_owner", "create role mine"],
   ["pedidos_owner", "create database mine"],
@@ -264,10 +265,14 @@ test("whatever is in the schema was thought of: no relation without a decision",
     oversized: ["consumer"],
     pedidos: ["api", "reader"],
     rejections: ["api", "consumer", "reader"],
-    schema_migrations: [],
-    schema_migrations_lock: [],
     spool: ["api", "consumer"],
   });
+});
+
+test("which files are applied is for the owner to see", async () => {
+  expect((await inspectDatabase(urlOf("pedidos_owner"), directory)).pending).toEqual([]);
+  for (const role of ["pedidos_api", "pedidos_consumer", "pedidos_reader"])
+    expect((await inspectDatabase(urlOf(role), directory)).pending, role).toBeNull();
 });
 
 test("roles that are made late are granted theirs by running the files again", async () => {

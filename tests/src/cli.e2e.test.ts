@@ -261,7 +261,7 @@ test("the doctor finds a sound system sound, and says what to do about what is n
   expect(new Set(sound.findings.map(({ about }) => about))).toEqual(new Set(["node", "api", "database", "broker"]));
 
   await pedidos("pause");
-  await system.sql("delete from schema_migrations where name like '0012%'");
+  await system.sql("delete from pedidos_migrations_of_public.files where name like '0012%'");
   const channel = await system.channel();
   channel.publish("orders.dead", "orders.intake", Buffer.from("x"));
   await channel.waitForConfirms();

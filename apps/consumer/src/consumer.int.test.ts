@@ -227,7 +227,7 @@ test("a message that comes back goes by the spool, and what has been tried too o
   await until(async () => expect(await recordedCount(db)).toBe(2));
   expect(spool.mock.calls.flat(2).map((row) => row.tries)).toEqual([1, 1]);
   await until(async () => expect(await rejections(db)).toHaveLength(1));
-  expect((await rejections(db))[0]).toMatchObject({ reason: "poison", orderId: null, body: Buffer.from(order(3)) });
+  expect((await rejections(db))[0]).toMatchObject({ reason: "poison", orderId: 3, body: Buffer.from(order(3)) });
   expect(await queued(channel)).toBe(0);
 });
 

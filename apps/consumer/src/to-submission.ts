@@ -1,4 +1,4 @@
-import { dialectOf, readOrder } from "@pedidos/domain";
+import { dialectOf, findOrderId, readOrder } from "@pedidos/domain";
 import type { Submission } from "@pedidos/persistence";
 import type { Line } from "./line.ts";
 
@@ -8,12 +8,12 @@ export function toSubmission({ source, body, spoolId }: Line): Submission {
   return { ...held, ...readOrder(body, dialectOf(source)) };
 }
 
-/** A line that has ended the process too often: a rejection by its bytes alone, which are not looked at again. */
+/** A line that has ended the process too often: a rejection by its bytes alone, which no parser sees again. */
 export function toPoison({ source, body, spoolId }: Line): Submission {
   return {
     kind: "rejected",
     reason: "poison",
-    orderId: null,
+    orderId: findOrderId(body, dialectOf(source)),
     faults: [
       { pointer: "", detail: "the process or the database ended each time this was tried; it is not tried again" },
     ],

@@ -39,7 +39,24 @@ test("the bundle applies every file once, takes the replaced system's table over
   await client.end();
 });
 
+test("a database that is not fit is refused in one line, and left as it is", async () => {
+  const postgres = await startPostgres();
+  onTestFinished(() => postgres.remove());
+  const client = new pg.Client({ connectionString: postgres.url });
+  await client.connect();
+  await client.query("create database old encoding 'LATIN1' locale 'C' template template0");
+  await client.end();
+  const { code, output } = await run({ DATABASE_URL: postgres.url.replace("/postgres?", "/old?") });
+  expect([code, output.split("\n")]).toEqual([1, [expect.any(String), ""]]);
+  expect(JSON.parse(output)).toMatchObject({
+    reason: expect.stringMatching(/^The database old has the encoding LATIN1/),
+    msg: "the schema could not be migrated; nothing was changed",
+  });
+});
+
 test("a database that can't be reached is an error; a missing setting is told by name", async () => {
-  expect((await run({ DATABASE_URL: "postgres://postgres@127.0.0.1:1/postgres" })).code).toBe(1);
+  const unreachable = await run({ DATABASE_URL: "postgres://postgres@127.0.0.1:1/postgres" });
+  expect(unreachable).toEqual({ code: 1, output: expect.stringContaining("ECONNREFUSED") });
+  expect(unreachable.output).not.toContain('"stack"');
   expect(await run({})).toEqual({ code: 78, output: expect.stringContaining("DATABASE_URL is missing") });
 });

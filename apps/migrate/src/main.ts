@@ -1,5 +1,6 @@
 import { migrate, schemaDirectory } from "@pedidos/persistence";
 import { openLog, readSettingsOrExit, runUntilSignal } from "@pedidos/process";
+import { describeFailure } from "./describe-failure.ts";
 import { migrateSettings } from "./settings.ts";
 
 const { DATABASE_URL, LOG_LEVEL } = readSettingsOrExit(migrateSettings);
@@ -17,6 +18,7 @@ try {
     applied.length === 0 ? "the schema was up to date" : "the schema is up to date",
   );
 } catch (error) {
-  log.error({ err: error }, "the schema could not be migrated; nothing was changed");
+  const { isUnchanged, ...failure } = describeFailure(error);
+  log.error(failure, `the schema could not be migrated; ${isUnchanged ? "nothing was changed" : "it may be changed"}`);
   process.exitCode = 1;
 }

@@ -1,5 +1,5 @@
 import { startLocalPostgres } from "@pedidos/local-postgres";
-import { holdsReplacedTable, migrate, schemaDirectory } from "@pedidos/persistence";
+import { holdsReplacedTable, MigrationRefused, migrate, schemaDirectory } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
 import type { StandaloneSettings } from "./settings.ts";
 import { StartRefused } from "./start-refused.ts";
@@ -24,7 +24,7 @@ export async function provideDatabase(settings: StandaloneSettings, log: Log): P
     return database;
   } catch (error) {
     await database.stop();
-    throw error;
+    throw error instanceof MigrationRefused ? new StartRefused(`${error.message} Nothing was changed.`) : error;
   }
 }
 

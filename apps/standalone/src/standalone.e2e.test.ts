@@ -187,7 +187,7 @@ test("the built bundle needs no node_modules, only PostgreSQL's files", async ()
   expect((await standalone.get("/docs")).status).toBe(200);
 });
 
-test("with DATABASE_URL it migrates and uses that database, but leaves the replaced system's table to the migrator", async () => {
+test("with DATABASE_URL it migrates and uses that database, but leaves the replaced system's table to the migrator, and one that is not fit alone", async () => {
   const postgres = await startPostgres();
   onTestFinished(() => postgres.remove());
   const standalone = await ready(await runStandalone({ DATABASE_URL: postgres.url }));
@@ -197,6 +197,7 @@ test("with DATABASE_URL it migrates and uses that database, but leaves the repla
   const client = new pg.Client({ connectionString: postgres.url });
   await client.connect();
   await client.query("create database replaced");
+  await client.query("create database old encoding 'LATIN1' locale 'C' template template0");
   await client.end();
   const url = postgres.url.replace("/postgres?", "/replaced?");
   const replaced = new pg.Client({ connectionString: url });
@@ -208,4 +209,9 @@ test("with DATABASE_URL it migrates and uses that database, but leaves the repla
   const { rows } = await replaced.query("select count(*)::int from pg_tables where schemaname = 'public'");
   expect(rows).toEqual([{ count: 1 }]);
   await replaced.end();
+
+  const unfit = await runStandalone({ DATABASE_URL: postgres.url.replace("/postgres?", "/old?") });
+  expect(await once(unfit.process, "close")).toEqual([1, null]);
+  expect(unfit.output()).toMatch(/^The database old has the encoding LATIN1.* Nothing was changed\.\n$/m);
+  expect(unfit.output()).not.toContain("    at ");
 });

@@ -1,4 +1,5 @@
 import { type Dialect, english } from "./dialect.ts";
+import { findOrderId } from "./find-order-id.ts";
 import type { Fault, Order } from "./order.ts";
 import { parseOrder } from "./parse-order.ts";
 import { readJson } from "./read-json.ts";
@@ -17,7 +18,8 @@ export function readOrder(bytes: Uint8Array, dialect: Dialect = english): ReadOr
   const read = readJson(bytes);
   if (read.kind === "not_json") {
     const detail = `${read.found}; must be one JSON object in UTF-8, without a byte order mark`;
-    return { kind: "rejected", reason: "invalid_json", faults: [{ pointer: "", detail }], orderId: null };
+    const orderId = findOrderId(bytes, dialect);
+    return { kind: "rejected", reason: "invalid_json", faults: [{ pointer: "", detail }], orderId };
   }
   const parsed = parseOrder(read.value, dialect);
   if (parsed.kind === "order") return parsed;

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { english } from "./dialect.ts";
+import { findOrderId } from "./find-order-id.ts";
 import { portuguese } from "./pedido.ts";
 import { readOrder } from "./read-order.ts";
 import { writtenOrder } from "./written-order.ts";
@@ -50,7 +51,7 @@ describe("bytes that are not JSON in UTF-8 are invalid_json, with one fault at t
       expect(read).toMatchObject({
         kind: "rejected",
         reason: "invalid_json",
-        orderId: null,
+        orderId: findOrderId(bytes, dialect),
         faults: [{ pointer: "" }],
       });
       const told = read.kind === "rejected" ? read.faults[0]?.detail : "";
@@ -80,9 +81,11 @@ describe("JSON that is no order is invalid_order", () => {
     expect(read.kind === "rejected" && read.faults.map((fault) => fault.pointer)).toEqual(pointers);
   });
 
-  test("the id is told where it is good", () => {
-    const text = writtenOrder(portuguese, { customerId: "0" });
-    expect(readOrder(bytesOf(text), portuguese)).toMatchObject({ reason: "invalid_order", orderId: 5 });
+  test.each([
+    ["invalid_order", writtenOrder(portuguese, { customerId: "0" })],
+    ["invalid_json", writtenOrder(portuguese, { customerId: "" })],
+  ])("the id is told where it is good: %s", (reason, text) => {
+    expect(readOrder(bytesOf(text), portuguese)).toMatchObject({ reason, orderId: 5 });
   });
 });
 

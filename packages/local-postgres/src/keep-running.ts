@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { boundLog } from "./bound-log.ts";
 import { endLeftovers, endOrphan, thawServer } from "./end-orphan.ts";
 import type { Log } from "./log.ts";
 import { type Address, keepOwnerSession } from "./owner-session.ts";
@@ -35,6 +36,7 @@ export async function keepRunning(site: Site, restart: boolean, log: Log): Promi
     throw error;
   });
   const stopMarking = keepOwnerSession(site.address, first, log);
+  const stopBoundingLog = boundLog(site.launch.logFile, log);
   const stopping = new AbortController();
 
   const watch = async () => {
@@ -69,6 +71,7 @@ export async function keepRunning(site: Site, restart: boolean, log: Log): Promi
         stopMarking();
         await endServer(server, site.data);
         await watching;
+        stopBoundingLog();
         removeShortSocketFolder(site.socketFolder);
       })();
       return stopped;

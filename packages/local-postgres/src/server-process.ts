@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LocalPostgresError } from "./local-postgres-error.ts";
 import type { Log } from "./log.ts";
@@ -24,14 +24,11 @@ export type Launch = {
   readonly logFile: string;
 };
 
-const LARGEST_LOG_BYTES = 16 * 1024 * 1024;
-
 /**
  * Starts `postgres` itself (`pg_ctl` would orphan it) in a process group of its own: a Ctrl-C would otherwise shut it
  * down under the one that needs it. When this process exits without having stopped it, it is told to shut down.
  */
 export function launchServer({ program, args, runAs, logFile }: Launch): ServerProcess {
-  if (existsSync(logFile) && statSync(logFile).size > LARGEST_LOG_BYTES) renameSync(logFile, `${logFile}.old`);
   const output = openSync(logFile, "a", 0o600);
   const child = spawnAs(runAs, program, args, { detached: true, stdio: ["ignore", output, output] });
   closeSync(output);

@@ -16,6 +16,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { afterEach, expect, onTestFinished, test, vi } from "vitest";
+import { LARGEST_LOG_BYTES } from "./bound-log.ts";
 import { type LocalPostgres, LocalPostgresError, startLocalPostgres } from "./index.ts";
 import { findServerProcesses } from "./inspect-process.ts";
 
@@ -194,4 +195,56 @@ test("PostgreSQL's files that are not there are named, and the setting that name
   const error = await start(directory, { binaries: "/nowhere" }).catch((e: unknown) => e);
   expect(error).toBeInstanceOf(LocalPostgresError);
   expect(String(error)).toMatch(/\/nowhere\/bin\/postgres.*POSTGRES_DIR/);
+});
+
+const MEBIBYTE = 1024 * 1024;
+const sizeOf = (file: string) => (existsSync(file) ? statSync(file).size : 0);
+
+test("its log stays small while it runs, keeps the newest lines, and goes on", async () => {
+  const directory = makeFolder();
+  const server = await start(directory);
+  const [log, older] = [join(directory, "postgres.log"), join(directory, "postgres.log.old")];
+  for (const round of ["first", "second"]) {
+    await query(
+      server.connectionString,
+      `do $$ begin
+        for n in 1..40 loop raise log '%', repeat('x', ${MEBIBYTE}); end loop;
+        raise log 'the end of the ${round} round';
+      end $$`,
+    );
+    await vi.waitFor(() => expect(sizeOf(log)).toBeLessThanOrEqual(LARGEST_LOG_BYTES), {
+      timeout: 30_000,
+      interval: 50,
+    });
+    const both = readFileSync(older, "utf8") + readFileSync(log, "utf8");
+    expect(both).toContain(`LOG:  the end of the ${round} round\n`);
+    expect(both.length).toBeLessThan(40 * MEBIBYTE);
+    await query(server.connectionString, `do $$ begin raise log 'after the ${round} round'; end $$`);
+    const said = readFileSync(log, "utf8");
+    expect(said).toContain(`LOG:  after the ${round} round\n`);
+    expect(said).not.toContain("\0");
+  }
+  expect(readdirSync(directory).sort()).toEqual(["owner", "postgres", "postgres.log", "postgres.log.old", "run"]);
+});
+
+test("what fails is in its log without a row, a statement, or what was sent with one", async () => {
+  const directory = makeFolder();
+  const server = await start(directory);
+  const client = new pg.Client({ connectionString: server.connectionString });
+  await client.connect();
+  await client.query("create table kept (content text, needed int not null unique)");
+  const failing: [string, unknown[]][] = [
+    ["insert into kept values ($1, null)", ["secret"]],
+    ["insert into kept values ('secret', null)", []],
+    ["insert into kept select $1, n from (values (1), (1)) t (n)", ["secret"]],
+    ["select $1::json", ['{"secret": x}']],
+    ["select 'secret', 1 / 0", []],
+    ["secret", []],
+  ];
+  for (const [text, values] of failing) await client.query(text, values).catch(() => {});
+  await client.query("do $$ begin perform 'secret', 1 / 0; end $$").catch(() => {});
+  await client.end();
+  const said = readFileSync(join(directory, "postgres.log"), "utf8");
+  expect(said.match(/ERROR: /g)).toHaveLength(failing.length + 1);
+  expect(said.replace('at or near "secret"', "")).not.toContain("secret");
 });

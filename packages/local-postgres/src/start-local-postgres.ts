@@ -131,8 +131,11 @@ function serverArguments(data: string, socketFolder: string, options: LocalPostg
     log_destination: "stderr",
     logging_collector: "off",
     log_checkpoints: "off",
-    // Statements carry orders; what failed is logged without them.
+    // Statements, their parameters, and details such as "Failing row contains" carry orders; what failed is logged without.
     log_min_error_statement: "panic",
+    log_parameter_max_length: "0",
+    log_parameter_max_length_on_error: "0",
+    log_error_verbosity: "terse",
     ...(durable ? {} : { fsync: "off", full_page_writes: "off" }),
     ...options.settings,
   };

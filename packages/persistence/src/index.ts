@@ -44,12 +44,13 @@ export {
   type StoredRejection,
 } from "./list-rejections.ts";
 export { type MeasuredBacklog, measureBacklog } from "./measure-backlog.ts";
-export { holdsReplacedTable, type Migrated, migrate } from "./migrate.ts";
+export { holdsReplacedTable, type Migrated, MigrationUncertain, migrate } from "./migrate.ts";
 export { type DatabaseOptions, type Db, openDatabase, poolUse } from "./open-database.ts";
 export { type Horizon, openHorizon, readTransactions, type Transactions } from "./open-horizon.ts";
 export { keepOversized, passOnOversized } from "./oversized.ts";
 export { probeRecording, probeSpool } from "./probe-recording.ts";
 export { type Outcome, type RecordedBatch, recordOrders, type Submission } from "./record-orders.ts";
+export { MigrationRefused } from "./refuse-migration.ts";
 export { freeSpool, type Interrupted, releaseSpooled } from "./release-spooled.ts";
 export { type RepairedCustomer, repairCustomer } from "./repair-customer.ts";
 export { schemaDirectory } from "./schema-directory.ts";

@@ -1,5 +1,6 @@
-import { readdir } from "node:fs/promises";
 import pg from "pg";
+import { listSchemaFiles } from "./migrate.ts";
+import { findMigrationList, type MigrationList, readApplied } from "./migration-list.ts";
 
 /** What a database is, as far as this user sees it. */
 export type DatabaseFacts = {
@@ -44,15 +45,14 @@ export async function inspectDatabase(connectionString: string, directory: strin
     const { rows } = await client.query<Row>(`
       select current_setting('server_version_num')::integer as version, current_setting('server_encoding') as encoding,
         pg_is_in_recovery() or current_setting('default_transaction_read_only')::boolean as "isReadOnly",
-        (extract(epoch from clock_timestamp()) * 1000)::double precision as now,
-        coalesce(has_table_privilege(to_regclass('schema_migrations'), 'select'), true) as "maySee",
-        to_regclass('schema_migrations') is not null as "hasSchema"`);
+        (extract(epoch from clock_timestamp()) * 1000)::double precision as now`);
     const between = (asked + Date.now()) / 2;
     const [row] = rows;
     if (row === undefined) throw new Error("the database did not say what it is");
     const { version, encoding, isReadOnly } = row;
-    const pending = row.maySee ? await pendingFiles(client, directory, row.hasSchema) : null;
-    const lacks = row.hasSchema ? await missingRights(client) : [];
+    const list = await findMigrationList(client);
+    const pending = list.maySee ? await pendingFiles(client, directory, list) : null;
+    const lacks = list.exists ? await missingRights(client) : [];
     return { version, encoding, isReadOnly, clockAheadMs: Math.round(row.now - between), pending, lacks };
   } finally {
     await client.end();
@@ -61,17 +61,11 @@ export async function inspectDatabase(connectionString: string, directory: strin
 
 type Row = Pick<DatabaseFacts, "version" | "encoding" | "isReadOnly"> & {
   now: number;
-  maySee: boolean;
-  hasSchema: boolean;
 };
 
-async function pendingFiles(client: pg.Client, directory: string, hasSchema: boolean): Promise<string[]> {
-  const files = (await readdir(directory)).filter((name) => /^\d{4}_.*\.sql$/.test(name)).sort();
-  const { rows } = hasSchema
-    ? await client.query<{ name: string }>("select name from schema_migrations")
-    : { rows: [] };
-  const applied = new Set(rows.map(({ name }) => name));
-  return files.filter((name) => !applied.has(name));
+async function pendingFiles(client: pg.Client, directory: string, list: MigrationList): Promise<string[]> {
+  const applied = await readApplied(client, list);
+  return (await listSchemaFiles(directory)).filter((name) => !applied.has(name));
 }
 
 async function missingRights(client: pg.Client): Promise<string[]> {

@@ -5,7 +5,10 @@ import type { Parameter } from "./read-parameters.ts";
 /** Which list a cursor belongs to; one of another list is refused. The feed has one for each kind of change. */
 export type CursorKind = "orders" | "customer" | "rejections" | "audit" | ChangePosition["kind"];
 
-/** Where a page ended: a time to the microsecond, and a number that tells apart what has the same time. */
+/**
+ * Where a page ended: a time to the microsecond, and a number that tells apart what has the same time. Of orders that were
+ * taken over it is the id that the replaced system gave them, which may be 0 or negative.
+ */
 export type CursorPosition = { readonly time: string; readonly number: number };
 
 const TAGS: Record<CursorKind, string> = {
@@ -30,8 +33,8 @@ export function cursorOf(kind: CursorKind): Parameter<CursorPosition> {
 function readCursor(kind: CursorKind, text: string): CursorPosition | undefined {
   const [tag, time = "", digits = "", ...rest] = Buffer.from(text, "base64url").toString().split(" ");
   const position = { time, number: Number(digits) };
-  const isWhole = tag === TAGS[kind] && rest.length === 0 && /^(0|[1-9][0-9]{0,15})$/.test(digits);
-  if (!isWhole || position.number > limits.id || readInstant(time) === null) return undefined;
+  const isWhole = tag === TAGS[kind] && rest.length === 0 && /^(0|-?[1-9][0-9]{0,15})$/.test(digits);
+  if (!isWhole || Math.abs(position.number) > limits.id || readInstant(time) === null) return undefined;
   // Base64 has many texts for the same bytes; ours is one of them.
   return writeCursor(kind, position) === text ? position : undefined;
 }

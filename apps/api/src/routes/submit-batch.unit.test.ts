@@ -40,7 +40,7 @@ test("good lines go in messages of at most 64, bad ones are told by number", asy
   const { post, messages, ids } = await setUp();
   const body = [
     "",
-    "not json",
+    '{"orderId":9,',
     ...lines(130),
     '{"orderId":7}',
     "",
@@ -53,7 +53,7 @@ test("good lines go in messages of at most 64, bad ones are told by number", asy
       accepted: 131,
       rejected: 3,
       errors: [
-        { line: 2, errors: [{ pointer: "", detail: expect.any(String) }] },
+        { line: 2, orderId: 9, errors: [{ pointer: "", detail: expect.any(String) }] },
         { line: 133, orderId: 7, errors: [expect.any(Object), expect.any(Object)] },
         { line: 135, errors: [{ pointer: "", detail: expect.any(String) }] },
       ],

@@ -1,0 +1,49 @@
+import { MigrationRefused, MigrationUncertain } from "@pedidos/persistence";
+
+/** What to log of a run that failed. */
+export type Failure = {
+  /** Why, without a stack and without anything of a row. */
+  readonly reason?: string;
+  readonly todo?: string;
+  /** Given where nobody expected it: to be logged with its stack. */
+  readonly err?: unknown;
+  readonly isUnchanged: boolean;
+};
+
+/** What to do, by SQLSTATE or the code of a network error. */
+const TODOS: Readonly<Record<string, string>> = {
+  "42501": "Name the owner of the schema's tables in DATABASE_URL, or give this user the right.",
+  "42P07": "The schema holds another program's tables: give this one a schema of its own.",
+  "55P03":
+    "Another session holds a lock on a table for more than 30 s: find it in pg_stat_activity and pg_locks, end it, and run this again.",
+  "53100": "Make room on the disk of the database, and run this again.",
+  "3D000": "Create the database, or name another in DATABASE_URL.",
+  "28P01": "Mend user and password in DATABASE_URL.",
+  "28000": "Mend user and password in DATABASE_URL, or pg_hba.conf.",
+};
+
+/** → what went wrong, for the person who has to mend it. Of the database's errors only message and code: a detail may quote a row. */
+export function describeFailure(error: unknown): Failure {
+  if (error instanceof MigrationRefused) return { reason: error.message, isUnchanged: true };
+  const isUnchanged = !(error instanceof MigrationUncertain);
+  const root = rootOf(error);
+  const code = codeOf(root);
+  // A connection that was lost has no code; a bug has none either, but a class of its own, such as TypeError.
+  if (!(root instanceof Error) || (code === undefined && root.name !== "Error")) return { err: error, isUnchanged };
+  const messages = [...new Set([messageOf(error), root.message])].filter((message) => message !== "");
+  const todo = isUnchanged ? code && TODOS[code] : "Run this again: it finds out, and does what is left to do.";
+  const reason = messages.join(": ") + (code === undefined ? "" : ` (${code})`);
+  return { reason, ...(todo ? { todo } : {}), isUnchanged };
+}
+
+/** The error that began it: the last cause, or the first of several that happened at once. */
+function rootOf(error: unknown): unknown {
+  if (error instanceof AggregateError && error.errors.length > 0) return rootOf(error.errors[0]);
+  return error instanceof Error && error.cause instanceof Error ? rootOf(error.cause) : error;
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
