@@ -1,0 +1,159 @@
+import { freshDatabase } from "@pedidos/testing";
+import { sql } from "kysely";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { type Change, listChanges } from "./list-changes.ts";
+import { listOrders, type Position } from "./list-orders.ts";
+import { migrate } from "./migrate.ts";
+import { anOrder, SQL_DIRECTORY, submitted } from "./migrated-database.ts";
+import { type Db, openDatabase } from "./open-database.ts";
+import { openHorizon, readTransactions } from "./open-horizon.ts";
+import { recordOrders } from "./record-orders.ts";
+import { spoolOrders } from "./spool-orders.ts";
+
+/** What a connection string, a role or a database may say, each of which has made orders or times wrong. */
+const FOREIGN = {
+  TimeZone: "America/Sao_Paulo",
+  DateStyle: "SQL, DMY",
+  IntervalStyle: "sql_standard",
+  bytea_output: "escape",
+  extra_float_digits: "-15",
+  array_nulls: "off",
+  standard_conforming_strings: "off",
+  default_transaction_isolation: "serializable",
+  synchronous_commit: "off",
+  exit_on_error: "on",
+  statement_timeout: "1",
+  lock_timeout: "1",
+  idle_in_transaction_session_timeout: "200",
+  idle_session_timeout: "200",
+  transaction_timeout: "200",
+  log_parameter_max_length_on_error: "-1",
+};
+
+const OURS = {
+  TimeZone: "UTC",
+  DateStyle: "ISO, MDY",
+  IntervalStyle: "postgres",
+  bytea_output: "hex",
+  extra_float_digits: "1",
+  array_nulls: "on",
+  standard_conforming_strings: "on",
+  default_transaction_isolation: "read committed",
+  synchronous_commit: "on",
+  exit_on_error: "off",
+  statement_timeout: "10s",
+  lock_timeout: "5s",
+  idle_in_transaction_session_timeout: "10s",
+  idle_session_timeout: "0",
+  transaction_timeout: "0",
+  log_parameter_max_length_on_error: "0",
+};
+
+let database: { url: string; drop: () => Promise<void> };
+let admin: Db;
+beforeAll(async () => {
+  database = await freshDatabase();
+  await migrate({ connectionString: database.url, directory: SQL_DIRECTORY });
+  admin = openDatabase({ connectionString: database.url, applicationName: "admin" });
+});
+afterAll(async () => {
+  await admin.destroy();
+  await database.drop();
+});
+
+const name = () => new URL(database.url).pathname.slice(1);
+
+function open(connectionString = database.url): Db {
+  const db = openDatabase({ connectionString, applicationName: "test" });
+  onTestFinished(() => db.destroy());
+  return db;
+}
+
+/** Has a role or the database set something for whoever connects, until the test is over. */
+async function preset(who: "database" | "role", settings: Readonly<Record<string, string>>): Promise<void> {
+  const subject = who === "database" ? `database "${name()}"` : `role postgres in database "${name()}"`;
+  await admin.connection().execute(async (connection) => {
+    for (const [setting, value] of Object.entries(settings))
+      await sql.raw(`alter ${subject} set ${setting} = '${value}'`).execute(connection);
+  });
+  onTestFinished(() => void sql.raw(`alter ${subject} reset all`).execute(admin));
+}
+
+function withOptions(settings: Readonly<Record<string, string>>): string {
+  const url = new URL(database.url);
+  const flags = Object.entries(settings).map(([setting, value]) => `-c ${setting}=${value.replaceAll(" ", "\\ ")}`);
+  url.searchParams.set("options", flags.join(" "));
+  return url.href;
+}
+
+const places = [
+  ["the connection string", async () => withOptions(FOREIGN)],
+  ["the role", async () => preset("role", FOREIGN).then(() => database.url)],
+  ["the database", async () => preset("database", FOREIGN).then(() => database.url)],
+] as const;
+
+describe.each(places)("what %s sets changes nothing", (_, prepare) => {
+  test("of what the session needs", async () => {
+    const db = open(await prepare());
+    const { rows } = await sql<{ name: string; value: string }>`
+      select name, current_setting(name) as value from unnest(${Object.keys(OURS)}::text[]) as t (name)
+    `.execute(db);
+    expect(Object.fromEntries(rows.map((row) => [row.name, row.value]))).toEqual(OURS);
+  });
+
+  test("of orders, pages, changes and the spool", async () => {
+    const db = open(await prepare());
+    await sql`truncate orders, customers, outbox, spool restart identity`.execute(admin);
+    const placed = { ...anOrder(1), placedAt: "2026-11-24T12:00:00.000001Z" };
+    await recordOrders(db, [submitted(placed), submitted(anOrder(2))]);
+    await recordOrders(db, [submitted(anOrder(3))]);
+    await spoolOrders(db, [
+      { source: "http", body: Buffer.from([0, 92, 255]), traceparent: "00-1-1-01" },
+      { source: "http", body: Buffer.from("b") },
+    ]);
+    const kept = await sql<{ recorded: string; placed: string | null }>`
+      select to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') as recorded,
+        to_char(placed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') as placed
+      from orders order by recorded_at desc, seq desc`.execute(admin);
+    const seen = await pagesOf(db);
+    expect(seen.map(({ orderId }) => orderId)).toEqual([3, 2, 1]);
+    expect(seen.map((order) => [micros(order.recordedAt), micros(order.placedAt)])).toEqual(
+      kept.rows.map((row) => [row.recorded, row.placed]),
+    );
+    expect((await changesOf(db, 3)).map((change) => "recorded" in change && change.recorded.orderId)).toEqual([
+      1, 2, 3,
+    ]);
+    const spooled = await sql<{ body: Buffer; traceparent: string | null }>`
+      select body, traceparent from spool order by spool_id`.execute(db);
+    expect(spooled.rows).toEqual([
+      { body: Buffer.from([0, 92, 255]), traceparent: "00-1-1-01" },
+      { body: Buffer.from("b"), traceparent: null },
+    ]);
+  });
+});
+
+/** `2026-11-24T12:00:00.25Z` as PostgreSQL's to_char writes it. */
+function micros(time: string | null): string | null {
+  const [, seconds = "", fraction = ""] = /^([^.]*?)(?:\.(\d+))?Z$/.exec(time ?? "") ?? [];
+  return time === null ? null : `${seconds}.${fraction.padEnd(6, "0")}`;
+}
+
+async function pagesOf(db: Db) {
+  const seen = [];
+  let after: Position | null | undefined;
+  do {
+    const page = await listOrders(db, { limit: 1, ...(after ? { after } : {}) });
+    seen.push(...page.orders);
+    after = page.next;
+  } while (after);
+  return seen;
+}
+
+/** Other tests' transactions on the same server hold the horizon up. */
+async function changesOf(db: Db, atLeast: number): Promise<Change[]> {
+  const horizon = openHorizon(() => readTransactions(db));
+  for (let tries = 0; ; tries++) {
+    const changes = await listChanges(db, { after: null, before: await horizon(1_000), limit: 10 });
+    if (changes.length >= atLeast || tries === 50) return changes;
+  }
+}
