@@ -1,4 +1,4 @@
-import type pg from "pg";
+import { DatabaseError, type default as pg } from "pg";
 import { queryThroughPooler } from "./query-through-pooler.ts";
 import { type Query, queryWithin } from "./query-within.ts";
 import { applySettings, type SessionLimits, verifySettings } from "./session-settings.ts";
@@ -21,17 +21,27 @@ export async function prepareSession(client: pg.Client, options: SessionOptions)
   const query = queryWithin(client);
   // What a pooler calls the process that serves us is an invention of its own.
   const isPooled = `pg_backend_pid() is distinct from ${processIdOf(client)}`;
-  const answers = await query(
-    `${applySettings(options, isPooled)}; ${verifySettings(options)}; select ${isPooled} as pooled`,
-    [],
-    options.prepareMs ?? options.answerMs,
-  );
+  const text = `${applySettings(options, isPooled)}; ${verifySettings(options)}; select ${isPooled} as pooled`;
+  const answers = await unlessCanceled(() => query(text, [], options.prepareMs ?? options.answerMs));
   const rows = Array.isArray(answers) ? answers.flatMap((answer) => answer.rows) : [];
   const lacking = rows.map((row) => row.lacking).find((one) => typeof one === "string");
   if (lacking !== undefined)
     throw new Error(`the database connection can't have the settings that recording depends on: ${lacking}`);
   const pooled = rows.at(-1)?.pooled !== false;
   replaceQuery(client, pooled ? queryThroughPooler(client, query, options) : query, options.answerMs);
+}
+
+const QUERY_CANCELED = "57014";
+
+/** A role's `statement_timeout` of a millisecond may be over before the first statement has lifted it; mostly it is not. */
+async function unlessCanceled<Answer>(attempt: () => Promise<Answer>, attempts = 10): Promise<Answer> {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (attempts > 1 && error instanceof DatabaseError && error.code === QUERY_CANCELED)
+      return await unlessCanceled(attempt, attempts - 1);
+    throw error;
+  }
 }
 
 /** As the server gave it when the connection began; pg's types leave it out. */

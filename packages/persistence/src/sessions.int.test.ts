@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect, createServer, type Socket } from "node:net";
 import { freshDatabase } from "@pedidos/testing";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -5,8 +7,9 @@ import { type Change, listChanges } from "./list-changes.ts";
 import { listOrders, type Position } from "./list-orders.ts";
 import { migrate } from "./migrate.ts";
 import { anOrder, SQL_DIRECTORY, submitted } from "./migrated-database.ts";
-import { type Db, openDatabase } from "./open-database.ts";
+import { type Db, openDatabase, poolUse } from "./open-database.ts";
 import { openHorizon, readTransactions } from "./open-horizon.ts";
+import { pingDatabase } from "./ping-database.ts";
 import { recordOrders } from "./record-orders.ts";
 import { spoolOrders } from "./spool-orders.ts";
 
@@ -22,7 +25,7 @@ const FOREIGN = {
   default_transaction_isolation: "serializable",
   synchronous_commit: "off",
   exit_on_error: "on",
-  statement_timeout: "1",
+  statement_timeout: "200",
   lock_timeout: "1",
   idle_in_transaction_session_timeout: "200",
   idle_session_timeout: "200",
@@ -76,7 +79,9 @@ async function preset(who: "database" | "role", settings: Readonly<Record<string
     for (const [setting, value] of Object.entries(settings))
       await sql.raw(`alter ${subject} set ${setting} = '${value}'`).execute(connection);
   });
-  onTestFinished(() => void sql.raw(`alter ${subject} reset all`).execute(admin));
+  onTestFinished(async () => {
+    await sql.raw(`alter ${subject} reset all`).execute(admin);
+  });
 }
 
 function withOptions(settings: Readonly<Record<string, string>>): string {
@@ -131,6 +136,57 @@ describe.each(places)("what %s sets changes nothing", (_, prepare) => {
     ]);
   });
 });
+
+test("a role's statement_timeout of a millisecond keeps nobody out", async () => {
+  await preset("role", { statement_timeout: "1" });
+  const db = open();
+  expect((await sql`show statement_timeout`.execute(db)).rows).toEqual([{ statement_timeout: "10s" }]);
+});
+
+test("remote_apply stays, as it is stronger than on", async () => {
+  const db = open(withOptions({ synchronous_commit: "remote_apply" }));
+  const shown = await sql`show synchronous_commit`.execute(db);
+  expect(shown.rows).toEqual([{ synchronous_commit: "remote_apply" }]);
+});
+
+test("an operator's read-only database stays read-only", async () => {
+  const db = open(withOptions({ default_transaction_read_only: "on" }));
+  await expect(pingDatabase(db)).rejects.toThrow("the database is read-only");
+  await expect(recordOrders(db, [submitted(anOrder(77))])).rejects.toMatchObject({ code: "25006" });
+});
+
+test("where a setting can't be had, the error names it and the connection is not used", async () => {
+  // As if something between set another time zone.
+  const relay = await openRelay((text) => text.replace("'UTC'", "'GMT'"));
+  const url = new URL(database.url);
+  url.port = String(relay.port);
+  const db = open(url.href);
+  await expect(sql`select 1`.execute(db)).rejects.toThrow('recording depends on: timezone is "GMT", not "UTC"');
+  expect(poolUse(db)).toEqual({ used: 0, idle: 0, waiting: 0 });
+  await relay.ended;
+});
+
+/** A way to the database that changes what is said to it. `ended`: once its first connection is. */
+async function openRelay(change: (text: string) => string) {
+  const { hostname, port } = new URL(database.url);
+  const ended = Promise.withResolvers<void>();
+  const server = createServer((client: Socket) => {
+    const upstream = connect(Number(port), hostname);
+    client.on("data", (bytes) => upstream.write(change(bytes.toString("latin1")), "latin1"));
+    upstream.pipe(client);
+    client.on("close", () => {
+      upstream.destroy();
+      ended.resolve();
+    });
+    upstream.on("error", () => client.destroy());
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("a TCP server has no port");
+  return { port: address.port, ended: ended.promise };
+}
 
 /** `2026-11-24T12:00:00.25Z` as PostgreSQL's to_char writes it. */
 function micros(time: string | null): string | null {
