@@ -2,6 +2,7 @@ import type { Log } from "@pedidos/process";
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import type { Database } from "./database.generated.ts";
+import { databaseAddress } from "./database-address.ts";
 import { prepareSession } from "./prepare-session.ts";
 import { readTimestamp } from "./read-timestamp.ts";
 
@@ -19,7 +20,7 @@ export type DatabaseOptions = {
 };
 
 /**
- * Opens a pool of connections; the first query connects, so that this never fails.
+ * Opens a pool of connections; the first query connects, so that this fails only for an address that can't be used.
  *
  * A connection is handed out once its session has all that our statements depend on ({@link prepareSession}). It bounds
  * its statements, its waits for locks and its idle transactions, so that a process frozen in the middle of a transaction
@@ -36,7 +37,7 @@ export function openDatabase(options: DatabaseOptions): Db {
     answerMs: timeoutMs + 500,
   };
   const pool = new pg.Pool({
-    connectionString: options.connectionString,
+    connectionString: databaseAddress(options.connectionString),
     application_name: options.applicationName,
     max: options.maxConnections ?? 10,
     connectionTimeoutMillis: connectMs,
