@@ -1,5 +1,10 @@
 /** How long a session lets things take, in milliseconds; 0: as long as they like. */
 export type SessionLimits = {
+  /**
+   * Set by whoever takes the replaced system's table over: its times, which have no zone, are read in the one that the
+   * database, the role or the URL names.
+   */
+  readonly keepTimeZone?: boolean;
   readonly statementMs: number;
   readonly lockMs: number;
   readonly idleInTransactionMs: number;
@@ -9,7 +14,7 @@ export type SessionLimits = {
  * What our statements and the way we read their answers depend on. A connection string's `options`, PGOPTIONS, a role, a
  * database or a server may say otherwise, and whoever says it last would decide.
  *
- * - Reads: times in UTC and ISO, text in UTF-8, floats in full.
+ * - Reads: times in UTC and ISO, text in UTF-8, floats in full; what the schema's files have to say.
  * - Writes: array literals hold NULL, a backslash in a literal is one.
  * - Transactions: what batches do at once is ordered by constraints and locks, so `serializable` would only make them fail.
  * - Connections: an error that ends the session, or an idle pool whose sessions are ended, looks like a database that
@@ -30,6 +35,7 @@ const FIXED = {
   standard_conforming_strings: "on",
   default_transaction_isolation: "read committed",
   exit_on_error: "off",
+  client_min_messages: "notice",
   idle_session_timeout: "0",
   log_parameter_max_length_on_error: "0",
   /** PostgreSQL 17 and newer; the other limits bound a transaction already. */
@@ -39,14 +45,16 @@ const FIXED = {
 /** Never weaker than `on`: `remote_write` leaves to the standby's memory what `on` has on its disk. */
 const SYNCHRONOUS_COMMIT = `case current_setting('synchronous_commit') when 'remote_apply' then 'remote_apply' else 'on' end`;
 
-/** Rows `(name, value)`, each value as `current_setting` shows it. */
-function wanted({ statementMs, lockMs, idleInTransactionMs }: SessionLimits): string {
+/** What to select from: rows `(name, value)` of what this server knows, each value as `current_setting` shows it. */
+function wanted({ keepTimeZone = false, statementMs, lockMs, idleInTransactionMs }: SessionLimits): string {
   const limits = {
     statement_timeout: asShown(statementMs),
     lock_timeout: asShown(lockMs),
     idle_in_transaction_session_timeout: asShown(idleInTransactionMs),
   };
-  const rows = Object.entries({ ...FIXED, ...limits }).map(([name, value]) => `('${name}', '${value}')`);
+  const { timezone, ...others } = FIXED;
+  const settings = { ...others, ...(keepTimeZone ? {} : { timezone }), ...limits };
+  const rows = Object.entries(settings).map(([name, value]) => `('${name}', '${value}')`);
   return `(values ${rows.join(", ")}, ('synchronous_commit', ${SYNCHRONOUS_COMMIT})) as wanted (name, value)
     where current_setting(name, true) is not null`;
 }
@@ -73,7 +81,7 @@ const UNITS = [
  */
 export function applySettings(limits: SessionLimits, isLocal: string): string {
   return `set local statement_timeout = ${limits.statementMs};
-    select pg_catalog.set_config(name, value, ${isLocal}) from ${wanted(limits)}`;
+    select set_config(name, value, ${isLocal}) from ${wanted(limits)}`;
 }
 
 /** → the text that reads back what is set otherwise than it was asked for; null where nothing is. */

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { freshDatabase } from "@pedidos/testing";
 import { sql } from "kysely";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type Change, listChanges } from "./list-changes.ts";
 import { listOrders, type Position } from "./list-orders.ts";
@@ -10,6 +11,7 @@ import { anOrder, SQL_DIRECTORY, submitted } from "./migrated-database.ts";
 import { type Db, openDatabase, poolUse } from "./open-database.ts";
 import { openHorizon, readTransactions } from "./open-horizon.ts";
 import { pingDatabase } from "./ping-database.ts";
+import { prepareSession } from "./prepare-session.ts";
 import { recordOrders } from "./record-orders.ts";
 import { spoolOrders } from "./spool-orders.ts";
 
@@ -25,6 +27,7 @@ const FOREIGN = {
   default_transaction_isolation: "serializable",
   synchronous_commit: "off",
   exit_on_error: "on",
+  client_min_messages: "error",
   statement_timeout: "200",
   lock_timeout: "1",
   idle_in_transaction_session_timeout: "200",
@@ -44,6 +47,7 @@ const OURS = {
   default_transaction_isolation: "read committed",
   synchronous_commit: "on",
   exit_on_error: "off",
+  client_min_messages: "notice",
   statement_timeout: "10s",
   lock_timeout: "5s",
   idle_in_transaction_session_timeout: "10s",
@@ -141,6 +145,17 @@ test("a role's statement_timeout of a millisecond keeps nobody out", async () =>
   await preset("role", { statement_timeout: "1" });
   const db = open();
   expect((await sql`show statement_timeout`.execute(db)).rows).toEqual([{ statement_timeout: "10s" }]);
+});
+
+test("whoever reads times without a zone keeps the one that is set, and waits as long as it likes", async () => {
+  const client = new pg.Client({ connectionString: withOptions({ ...FOREIGN, TimeZone: "America/Sao_Paulo" }) });
+  await client.connect();
+  onTestFinished(() => client.end());
+  await prepareSession(client, { keepTimeZone: true, statementMs: 0, lockMs: 1_500, idleInTransactionMs: 90_000 });
+  const { rows } =
+    await client.query(`select current_setting('timezone') as zone, current_setting('datestyle') as style,
+    current_setting('statement_timeout') as statement, current_setting('lock_timeout') as lock`);
+  expect(rows).toEqual([{ zone: "America/Sao_Paulo", style: "ISO, MDY", statement: "0", lock: "1500ms" }]);
 });
 
 test("remote_apply stays, as it is stronger than on", async () => {
