@@ -58,10 +58,15 @@ const OURS = {
 
 let database: { url: string; drop: () => Promise<void> };
 let admin: Db;
+/** Older servers lack some. */
+let known: (settings: Readonly<Record<string, string>>) => Record<string, string>;
 beforeAll(async () => {
   database = await freshDatabase();
   await migrate({ connectionString: database.url, directory: SQL_DIRECTORY });
   admin = openDatabase({ connectionString: database.url, applicationName: "admin" });
+  const { rows } = await sql<{ name: string }>`select name from pg_settings`.execute(admin);
+  const names = new Set(rows.map((row) => row.name));
+  known = (settings) => Object.fromEntries(Object.entries(settings).filter(([setting]) => names.has(setting)));
 });
 afterAll(async () => {
   await admin.destroy();
@@ -80,7 +85,7 @@ function open(connectionString = database.url): Db {
 async function preset(who: "database" | "role", settings: Readonly<Record<string, string>>): Promise<void> {
   const subject = who === "database" ? `database "${name()}"` : `role postgres in database "${name()}"`;
   await admin.connection().execute(async (connection) => {
-    for (const [setting, value] of Object.entries(settings))
+    for (const [setting, value] of Object.entries(known(settings)))
       await sql.raw(`alter ${subject} set ${setting} = '${value}'`).execute(connection);
   });
   onTestFinished(async () => {
@@ -90,7 +95,9 @@ async function preset(who: "database" | "role", settings: Readonly<Record<string
 
 function withOptions(settings: Readonly<Record<string, string>>): string {
   const url = new URL(database.url);
-  const flags = Object.entries(settings).map(([setting, value]) => `-c ${setting}=${value.replaceAll(" ", "\\ ")}`);
+  const flags = Object.entries(known(settings)).map(
+    ([setting, value]) => `-c ${setting}=${value.replaceAll(" ", "\\ ")}`,
+  );
   url.searchParams.set("options", flags.join(" "));
   return url.href;
 }
@@ -105,9 +112,9 @@ describe.each(places)("what %s sets changes nothing", (_, prepare) => {
   test("of what the session needs", async () => {
     const db = open(await prepare());
     const { rows } = await sql<{ name: string; value: string }>`
-      select name, current_setting(name) as value from unnest(${Object.keys(OURS)}::text[]) as t (name)
+      select name, current_setting(name) as value from unnest(${Object.keys(known(OURS))}::text[]) as t (name)
     `.execute(db);
-    expect(Object.fromEntries(rows.map((row) => [row.name, row.value]))).toEqual(OURS);
+    expect(Object.fromEntries(rows.map((row) => [row.name, row.value]))).toEqual(known(OURS));
   });
 
   test("of orders, pages, changes and the spool", async () => {
