@@ -1,7 +1,7 @@
 /** What a kind of URL may be. */
 export type UrlRules = {
   readonly protocols: readonly string[];
-  /** What is found at the URL's path: one name. */
+  /** Whose one name stands after the host. */
   readonly path?: string;
   /** Names of the parameters that are understood. */
   readonly parameters: readonly string[];
@@ -33,7 +33,7 @@ export const databaseUrlRules: UrlRules = {
 
 export const brokerUrlRules: UrlRules = {
   protocols: ["amqp", "amqps"],
-  path: "virtual host",
+  path: "virtual host (a / in it is written %2F)",
   parameters: ["heartbeat", "frameMax", "channelMax", "locale"],
   host: "needed",
   user: true,
@@ -87,13 +87,15 @@ function faultOfAuthority(authority: string, rules: UrlRules): string | undefine
 
 function faultOfHost(place: string, rules: UrlRules): string | undefined {
   const [, host = "", port] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/s.exec(place) ?? [];
-  if (port !== undefined && !isPort(port)) return "has a port that is no number from 1 to 65535";
+  if (port !== undefined && !isPort(port)) return BAD_PORT;
   if (host === "") return rules.host === "optional" && port === undefined ? undefined : "has no host";
   const isSocket = rules.host === "optional" && SOCKET.test(host);
   return NAME.test(host) || IPV6.test(host) || isSocket
     ? undefined
     : "has a host that is neither a name nor an address";
 }
+
+const BAD_PORT = "has a port that is no number from 1 to 65535";
 
 function isPort(text: string): boolean {
   return /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
@@ -102,13 +104,14 @@ function isPort(text: string): boolean {
 function faultOfPath(path: string, rules: UrlRules): string | undefined {
   // RabbitMQ's first virtual host has the name "/", and many write it as it is.
   if (rules.path === undefined || path === "//" || !path.slice(1).includes("/")) return undefined;
-  return `has more than one / after the host: in the name of a ${rules.path} it is written %2F`;
+  return `has more than one / after the host, where the name of one ${rules.path} stands`;
 }
 
 /** A parameter that is passed over may have been meant to make the connection safer, and may be a piece of a password. */
 function faultOfQuery(query: string, { parameters }: UrlRules): string | undefined {
-  const unknown = [...new URLSearchParams(query).keys()].some((name) => !parameters.includes(name));
-  if (!unknown) return undefined;
+  const given = new URLSearchParams(query);
+  if (given.has("port") && !given.getAll("port").every(isPort)) return BAD_PORT;
+  if ([...given.keys()].every((name) => parameters.includes(name))) return undefined;
   return parameters.length === 0
     ? "has parameters, and knows none"
     : `has a parameter that is not one of ${parameters.join(", ")}`;

@@ -47,6 +47,7 @@ test.each([
   ["postgres://user@host:65536/name", /a port/],
   ["postgres://user@host:/name", /a port/],
   ["postgres://user@:5432/name", /has no host/],
+  [`postgres://user@host/name?port=${SECRET}`, /a port/],
   [`postgres://user@ho|${SECRET}/name`, /a host that is neither/],
   ["postgres://user@[::1/name", /a port/],
   [`postgres://user@host/name/${SECRET}`, /more than one \//],
