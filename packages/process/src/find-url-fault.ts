@@ -60,9 +60,7 @@ export function findUrlFault(text: string, rules: UrlRules): string | undefined 
     return `is no ${rules.protocols.map((one) => `${one}://`).join(" or ")} URL`;
   return (
     faultOfText(text) ??
-    (text.slice(protocol.length + 3 + authority.length).includes("@")
-      ? "has an @ after the first / or ?: in a user or password / is written %2F, ? is written %3F, and @ everywhere %40"
-      : undefined) ??
+    faultOfRest(text.slice(`${protocol}://${authority}`.length)) ??
     faultOfAuthority(authority, rules) ??
     faultOfPath(path, rules) ??
     faultOfQuery(query, rules)
@@ -74,6 +72,13 @@ function faultOfText(text: string): string | undefined {
   if (text.includes("#")) return "holds a #: in a user or password it is written %23";
   if (/%(?![0-9a-f]{2})/i.test(text)) return "holds a % without two hexadecimal digits after it: it is written %25";
   return isDecodable(text) ? undefined : "holds percent-encoded bytes that are not UTF-8";
+}
+
+/** What stands after the host is no place for a user and a password: the first of them has ended too early there. */
+function faultOfRest(rest: string): string | undefined {
+  return rest.includes("@")
+    ? "has an @ after the first / or ?: in a user or password / is written %2F, ? is written %3F, and @ everywhere %40"
+    : undefined;
 }
 
 function faultOfAuthority(authority: string, rules: UrlRules): string | undefined {
