@@ -1,5 +1,5 @@
 import { openPublisher } from "@pedidos/messaging";
-import { openLog } from "@pedidos/process";
+import { brokerUrlRules, databaseUrlRules, httpUrlRules, openLog } from "@pedidos/process";
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { listDeadLetters, requeueDeadLetter, showDeadLetter } from "./commands/dead-letters.ts";
@@ -13,7 +13,7 @@ import { closeRejection, closeRejections, listRejections, showRejection } from "
 import { checkFile, send } from "./commands/send.ts";
 import { setConsuming } from "./commands/set-consuming.ts";
 import { tail } from "./commands/tail.ts";
-import { environment } from "./environment.ts";
+import { checkUrl, environment } from "./environment.ts";
 import { type ExitCode, exitCodes, Failure } from "./failure.ts";
 import { formats, openInput } from "./input/open-input.ts";
 import { openClient } from "./open-client.ts";
@@ -47,7 +47,14 @@ await yargs(hideBin(process.argv))
   .scriptName("pedidos")
   .usage("$0 <command>: orders in, compared, looked up, exported. PEDIDOS_KEY is the API key, where one is needed.")
   .locale("en")
-  .option("url", { type: "string", default: environment.url, describe: "the API; by default PEDIDOS_URL" })
+  .option("url", {
+    type: "string",
+    default: environment.url,
+    // Not shown as it is: it may be wrong, and hold a password.
+    defaultDescription: "PEDIDOS_URL",
+    coerce: (url: string) => checkUrl("The URL of the API (--url, PEDIDOS_URL)", url, httpUrlRules),
+    describe: "the API",
+  })
   .option("json", { type: "boolean", default: false, describe: "results as JSON, one a line" })
   .command(
     "send <file>",
@@ -65,6 +72,7 @@ await yargs(hideBin(process.argv))
         if (!amqp) return await send(deliverByHttp(clientOf(rest)), input, { target: rest.url, asJson });
         const url = environment.amqpUrl;
         if (url === undefined) throw new Failure(exitCodes.usage, "Set AMQP_URL to the broker's URL.");
+        checkUrl("AMQP_URL", url, brokerUrlRules);
         const publisher = openPublisher({ url, name: "pedidos send", log: openLog("pedidos-cli", "silent") });
         try {
           return await send(deliverByAmqp(publisher), input, { target: "amqp", asJson });
@@ -211,7 +219,13 @@ await yargs(hideBin(process.argv))
     "doctor",
     "Look at the API, and at DATABASE_URL and AMQP_URL where they are set, and say what to do about each finding",
     (command) => command,
-    ({ url, json: asJson }) => run(() => doctor({ ...environment, url, asJson })),
+    ({ url, json: asJson }) =>
+      run(async () => {
+        const { databaseUrl, amqpUrl } = environment;
+        if (databaseUrl !== undefined) checkUrl("DATABASE_URL", databaseUrl, databaseUrlRules);
+        if (amqpUrl !== undefined) checkUrl("AMQP_URL", amqpUrl, brokerUrlRules);
+        return await doctor({ url, databaseUrl, amqpUrl, asJson });
+      }),
   )
   .command(
     "demo",

@@ -40,8 +40,11 @@ export async function knock(address: Address): Promise<Knock> {
   client.on("error", () => {}); // "end" follows
   try {
     await client.connect();
-    // An idle session must not be ended for being idle, whatever this server is set to (14 and newer know the setting).
-    await client.query("select set_config(name, '0', false) from pg_settings where name = 'idle_session_timeout'");
+    // An idle session must not be ended for being idle, nor its statements, whatever this server is set to (14 and newer
+    // know the second setting).
+    await client.query(
+      "set statement_timeout = 0; select set_config(name, '0', false) from pg_settings where name = 'idle_session_timeout'",
+    );
     const { rows } = await client.query("select pg_try_advisory_lock($1, $2) as taken", [...LOCK]);
     if (rows[0]?.taken === true) return { kind: "marked", session: { ended, end: () => client.end() } };
     await client.end();

@@ -29,6 +29,9 @@ const ORDER_FAULTS = new Map<string, readonly string[] | "any">([
   ["23514", ["orders_order_id_check", "orders_customer_id_check"]],
 ]);
 
+/** Not an answer of the database: a pooler says so of the connection behind it. */
+const CONNECTION_CLASS = "08";
+
 /** Serialization failure, deadlock. */
 const AGAIN = new Set(["40001", "40P01"]);
 
@@ -47,6 +50,7 @@ export function classifyFailure(error: unknown): Failure {
 }
 
 function kindOf(error: DatabaseError, code: string): FailureKind {
+  if (code.startsWith(CONNECTION_CLASS)) return "connection_lost";
   if (AGAIN.has(code)) return "again";
   const constraints = isRaisedInFunction(error) ? undefined : ORDER_FAULTS.get(code);
   if (constraints === "any" || constraints?.includes(error.constraint ?? "")) return "order";

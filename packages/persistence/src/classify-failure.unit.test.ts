@@ -26,6 +26,7 @@ describe("an answer of the database", () => {
     ["a statement that took too long", answer("57014"), "back_off"],
     ["a prepared statement that a pooler mislaid", answer("26000"), "back_off"],
     ["a shutdown", answer("57P01"), "back_off"],
+    ["the end of the connection behind a pooler", answer("08P01"), "connection_lost"],
     ["the crash of another session", answer("57P02"), "back_off"],
     ["what nobody foresaw", answer("ZZ999"), "back_off"],
   ])("%s", (_, error, kind) => {

@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
+import { databaseAddress } from "./database-address.ts";
 import { addApplied, findMigrationList, readApplied } from "./migration-list.ts";
 import { refuseUnfit, refuseUnprepared } from "./refuse-migration.ts";
 
@@ -27,7 +28,7 @@ export async function migrate(options: { connectionString: string; directory: st
   const names = await listSchemaFiles(options.directory);
   const notices: string[] = [];
   const client = new pg.Client({
-    connectionString: options.connectionString,
+    connectionString: databaseAddress(options.connectionString),
     application_name: "pedidos-migrate",
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
@@ -120,7 +121,11 @@ async function applySettings(client: pg.Client, settings: Readonly<Record<string
 
 /** Whether the database still holds the replaced system's table `pedidos`, which the migrator will take over. */
 export async function holdsReplacedTable(connectionString: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString, application_name: "pedidos", connectionTimeoutMillis: 10_000 });
+  const client = new pg.Client({
+    connectionString: databaseAddress(connectionString),
+    application_name: "pedidos",
+    connectionTimeoutMillis: 10_000,
+  });
   await client.connect();
   try {
     const { rows } = await client.query(

@@ -1,15 +1,14 @@
+import { brokerUrlRules, databaseUrlRules, findUrlFault, type UrlRules } from "./find-url-fault.ts";
 import type { Setting } from "./read-settings.ts";
 
-/** A URL of one of these protocols. Its text, which may hold a password, is never shown, and may come from a file. */
-export function url(doc: string, protocols: readonly string[]): Setting<string> {
+/** A URL that is understood in one way. Its text, which may hold a password, is never shown, and may come from a file. */
+export function url(doc: string, rules: UrlRules): Setting<string> {
   return {
     doc,
     secret: true,
     parse(text) {
-      const protocol = URL.canParse(text) ? new URL(text).protocol.slice(0, -1) : undefined;
-      return protocol !== undefined && protocols.includes(protocol)
-        ? { value: text }
-        : { problem: `is no ${protocols.map((p) => `${p}://`).join(" or ")} URL` };
+      const fault = findUrlFault(text, rules);
+      return fault === undefined ? { value: text } : { problem: fault };
     },
   };
 }
@@ -57,11 +56,8 @@ export function optional<Value>(setting: Setting<Value>): Setting<Value | undefi
 }
 
 /** Settings that more than one process reads. */
-export const DATABASE_URL = url("the PostgreSQL database, postgres://user:password@host:5432/name", [
-  "postgres",
-  "postgresql",
-]);
-export const AMQP_URL = url("the RabbitMQ broker, amqp://user:password@host:5672/vhost", ["amqp", "amqps"]);
+export const DATABASE_URL = url("the PostgreSQL database, postgres://user:password@host:5432/name", databaseUrlRules);
+export const AMQP_URL = url("the RabbitMQ broker, amqp://user:password@host:5672/vhost", brokerUrlRules);
 export const LOG_LEVEL = oneOf(
   "the least level of the log's lines",
   ["trace", "debug", "info", "warn", "error", "fatal", "silent"],

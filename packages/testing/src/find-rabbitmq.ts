@@ -1,5 +1,6 @@
-import { accessSync, constants, existsSync, realpathSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { existsSync, realpathSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { findProgram } from "./find-program.ts";
 
 /** The programs of one RabbitMQ installation, each as a command and its first arguments. */
 export type RabbitmqBinaries = {
@@ -66,19 +67,4 @@ function folderOfScripts(server: string): string {
   for (const folder of [existsSync(defaults) ? dirname(realpathSync(defaults)) : "", "/usr/lib/rabbitmq/bin"])
     if (folder !== "" && existsSync(join(folder, "rabbitmq-server"))) return folder;
   return dirname(realpathSync(server));
-}
-
-/** The first executable of this name on the PATH, then in the other folders. */
-export function findProgram(name: string, folders: readonly string[] = []): string | undefined {
-  const path = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
-  return [...path, ...folders].map((folder) => join(folder, name)).find(isExecutable);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { promisify } from "node:util";
 import { awaitBroker } from "./await-broker.ts";
 import { findFreePort } from "./find-free-port.ts";
-import { findProgram } from "./find-rabbitmq.ts";
+import { findProgram } from "./find-program.ts";
 import { leaveNothing } from "./leave-nothing.ts";
 import type { Rabbitmq } from "./rabbitmq.ts";
 import { MAX_MESSAGE_BYTES } from "./rabbitmq-node.ts";

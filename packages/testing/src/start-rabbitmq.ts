@@ -1,5 +1,6 @@
 import { findRabbitmq, rabbitmqIn } from "./find-rabbitmq.ts";
-import { installRabbitmq, mayInstallRabbitmq } from "./install-rabbitmq.ts";
+import { mayInstallPackages } from "./install-package.ts";
+import { installRabbitmq } from "./install-rabbitmq.ts";
 import type { Rabbitmq } from "./rabbitmq.ts";
 import { findContainerEngine, startRabbitmqContainer } from "./rabbitmq-container.ts";
 import { startRabbitmqNode } from "./rabbitmq-node.ts";
@@ -14,7 +15,7 @@ export async function startRabbitmq(): Promise<Rabbitmq> {
   if (binaries !== undefined) return startRabbitmqNode(binaries);
   const engine = findContainerEngine();
   if (engine !== undefined) return startRabbitmqContainer(engine);
-  if (mayInstallRabbitmq()) return startRabbitmqNode(installRabbitmq());
+  if (mayInstallPackages()) return startRabbitmqNode(installRabbitmq());
   throw new Error(
     "The tests need RabbitMQ, and there is none: no rabbitmq-server on the PATH, no docker or podman whose daemon answers, and no right to install Debian's package (that takes root on Debian or Ubuntu). Install one of them, or start Docker.",
   );

@@ -22,6 +22,8 @@ test.each([[{}], [{ OTEL_TRACES_EXPORTER: "none", OTEL_EXPORTER_OTLP_ENDPOINT: "
 test.each([
   [{ OTEL_TRACES_EXPORTER: "jaeger" }, "jaeger"],
   [{ OTEL_EXPORTER_OTLP_ENDPOINT: "collector:4317" }, "OTEL_EXPORTER_OTLP_ENDPOINT is no http"],
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: "http://user:pass@collector:4318" }, "OTEL_EXPORTER_OTLP_ENDPOINT holds a user or"],
+  [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "user:pass@collector" }, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is no http"],
   [{ OTEL_TRACES_SAMPLER_ARG: "50" }, "0 to 1"],
 ])("%j is a bad setting", (environment, told) => {
   expect(() => settingsOf(environment)).toThrow(told);

@@ -1,4 +1,4 @@
-import { type Setting, settings } from "@pedidos/process";
+import { httpUrlRules, type Setting, settings } from "@pedidos/process";
 
 const samplers = [
   "always_on",
@@ -10,13 +10,10 @@ const samplers = [
 ] as const;
 export type SamplerName = (typeof samplers)[number];
 
-const endpoint: Setting<string> = {
-  doc: "the OpenTelemetry collector that takes traces, http://host:4318 (OTLP over HTTP); unset: no traces",
-  parse: (text) =>
-    URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
-      ? { value: text }
-      : { problem: "is no http:// or https:// URL" },
-};
+/** Where the exporter can't read such a URL it writes it to the log: a password would stand there. */
+function endpoint(doc: string): Setting<string> {
+  return { ...settings.url(doc, httpUrlRules), secret: false };
+}
 
 const ratio: Setting<number> = {
   doc: "the part of all traces that a sampler by ratio takes, 0 to 1",
@@ -32,7 +29,14 @@ export const tracingSettings = {
   OTEL_TRACES_EXPORTER: settings.optional(
     settings.oneOf("whether traces are sent; by default where there is an endpoint", ["otlp", "none"], "none"),
   ),
-  OTEL_EXPORTER_OTLP_ENDPOINT: settings.optional(endpoint),
+  OTEL_EXPORTER_OTLP_ENDPOINT: settings.optional(
+    endpoint(
+      "the OpenTelemetry collector that takes traces, http://host:4318 (OTLP over HTTP; what it asks for goes in OTEL_EXPORTER_OTLP_HEADERS); unset: no traces",
+    ),
+  ),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: settings.optional(
+    endpoint("the same in full, http://host:4318/v1/traces, which the exporter prefers"),
+  ),
   OTEL_TRACES_SAMPLER: settings.oneOf("which traces are taken", samplers, "parentbased_always_on"),
   OTEL_TRACES_SAMPLER_ARG: ratio,
 };

@@ -1,0 +1,51 @@
+import pg from "pg";
+import { LostConnection } from "./database-errors.ts";
+
+/** Sends a statement; → its result, or where its text holds several statements, theirs. */
+export type Query = (
+  text: string,
+  values: readonly unknown[],
+  limitMs: number | undefined,
+) => Promise<pg.QueryResult | pg.QueryResult[]>;
+
+const NAMED = "-- prepared: ";
+
+/**
+ * → what a connection does with a statement, in the one way that Kysely asks for it: its text and its values.
+ *
+ * - A text that begins with the comment `-- prepared: name` is prepared, once, under that name. Only for statements whose
+ *   plan does not hang on how large the tables are: it is kept as long as the connection.
+ * - One without an answer within `limitMs` closes the connection: the pool would hand it out again.
+ * - The result is gone once it is used. For its own promises and for `query_timeout` pg assigns a function to a property of
+ *   the query; V8 puts such a function among old objects at once, where it keeps query, values and rows until those are
+ *   collected.
+ */
+export function queryWithin(client: pg.Client): Query {
+  const { query } = client;
+  return (text, values, limitMs) =>
+    new Promise((resolve, reject) => {
+      const name = text.startsWith(NAMED) ? text.slice(NAMED.length, text.indexOf("\n")) : undefined;
+      const late =
+        limitMs === undefined
+          ? undefined
+          : setTimeout(
+              () => client.connection.stream.destroy(new Error(`the database gave no answer within ${limitMs} ms`)),
+              limitMs,
+            );
+      const answer = (error: Error | null, result: pg.QueryResult | pg.QueryResult[]) => {
+        clearTimeout(late);
+        if (error) reject(error instanceof pg.DatabaseError ? error : lost(error));
+        else resolve(result);
+      };
+      Reflect.apply(query, client, [{ name, text, values }, answer]);
+    });
+}
+
+function lost(error: Error): LostConnection {
+  return new LostConnection(`the connection was lost: ${error.message}`, { cause: error });
+}
+
+/** → a statement without the comment that has it prepared by name. */
+export function unnamed(text: string): string {
+  return text.startsWith(NAMED) ? text.slice(text.indexOf("\n") + 1) : text;
+}

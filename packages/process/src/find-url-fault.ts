@@ -1,0 +1,132 @@
+/** What a kind of URL may be. */
+export type UrlRules = {
+  readonly protocols: readonly string[];
+  /** Whose one name stands after the host. */
+  readonly path?: string;
+  /** Names of the parameters that are understood. */
+  readonly parameters: readonly string[];
+  readonly host: "needed" | "optional";
+  /** Whether it may hold a user and a password. */
+  readonly user: boolean;
+};
+
+export const databaseUrlRules: UrlRules = {
+  protocols: ["postgres", "postgresql"],
+  path: "database",
+  parameters: [
+    ...["host", "port", "user", "password", "options", "application_name", "fallback_application_name"],
+    ...["ssl", "sslmode", "sslcert", "sslkey", "sslrootcert", "sslnegotiation", "uselibpqcompat"],
+    // Without effect: the session's limits and encoding are ours, as is how long a connection may take.
+    ...[
+      "client_encoding",
+      "connect_timeout",
+      "keepalives",
+      "keepalives_idle",
+      "keepalives_interval",
+      "keepalives_count",
+    ],
+    ...["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "query_timeout"],
+  ],
+  host: "optional",
+  user: true,
+};
+
+export const brokerUrlRules: UrlRules = {
+  protocols: ["amqp", "amqps"],
+  path: "virtual host (a / in it is written %2F)",
+  parameters: ["heartbeat", "frameMax", "channelMax", "locale"],
+  host: "needed",
+  user: true,
+};
+
+/** Of a server that wants a key, or nothing: a password in its URL would be shown with it. */
+export const httpUrlRules: UrlRules = { protocols: ["http", "https"], parameters: [], host: "needed", user: false };
+
+const NAME = /^[a-z0-9._-]+$/i;
+const IPV6 = /^\[[0-9a-f:.]+\]$/i;
+/** The folder of PostgreSQL's socket, percent-encoded. */
+const SOCKET = /^%2f[a-z0-9%._~-]*$/i;
+
+/**
+ * Takes a URL apart and finds what keeps it from being understood in the one way that was meant. A password with a `/`, `?`,
+ * `#`, `@` or `,` of its own may otherwise end where nobody looks for it: in a host that is logged, in a path.
+ *
+ * @returns what is wrong, in words that continue "DATABASE_URL …" and repeat nothing of the text; undefined: nothing
+ */
+export function findUrlFault(text: string, rules: UrlRules): string | undefined {
+  const [, protocol, authority = "", path = "", query = ""] =
+    /^([a-z]+):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?/i.exec(text) ?? [];
+  if (protocol === undefined || !rules.protocols.includes(protocol.toLowerCase()))
+    return `is no ${rules.protocols.map((one) => `${one}://`).join(" or ")} URL`;
+  return (
+    faultOfText(text) ??
+    faultOfRest(text.slice(`${protocol}://${authority}`.length)) ??
+    faultOfAuthority(authority, rules) ??
+    faultOfPath(path, rules) ??
+    faultOfQuery(query, rules)
+  );
+}
+
+function faultOfText(text: string): string | undefined {
+  if (/[\s\p{Cc}]/u.test(text)) return "holds white space or a control character";
+  if (text.includes("#")) return "holds a #: in a user or password it is written %23";
+  if (/%(?![0-9a-f]{2})/i.test(text)) return "holds a % without two hexadecimal digits after it: it is written %25";
+  return isDecodable(text) ? undefined : "holds percent-encoded bytes that are not UTF-8";
+}
+
+/** What stands after the host is no place for a user and a password: the first of them has ended too early there. */
+function faultOfRest(rest: string): string | undefined {
+  return rest.includes("@")
+    ? "has an @ after the first / or ?: in a user or password / is written %2F, ? is written %3F, and @ everywhere %40"
+    : undefined;
+}
+
+function faultOfAuthority(authority: string, rules: UrlRules): string | undefined {
+  const parts = authority.split("@");
+  if (parts.length > 2) return "has more than one @: in a user or password it is written %40";
+  if (parts.length > 1 && !rules.user) return "holds a user or password, which have no place there";
+  if (authority.includes(","))
+    return "has a comma before the first /: it names one host; in a password it is written %2C";
+  return faultOfHost(parts.at(-1) ?? "", rules);
+}
+
+function faultOfHost(place: string, rules: UrlRules): string | undefined {
+  const [, host = "", port] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/s.exec(place) ?? [];
+  if (port !== undefined && !isPort(port)) return BAD_PORT;
+  if (host === "") return rules.host === "optional" && port === undefined ? undefined : "has no host";
+  const isSocket = rules.host === "optional" && SOCKET.test(host);
+  return NAME.test(host) || IPV6.test(host) || isSocket
+    ? undefined
+    : "has a host that is neither a name nor an address";
+}
+
+const BAD_PORT = "has a port that is no number from 1 to 65535";
+
+function isPort(text: string): boolean {
+  return /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
+}
+
+function faultOfPath(path: string, rules: UrlRules): string | undefined {
+  // RabbitMQ's first virtual host has the name "/", and many write it as it is.
+  if (rules.path === undefined || path === "//" || !path.slice(1).includes("/")) return undefined;
+  return `has more than one / after the host, where the name of one ${rules.path} stands`;
+}
+
+/** A parameter that is passed over may have been meant to make the connection safer, and may be a piece of a password. */
+function faultOfQuery(query: string, { parameters }: UrlRules): string | undefined {
+  const given = new URLSearchParams(query);
+  if (given.has("port") && !given.getAll("port").every(isPort)) return BAD_PORT;
+  if ([...given.keys()].every((name) => parameters.includes(name))) return undefined;
+  return parameters.length === 0
+    ? "has parameters, and knows none"
+    : `has a parameter that is not one of ${parameters.join(", ")}`;
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
