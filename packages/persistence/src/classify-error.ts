@@ -16,12 +16,15 @@ export function isOutage(error: unknown): boolean {
   return !isDataError(error);
 }
 
-/** Whether an order's id is another order's already. */
-export function isIdTaken(error: unknown): boolean {
-  return error instanceof DatabaseError && error.code === "23505" && error.constraint === "orders_pkey";
+/**
+ * Whether a key is taken that must be the only one; by its SQLSTATE alone, as the constraint is called by each partition's
+ * own name where `orders` is partitioned.
+ */
+export function isKeyTaken(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === "23505";
 }
 
-/** Whether a row was to go in without a time of recording, which insertOrders leaves out to make a statement fail. */
-export function isWithoutTime(error: unknown): boolean {
-  return error instanceof DatabaseError && error.code === "23502" && error.column === "recorded_at";
+/** Whether a division by zero made the statement fail, as insertOrders does where a spool row is gone. */
+export function isSpoolRowGone(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === "22012";
 }

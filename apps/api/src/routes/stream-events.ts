@@ -1,9 +1,10 @@
 import { Readable } from "node:stream";
-import { type Change, type Horizon, startOf } from "@pedidos/persistence";
+import { type Change, startOf } from "@pedidos/persistence";
 import type { FastifyReply } from "fastify";
 import * as Type from "typebox";
 import { cutSlow } from "../feed/cut-slow.ts";
 import type { Feed } from "../feed/open-feed.ts";
+import type { KnownHorizon } from "../feed/require-horizon.ts";
 import { CHANGE_CURSOR, eventOf, writeChangeCursor } from "../feed/write-change.ts";
 import { refuseWithProblem } from "../http/answer.ts";
 import { tellClosing } from "../http/close-in-order.ts";
@@ -16,8 +17,10 @@ const SLOW_AFTER_MS = 30_000;
 const BUFFER_BYTES = 64 * 1024;
 /** How soon an EventSource comes again. */
 const RETRY_MS = 2_000;
+/** So long it waits for the transactions that are recording, so as to begin with what comes next. */
+const PATIENCE_MS = 200;
 
-type Streaming = { readonly feed: Feed; readonly horizon: Horizon };
+type Streaming = { readonly feed: Feed; readonly horizon: KnownHorizon };
 
 /** `GET /v1/events`: what is recorded and rejected, as it happens, as Server-Sent Events. */
 export function streamEvents({ feed, horizon }: Streaming): Route {
@@ -46,7 +49,7 @@ export function streamEvents({ feed, horizon }: Streaming): Route {
       const query = readQuery(given, { cursor: CHANGE_CURSOR });
       if (query.kind === "refused") return refuseWithProblem(reply, query.refusal);
       const { cursor = "now" } = query.value;
-      const from = cursor === "now" ? startOf(await horizon()) : cursor;
+      const from = cursor === "now" ? startOf(await horizon(PATIENCE_MS)) : cursor;
       // Who is cut off before anything came still knows where it was.
       const head = `retry: ${RETRY_MS}\nid: ${writeChangeCursor(from)}\n\n`;
       return stream(reply, head, (signal) => feed.follow(from, signal));
