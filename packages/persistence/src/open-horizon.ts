@@ -13,9 +13,9 @@ export type Transactions = {
 };
 
 /**
- * Whoever records holds a lock on a table from before its statement's snapshot until after its commit can be seen, also
- * while the commit waits for a standby. Every user may read the locks, and those of others; ids of transactions and their
- * states only one's own. The snapshot is taken when the statement begins, the locks are read while it runs.
+ * A transaction that records holds a lock on a table from before its statement's snapshot until after its commit can be
+ * seen, also while the commit waits for a standby and its client is gone. Every user may read every session's locks. This
+ * statement's own snapshot is taken when it begins, the locks are read while it runs.
  */
 export async function readTransactions(db: Kysely<Database>): Promise<Transactions> {
   const { rows } = await sql<Transactions>`
@@ -45,8 +45,8 @@ const FIRST_PATIENCE_MS = 2_000;
 
 /**
  * Times of recording become visible out of order: a transaction that is slow to commit shows its orders when later ones
- * are long there. But whoever begins to record after a look sees what that look saw, and stamps later than all of it
- * (stamp.ts). So once those that the look found recording have ended, all that was recorded up to its newest can be seen.
+ * are long there. But a transaction that begins to record after a look sees what that look saw, and stamps later than
+ * all of it (stamp.ts). So once those that the look found recording have ended, all that was recorded up to its newest can be seen.
  * That rests neither on a clock nor on any bound in time: a transaction that does not end holds the horizon up until it does.
  *
  * `orders` and `rejections` must be read where they are written: a standby knows nothing of the primary's locks.
