@@ -77,6 +77,26 @@ const MODELS = [
     },
   },
   {
+    name: "feed",
+    properties: { [SAFETY]: 2, appearing: 1 },
+    switches: {
+      [SAFETY]: [
+        ["NO_STAMP_ABOVE"],
+        ["NO_LOCK_FIRST"],
+        ["NO_OPEN_TRANSACTIONS"],
+        ["NO_PATIENCE"],
+        ["NO_SNAPSHOT_FIRST"],
+        ["NO_LATER_READ"],
+      ],
+      appearing: [["NO_OWN_LOCKS"]],
+    },
+    others: [
+      { defines: ["ROWS=3"], property: SAFETY, faults: 0, mustHold: true },
+      { defines: ["INSTANCES=2"], property: SAFETY, faults: 0, mustHold: true },
+      { defines: ["LATEST=4"], property: SAFETY, faults: 1, mustHold: true },
+    ],
+  },
+  {
     name: "quarantine",
     settings: [[], ["KILLS_DATABASE"]],
     properties: { [SAFETY]: 2, ending: 1 },

@@ -7,6 +7,7 @@ import type { Access } from "./access/open-access.ts";
 import { openManyReader } from "./batch/read-many.ts";
 import type { DeadLetterDesk } from "./dead-letters/open-desk.ts";
 import { openFeed } from "./feed/open-feed.ts";
+import { requireHorizon } from "./feed/require-horizon.ts";
 import { admit } from "./http/admit.ts";
 import { type Refuse, refuseWithProblem } from "./http/answer.ts";
 import { boundRequests, openRoom, type Room } from "./http/bound-requests.ts";
@@ -123,7 +124,7 @@ export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
   };
   const bounded = (room: Room, route: Route) => boundRequests(room, route, refuseWithProblem);
   const readMany = openManyReader(app.stopping);
-  const horizon = openHorizon(store.readTransactions);
+  const horizon = requireHorizon(openHorizon(store.readTransactions));
   const feed = openFeed({ horizon, list: store.listChanges, log });
   const overview = openOverview({ store, system, horizon });
   app.addHook("onReady", async () => overview.start());

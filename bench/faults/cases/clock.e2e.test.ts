@@ -1,12 +1,22 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { startPostgres, startRabbitmq } from "@pedidos/testing";
+import pg from "pg";
 import { afterEach, expect, test } from "vitest";
 import { isRecord } from "../content.ts";
+import { removeServers, type Servers } from "../start-system.ts";
 import { openAmqpClient } from "../submit-by-amqp.ts";
 import { type Case, findingsOf, openCase, tally } from "./open-case.ts";
 
 let current: Case | undefined;
+let servers: Servers | undefined;
 afterEach(async () => {
   await current?.close();
-  current = undefined;
+  if (servers !== undefined) await removeServers(servers);
+  [current, servers] = [undefined, undefined];
 });
 
 test("14: the clocks of API and consumer jump by years: identity, exactness and the order of pages are as ever", async () => {
@@ -33,6 +43,99 @@ test("14: the clocks of API and consumer jump by years: identity, exactness and 
   // The database's clock, which has not jumped.
   for (const time of times) expect(Math.abs(time - began)).toBeLessThan(180_000);
 }, 180_000);
+
+test("17: a database whose clock is 20 s behind takes over: the feed skips nothing and repeats nothing", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "pedidos-clock-"));
+  const clock = join(folder, "offset");
+  const setClock = (offset: string) => writeFileSync(clock, `${offset}\n`);
+  setClock("+0s");
+  const environment = {
+    LD_PRELOAD: findLibfaketime(),
+    ...{ FAKETIME_TIMESTAMP_FILE: clock, FAKETIME_NO_CACHE: "1", FAKETIME_DONT_FAKE_MONOTONIC: "1" },
+  };
+  servers = {
+    postgres: await startPostgres({ durable: true, environment, settings: { track_commit_timestamp: "on" } }),
+    rabbitmq: await startRabbitmq(),
+  };
+  current = await openCase({ servers });
+  const { system, http, newOrders, settle, watch } = current;
+  await watch();
+  const reading = followChanges(system.apps.api1.port);
+  const submit = async (count: number) => {
+    for (const order of newOrders(count)) await http[order.orderId % 2 ? "api1" : "api2"].submit("single", [order]);
+  };
+  await submit(150);
+  await reading.until((seen) => seen.length >= 100);
+  // As when a standby is promoted: what was under way is gone, what was committed is there, the clock is another.
+  const recording = submit(300);
+  await servers.postgres.kill();
+  setClock("-20s");
+  await servers.postgres.start();
+  expect(await secondsBehind(servers.postgres.url)).toBeCloseTo(20, -1);
+  await recording;
+  await submit(150);
+  const [findings, verdict] = findingsOf(await settle());
+  expect(findings, verdict).toEqual([]);
+
+  const recorded = await pages(system.apps.api1.port);
+  expect(recorded.length).toBeGreaterThan(450);
+  const seen = await reading.until((seen) => new Set(seen).size >= recorded.length);
+  const ids = recorded.map(({ orderId }) => orderId);
+  expect(new Set(seen)).toEqual(new Set(ids));
+  expect(seen).toHaveLength(ids.length);
+  await reading.end();
+  rmSync(folder, { recursive: true, force: true });
+}, 180_000);
+
+/** Reads the feed from its beginning, page after page, and goes on while the API has no answer. */
+function followChanges(port: number) {
+  const seen: unknown[] = [];
+  let isEnding = false;
+  let cursor = "";
+  async function readPage(): Promise<void> {
+    const query = cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`;
+    const answer = await fetch(`http://127.0.0.1:${port}/v1/changes?limit=20${query}`);
+    const page: unknown = answer.ok ? await answer.json() : undefined;
+    if (!isRecord(page) || !Array.isArray(page.changes) || typeof page.nextCursor !== "string") return;
+    for (const { type, data } of page.changes) if (type === "order.recorded") seen.push(data.orderId);
+    cursor = page.nextCursor;
+  }
+  const running = (async () => {
+    while (!isEnding) {
+      await readPage().catch(() => {});
+      await wait(20);
+    }
+  })();
+  return {
+    /** Waits until it has read enough, or for so long that it never will. */
+    async until(isEnough: (seen: readonly unknown[]) => boolean): Promise<readonly unknown[]> {
+      for (let left = 600; left > 0 && !isEnough(seen); left--) await wait(100);
+      return seen;
+    },
+    async end() {
+      isEnding = true;
+      await running;
+    },
+  };
+}
+
+async function secondsBehind(connectionString: string): Promise<number> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  const { rows } = await client.query<{ now: Date }>("select clock_timestamp() as now");
+  await client.end();
+  return (Date.now() - (rows[0]?.now.getTime() ?? 0)) / 1_000;
+}
+
+/** → the library that gives a process another clock, from Debian's package where it is missing. */
+function findLibfaketime(): string {
+  const find = () => globSync("/usr/lib/*/faketime/libfaketime.so.1").find((file) => existsSync(file));
+  const found = find();
+  if (found !== undefined) return found;
+  if (process.getuid?.() !== 0) throw new Error("this test needs libfaketime: apt-get install libfaketime");
+  execFileSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "libfaketime"], { stdio: "ignore" });
+  return find() ?? "";
+}
 
 /** Every order, in the order of the pages; each once. */
 async function pages(port: number): Promise<Record<string, unknown>[]> {

@@ -48,7 +48,7 @@ export function handOver({ user }: RunAs, path: string): void {
   if (user !== undefined) spawnSync("chown", ["-R", `${user.uid}:${user.gid}`, path], { stdio: "ignore" });
 }
 
-/** Starts a program as that user, with an environment of which PostgreSQL reads nothing but what it needs. */
+/** Starts a program as that user, with an environment of which PostgreSQL reads nothing but what it needs and `more` names. */
 export function spawnAs(
   runAs: RunAs,
   program: string,
@@ -56,7 +56,7 @@ export function spawnAs(
   more: SpawnOptions,
 ): ChildProcess {
   const { command, args, options } = commandOf(runAs, program, programArgs);
-  return spawn(command, args, { ...more, ...options });
+  return spawn(command, args, { ...more, ...options, env: { ...options.env, ...more.env } });
 }
 
 /** As {@link spawnAs}, waiting for its end; → its output, or undefined when it could not run or failed. */

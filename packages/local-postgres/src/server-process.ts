@@ -20,6 +20,7 @@ export type Launch = {
   readonly program: string;
   readonly args: readonly string[];
   readonly runAs: RunAs;
+  readonly environment: Readonly<Record<string, string>>;
   /** The file that takes what the server says. */
   readonly logFile: string;
 };
@@ -28,9 +29,12 @@ export type Launch = {
  * Starts `postgres` itself (`pg_ctl` would orphan it) in a process group of its own: a Ctrl-C would otherwise shut it
  * down under the one that needs it. When this process exits without having stopped it, it is told to shut down.
  */
-export function launchServer({ program, args, runAs, logFile }: Launch): ServerProcess {
+export function launchServer({ program, args, runAs, environment, logFile }: Launch): ServerProcess {
   const output = openSync(logFile, "a", 0o600);
-  const child = spawnAs(runAs, program, args, { detached: true, stdio: ["ignore", output, output] });
+  const child = spawnAs(runAs, program, args, {
+    ...{ detached: true, stdio: ["ignore", output, output] },
+    env: environment,
+  });
   closeSync(output);
   handOver(runAs, logFile);
   const shutDown = () => child.kill("SIGINT");

@@ -25,6 +25,8 @@ export type LocalPostgresOptions = {
   readonly listen?: "socket" | { readonly host: string; readonly port: number };
   /** More of PostgreSQL's settings, by name. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** More of the server's environment, by name; for tests. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** False: what was committed may be lost in a power cut. For tests. Default true. */
   readonly durable?: boolean;
   /** Whether a server that ends by itself is started again. Default true. */
@@ -103,6 +105,7 @@ async function prepareSite(
       program: binaries.postgres,
       args: serverArguments(data, socketFolder, options),
       runAs,
+      environment: options.environment ?? {},
       logFile: join(directory, "postgres.log"),
     },
     address: { host: listen === "socket" ? socketFolder : listen.host, port },

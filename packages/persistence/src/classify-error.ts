@@ -8,7 +8,7 @@ export function isKeyTaken(error: unknown): boolean {
   return error instanceof DatabaseError && error.code === "23505";
 }
 
-/** Whether a row was to go in without a time of recording, which insertOrders leaves out to make a statement fail. */
-export function isWithoutTime(error: unknown): boolean {
-  return error instanceof DatabaseError && error.code === "23502" && error.column === "recorded_at";
+/** Whether a division by zero made the statement fail, as insertOrders does where a spool row is gone. */
+export function isSpoolRowGone(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === "22012";
 }

@@ -109,12 +109,16 @@ const FAIL = { name: sql.raw("insert_new_orders"), onConflict: sql.raw("") };
 
 const NOT_FROM_SPOOL = { suffix: sql.raw(""), unspooled: sql.raw(""), recordedAt: stamp };
 
-/** Where a spool row is gone, another process has settled it: there is no time then, and `not null` makes all of it fail. */
+/**
+ * Where a spool row is gone, another process has settled it, and all of this must fail: by a division by zero, as
+ * PostgreSQL writes a row that violates a constraint into its log, and rows hold orders.
+ */
 function fromSpool(spoolIds: readonly number[]) {
+  const areAllThere = sql`(select count(*) = ${spoolIds.length}::integer from unspooled)`;
   return {
     suffix: sql.raw("_spooled"),
     unspooled: sql`unspooled as (${deletionOfSpooled(spoolIds)}),`,
-    recordedAt: sql`case when (select count(*) from unspooled) = ${spoolIds.length}::integer then ${stamp} end`,
+    recordedAt: sql`case when 1 / ${areAllThere}::integer = 1 then ${stamp} end`,
   };
 }
 

@@ -2,24 +2,29 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type Kysely, sql } from "kysely";
 import { microsOf } from "./change-position.ts";
 import type { Database } from "./database.generated.ts";
+import { newestStamp, ONE_LATER } from "./stamp.ts";
 
-/** A moment by the database's clock, and the ids of transactions at that moment or a little later. */
+/** What is recorded, and who is recording. */
 export type Transactions = {
-  readonly at: string;
-  /** Nothing older is under way. */
-  readonly oldest: number;
-  /** None that has this id, or a higher one, had begun to write. */
-  readonly next: number;
-  /** No transaction records for so long as to be under way since then: every session of ours is bounded in time. */
-  readonly settled: string;
+  /** Later than everything that is recorded, by the least that times differ by. */
+  readonly before: string;
+  /** The transactions that were recording a moment later, by their virtual ids. */
+  readonly open: readonly string[];
 };
 
+/**
+ * A transaction that records holds a lock on a table from before its statement's snapshot until after its commit can be
+ * seen, also while the commit waits for a standby and its client is gone. Every user may read every session's locks. This
+ * statement's own snapshot is taken when it begins, the locks are read while it runs.
+ */
 export async function readTransactions(db: Kysely<Database>): Promise<Transactions> {
-  // A snapshot's xmax is the last finished id and one; what runs may have higher ones. The age tells the next one.
   const { rows } = await sql<Transactions>`
-    select statement_timestamp() as at, statement_timestamp() - interval '60 s' as settled,
-      oldest::text::bigint as oldest, oldest::text::bigint + age(oldest::xid) as next
-    from (select pg_snapshot_xmin(pg_current_snapshot()) as oldest) snapshot
+    select coalesce(${newestStamp} + ${ONE_LATER}, 'epoch') as before, array(
+      select virtualtransaction from pg_locks
+      where locktype = 'relation' and mode = 'RowExclusiveLock' and granted
+        and database = (select oid from pg_database where datname = current_database())
+        and relation in ('orders'::regclass, 'rejections'::regclass)
+    ) as open
   `.execute(db);
   const [row] = rows;
   if (row === undefined) throw new Error("the database did not say what it is doing");
@@ -28,50 +33,71 @@ export async function readTransactions(db: Kysely<Database>): Promise<Transactio
 
 /**
  * → a time before which everything that is or will be recorded can be seen by now, so that who reads up to it misses
- * nothing. Never goes back.
+ * nothing. Never goes back. Null where that is not known of any time yet.
  *
- * @param patienceMs how long it may wait for the transactions that were under way when it was asked
+ * @param patienceMs how long it may wait for the transactions that are recording when it is asked
  */
-export type Horizon = (patienceMs?: number) => Promise<string>;
+export type Horizon = (patienceMs?: number) => Promise<string | null>;
 
 const LOOK_AGAIN_MS = 10;
-/** More than the moments of a minute, at the pace at which anybody asks; older ones are of no use. */
-const MOST_WAITING = 2_000;
+/** So long it waits at least while no time is known yet. */
+const FIRST_PATIENCE_MS = 2_000;
 
 /**
  * Times of recording become visible out of order: a transaction that is slow to commit shows its orders when later ones
- * are long there. But it draws its id before it reads the clock (insert-orders.ts, upsert-rejections.ts). So whatever
- * was recorded before a moment has an id below the next one of that moment; and once nothing below that is under way,
- * all of it can be seen. A foreign transaction that writes for long holds that up, for at most a minute.
+ * are long there. But a transaction that begins to record after a look sees what that look saw, and stamps later than
+ * all of it (stamp.ts). So once those that the look found recording have ended, all that was recorded up to its newest can be seen.
+ * That rests neither on a clock nor on any bound in time: a transaction that does not end holds the horizon up until it does.
  *
- * @param read each look reads anew
+ * `orders` and `rejections` must be read where they are written: a standby knows nothing of the primary's locks.
  */
 export function openHorizon(read: () => Promise<Transactions>): Horizon {
-  let waiting: Transactions[] = [];
-  let final = { time: "-infinity", micros: Number.NEGATIVE_INFINITY };
+  let final: string | null = null;
+  let pending: { readonly before: string; readonly open: ReadonlySet<string> } | undefined;
+  const look = oneAtATime(async () => {
+    const { before, open } = await read();
+    if (pending !== undefined && !open.some((id) => pending?.open.has(id))) {
+      reach(pending.before);
+      pending = undefined;
+    }
+    if (open.length === 0) reach(before);
+    else pending ??= { before, open: new Set(open) };
+    return before;
+  });
 
   function reach(time: string): void {
-    const micros = microsOf(time);
-    if (micros > final.micros) final = { time, micros };
-  }
-
-  /** → the moment of the look. */
-  async function look(): Promise<number> {
-    const now = await read();
-    waiting.push(now);
-    for (const { at, next } of waiting) if (next <= now.oldest) reach(at);
-    waiting = waiting.filter(({ next }) => next > now.oldest).slice(-MOST_WAITING);
-    reach(now.settled);
-    return microsOf(now.at);
+    if (final === null || microsOf(time) > microsOf(final)) final = time;
   }
 
   return async (patienceMs = 0) => {
-    const deadline = performance.now() + patienceMs;
-    const asked = await look();
-    while (final.micros < asked && performance.now() < deadline) {
+    const began = performance.now();
+    const asked = microsOf(await look());
+    const isWaiting = () =>
+      final === null
+        ? performance.now() - began < Math.max(patienceMs, FIRST_PATIENCE_MS)
+        : microsOf(final) < asked && performance.now() - began < patienceMs;
+    while (isWaiting()) {
       await wait(LOOK_AGAIN_MS);
       await look();
     }
-    return final.time;
+    return final;
+  };
+}
+
+/**
+ * Runs one at a time: who asks while one runs shares the next one, which begins after. A look that began before another
+ * must not be taken for a later one.
+ */
+function oneAtATime<Result>(run: () => Promise<Result>): () => Promise<Result> {
+  let running: Promise<unknown> = Promise.resolve();
+  let next: Promise<Result> | undefined;
+  return () => {
+    next ??= running.then(() => {
+      const now = run();
+      running = now.catch(() => {});
+      next = undefined;
+      return now;
+    });
+    return next;
   };
 }

@@ -8,7 +8,7 @@ import {
   type Source,
 } from "@pedidos/domain";
 import type { Kysely, Transaction } from "kysely";
-import { isKeyTaken, isWithoutTime } from "./classify-error.ts";
+import { isKeyTaken, isSpoolRowGone } from "./classify-error.ts";
 import type { Database } from "./database.generated.ts";
 import { deleteAnnounced } from "./delete-announced.ts";
 import { deleteSpooled } from "./delete-spooled.ts";
@@ -105,7 +105,8 @@ async function recordNew(
       },
     };
   } catch (error) {
-    if (isKeyTaken(error) || isWithoutTime(error)) return undefined;
+    // Whatever else may be meant by these, recordAny comes upon it too.
+    if (isKeyTaken(error) || isSpoolRowGone(error)) return undefined;
     throw error;
   }
 }

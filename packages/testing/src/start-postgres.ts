@@ -8,6 +8,8 @@ export type PostgresOptions = {
   readonly durable?: boolean;
   /** More of PostgreSQL's settings, by name. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** More of its environment, by name. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Where its files go, and stay. Default a temporary folder. */
   readonly folder?: string;
 };
@@ -39,7 +41,7 @@ const complain = (fields: object, message: string) =>
  * it) TEST_POSTGRES_DIR names, so that a suite can be run on another version.
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
-  const { durable = false, settings = {} } = options;
+  const { durable = false, settings = {}, environment = {} } = options;
   const remains = leaveNothing("pedidos-postgres-");
   const port = await findFreePort();
   let server: LocalPostgres | undefined;
@@ -50,6 +52,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       binaries: process.env.TEST_POSTGRES_DIR || undefined,
       listen: { host: "127.0.0.1", port },
       settings: { max_connections: "200", ...settings },
+      environment,
       durable,
       restart: false,
       log: { info: ignore, warn: complain, error: ignore },

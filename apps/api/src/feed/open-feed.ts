@@ -1,10 +1,11 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { type Change, type ChangePosition, comparePositions, type Horizon, startOf } from "@pedidos/persistence";
+import { type Change, type ChangePosition, comparePositions, startOf } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
 import { limitSlots } from "../limit-slots.ts";
+import type { KnownHorizon } from "./require-horizon.ts";
 
 export type FeedSource = {
-  readonly horizon: Horizon;
+  readonly horizon: KnownHorizon;
   readonly list: (page: {
     readonly after: ChangePosition;
     readonly before: string;

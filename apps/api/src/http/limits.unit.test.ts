@@ -76,10 +76,8 @@ test("streams are bounded; who finds no room is refused, and when one leaves the
   const { url } = await setUp({
     store: {
       readTransactions: async () => ({
-        at: "2026-01-01T00:00:00Z",
-        settled: "2026-01-01T00:00:00Z",
-        oldest: 1,
-        next: 1,
+        before: "2026-01-01T00:00:00Z",
+        open: [],
       }),
       listChanges: async () => [],
     },

@@ -33,7 +33,7 @@ test("each look adds what came since the last one, a second", async () => {
   state.accepted += 50;
   state.horizon += 4_000;
   await pass(5);
-  expect(history.read()).toEqual([{ at: state.now, accepted: 10, recorded: 10, rejected: 1 }]);
+  expect(history.read()).toEqual([{ at: state.now, accepted: 10, recorded: 8, rejected: 0.8 }]);
 });
 
 test("where the database is away nothing is known, and later nothing is left out", async () => {
@@ -47,11 +47,11 @@ test("where the database is away nothing is known, and later nothing is left out
   expect(history.read().map(({ recorded }) => recorded)).toEqual([null, 10]);
 });
 
-test("while the horizon stands still nothing is told; it holds 15 minutes and no more", async () => {
+test("where nothing is recorded the horizon stands still; it holds 15 minutes and no more", async () => {
   const { state, history, pass } = setUp();
   await history.look();
   await pass(5);
-  expect(history.read()).toEqual([{ at: state.now, accepted: 0, recorded: null, rejected: null }]);
+  expect(history.read()).toEqual([{ at: state.now, accepted: 0, recorded: 0, rejected: 0 }]);
   for (let n = 0; n < 300; n++) await pass(5);
   expect(history.read()).toHaveLength(180);
 });

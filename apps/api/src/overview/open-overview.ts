@@ -1,6 +1,7 @@
 import type { QueueDepths } from "@pedidos/messaging";
-import type { Horizon, MeasuredBacklog } from "@pedidos/persistence";
+import type { MeasuredBacklog } from "@pedidos/persistence";
 import { shareReading } from "@pedidos/process";
+import type { KnownHorizon } from "../feed/require-horizon.ts";
 import type { AcceptedOrders } from "../metrics/count-accepted.ts";
 import type { Store } from "../open-store.ts";
 import type { Readiness } from "../routes/health.ts";
@@ -30,7 +31,7 @@ export type OverviewSource = {
     readonly queueDepths: () => Promise<QueueDepths | undefined>;
     readonly readiness: () => Promise<Readiness>;
   };
-  readonly horizon: Horizon;
+  readonly horizon: KnownHorizon;
 };
 
 const SAMPLE_MS = 5_000;

@@ -52,7 +52,8 @@ export function watchDelays(find: (orderIds: readonly number[]) => Promise<Recor
         const acceptedAt = waiting.get(orderId);
         waiting.delete(orderId);
         if (recordedAt === null || acceptedAt === undefined) continue;
-        const delayMs = Date.parse(recordedAt) - ahead - acceptedAt;
+        // A clock that was set back may be behind what it stamps; but by now it is recorded.
+        const delayMs = Math.min(Date.parse(recordedAt) - ahead, answered) - acceptedAt;
         if (delayMs > -CLOCKS_MS) recorded.push({ at: answered, delayMs: Math.max(0, delayMs) });
       }
     },

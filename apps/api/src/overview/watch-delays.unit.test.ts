@@ -39,6 +39,15 @@ test.each([0, 90_000, -90_000])("delays are by the two clocks, which differ by %
   expect(delays.read()).toEqual({ orders: 4, p50Ms: 20, p99Ms: 400, waiting: 0, oldestWaitingSeconds: 0 });
 });
 
+test("an order that is stamped ahead of a clock that was set back had waited no longer than until it was found", async () => {
+  const { delays, recorded, pass, accept } = setUp();
+  const samples = [accept(1)];
+  recorded.set(1, pass(0) + 20_000);
+  pass(30);
+  await delays.look(samples);
+  expect(delays.read()).toMatchObject({ orders: 1, p50Ms: 30 });
+});
+
 test("what waits counts with its age, until it is recorded or rejected", async () => {
   const { delays, recorded, pass, accept } = setUp();
   await delays.look([accept(1), accept(2)]);

@@ -144,7 +144,7 @@ test("pages begin with the first, and an empty one leads on", async () => {
   expect(await page(`cursor=${last}`)).toEqual({ changes: [], nextCursor: last });
   for (const query of ["cursor=x", "limit=0", "limit=1001"])
     expect((await fetch(`${api.url}/v1/changes?${query}`)).status).toBe(400);
-  expect((await fetch(`${api.url}/v1/events?cursor=x`)).status).toBe(400);
+  expect((await fetch(`${api.url}/v1/events?after=x`)).status).toBe(400);
   expect((await fetch(`${api.url}/v1/events`, { method: "HEAD" })).status).toBe(200);
 });
 

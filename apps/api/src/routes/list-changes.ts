@@ -1,5 +1,6 @@
-import { type Horizon, startOf } from "@pedidos/persistence";
+import { startOf } from "@pedidos/persistence";
 import * as Type from "typebox";
+import type { KnownHorizon } from "../feed/require-horizon.ts";
 import { CHANGE_CURSOR, eventOf, writeChangeCursor } from "../feed/write-change.ts";
 import { answerJson, refuseWithProblem } from "../http/answer.ts";
 import { type Parameter, readQuery } from "../http/read-parameters.ts";
@@ -15,7 +16,7 @@ const LIMIT: Parameter<number> = {
 /** So long a page waits for the transactions that are under way when it is asked for, so as to have the newest too. */
 const PATIENCE_MS = 200;
 
-type Changes = { readonly store: Pick<Store, "listChanges">; readonly horizon: Horizon };
+type Changes = { readonly store: Pick<Store, "listChanges">; readonly horizon: KnownHorizon };
 
 /** `GET /v1/changes`: what was recorded and rejected, oldest first, in pages that go on where the last one ended. */
 export function listChanges({ store, horizon }: Changes): Route {
@@ -26,7 +27,7 @@ export function listChanges({ store, horizon }: Changes): Route {
     schema: {
       summary: "Read what was recorded and rejected, in pages",
       description:
-        "Oldest first, each at least once, none left out: go on with nextCursor, for ever; where a page is empty, ask again later. Changes are the events of `orders.events`. A change appears once every transaction that might yet record an earlier one has ended, which takes milliseconds, and a minute at most. Without a cursor it begins with the first; with `now` with what comes next.",
+        "Each once, in an order of the feed's own, none left out, whatever clocks and failovers do: go on with nextCursor, for ever; where a page is empty, ask again later. Changes are the events of `orders.events`. A change appears once every transaction that was recording when it was committed has ended: within a second, and later only while such a transaction does not end. Without a cursor it begins with the first; with `now` with what comes next.",
       tags: ["Changes"],
       querystring: Type.Object({
         cursor: changeCursor,

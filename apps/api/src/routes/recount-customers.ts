@@ -1,6 +1,6 @@
-import type { Horizon } from "@pedidos/persistence";
 import * as Type from "typebox";
 import type { Access } from "../access/open-access.ts";
+import type { KnownHorizon } from "../feed/require-horizon.ts";
 import { refuseWithProblem } from "../http/answer.ts";
 import { type Refusal, refusal, writeProblem } from "../http/problem.ts";
 import { type Parameter, readQuery } from "../http/read-parameters.ts";
@@ -22,7 +22,7 @@ const REPAIR: Parameter<boolean> = {
 
 type Recounting = {
   readonly store: Pick<Store, "countOrders" | "compareCustomers" | "repairCustomer">;
-  readonly horizon: Horizon;
+  readonly horizon: KnownHorizon;
   readonly stopping: AbortSignal;
   readonly nameOf: Access["nameOf"];
 };

@@ -1,9 +1,10 @@
 import { Readable } from "node:stream";
-import { type Change, type Horizon, startOf } from "@pedidos/persistence";
+import { type Change, startOf } from "@pedidos/persistence";
 import type { FastifyReply } from "fastify";
 import * as Type from "typebox";
 import { cutSlow } from "../feed/cut-slow.ts";
 import type { Feed } from "../feed/open-feed.ts";
+import type { KnownHorizon } from "../feed/require-horizon.ts";
 import { CHANGE_CURSOR, eventOf, writeChangeCursor } from "../feed/write-change.ts";
 import { refuseWithProblem } from "../http/answer.ts";
 import { tellClosing } from "../http/close-in-order.ts";
@@ -16,8 +17,10 @@ const SLOW_AFTER_MS = 30_000;
 const BUFFER_BYTES = 64 * 1024;
 /** How soon an EventSource comes again. */
 const RETRY_MS = 2_000;
+/** So long it waits for the transactions that are recording, so as to begin with what comes next. */
+const PATIENCE_MS = 200;
 
-type Streaming = { readonly feed: Feed; readonly horizon: Horizon };
+type Streaming = { readonly feed: Feed; readonly horizon: KnownHorizon };
 
 /** `GET /v1/events`: what is recorded and rejected, as it happens, as Server-Sent Events. */
 export function streamEvents({ feed, horizon }: Streaming): Route {
@@ -28,10 +31,10 @@ export function streamEvents({ feed, horizon }: Streaming): Route {
     schema: {
       summary: "Follow what is recorded and rejected, as it happens",
       description:
-        "Server-Sent Events: `event` is the type, `data` the event as it is announced on `orders.events`, `id` a cursor. Who comes again with it (`Last-Event-ID`, as an EventSource does by itself, or `cursor`) misses nothing, whichever instance answers; without one it begins with what comes next. A comment comes every 15 seconds where nothing else does. Who takes nothing for 30 seconds is cut off.",
+        "Server-Sent Events: `event` is the type, `data` the event as it is announced on `orders.events`, `id` a cursor. Who comes again with it (`Last-Event-ID`, as an EventSource does by itself, or `after`) misses nothing, whichever instance answers; without one it begins with what comes next. A comment comes every 15 seconds where nothing else does. Who takes nothing for 30 seconds is cut off.",
       tags: ["Changes"],
       headers: Type.Object({ "last-event-id": changeCursor }),
-      querystring: Type.Object({ cursor: changeCursor }),
+      querystring: Type.Object({ after: changeCursor }),
       response: {
         200: {
           description: "A stream that does not end by itself, until this server stops.",
@@ -42,11 +45,11 @@ export function streamEvents({ feed, horizon }: Streaming): Route {
     },
     async handle(request, reply) {
       const last = request.headers["last-event-id"];
-      const given = last === undefined || last === "" ? request.query : { cursor: last };
-      const query = readQuery(given, { cursor: CHANGE_CURSOR });
+      const given = last === undefined || last === "" ? request.query : { after: last };
+      const query = readQuery(given, { after: CHANGE_CURSOR });
       if (query.kind === "refused") return refuseWithProblem(reply, query.refusal);
-      const { cursor = "now" } = query.value;
-      const from = cursor === "now" ? startOf(await horizon()) : cursor;
+      const { after = "now" } = query.value;
+      const from = after === "now" ? startOf(await horizon(PATIENCE_MS)) : after;
       // Who is cut off before anything came still knows where it was.
       const head = `retry: ${RETRY_MS}\nid: ${writeChangeCursor(from)}\n\n`;
       return stream(reply, head, (signal) => feed.follow(from, signal));
