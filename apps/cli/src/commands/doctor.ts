@@ -14,12 +14,10 @@ export type DoctorOptions = {
   readonly asJson: boolean;
 };
 
-const OLDEST_NODE = 20;
-
 /** `pedidos doctor`: looks at everything that can be reached, changes nothing, and says what to do about each finding. */
 export async function doctor({ url, databaseUrl, amqpUrl, asJson }: DoctorOptions): Promise<ExitCode> {
   const findings = [
-    judgeNode(process.versions.node),
+    finding("node", "ok", `Node ${process.versions.node}`),
     ...(await inspectApi(url)),
     ...(await examine("database", "DATABASE_URL", databaseUrl, inspectSchema, judgeDatabase)),
     ...(await examine("broker", "AMQP_URL", amqpUrl, inspectBroker, judgeBroker)),
@@ -55,12 +53,6 @@ async function examine<Facts extends DatabaseFacts | BrokerFacts>(
       ),
     ];
   }
-}
-
-function judgeNode(version: string): Finding {
-  return Number(version.split(".", 1)[0]) >= OLDEST_NODE
-    ? finding("node", "ok", `Node ${version}`)
-    : finding("node", "problem", `Node ${version} is too old`, `Use Node ${OLDEST_NODE} or newer.`);
 }
 
 /** Its message alone, which holds no password; of several addresses that were tried the first one's. */
