@@ -94,6 +94,7 @@ describe("durability", () => {
       synchronousStandbyNames: "",
       synchronousStandbys: 0,
       holds: [],
+      unfrozen: expect.any(Number),
       seesOthers: true,
       newestAheadMs: null,
     });

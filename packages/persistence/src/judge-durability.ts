@@ -2,6 +2,8 @@ import type { Concern } from "@pedidos/process";
 import type { DurabilityFacts, Hold } from "./read-durability.ts";
 
 const CLOCK_MS = 2_000;
+/** Half way; vacuum sees to it from 200 million on. */
+const MOST_UNFROZEN = 1_000_000_000;
 
 const problem = (what: string, todo: string): Concern => ({ state: "problem", what, todo });
 const note = (what: string, todo: string): Concern => ({ state: "note", what, todo });
@@ -12,14 +14,14 @@ export function judgeDurability(facts: DurabilityFacts): Concern[] {
     ...judgeDisk(facts),
     ...judgeStandbys(facts),
     ...facts.holds.map(judgeHold),
-    ...(facts.seesOthers
-      ? []
-      : [
-          note(
-            "this user does not see the transactions of others, nor standbys",
-            "Ask as a member of pg_monitor whether one holds back vacuum.",
+    ...(facts.unfrozen > MOST_UNFROZEN
+      ? [
+          problem(
+            "vacuum is far behind: at 2 billion transactions unfrozen the server takes no writes",
+            "Look for what holds it back (old transactions, slots, autovacuum off), then: vacuumdb --all --freeze.",
           ),
-        ]),
+        ]
+      : []),
     ...((facts.newestAheadMs ?? 0) > CLOCK_MS
       ? [
           problem(

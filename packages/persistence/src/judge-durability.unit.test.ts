@@ -9,6 +9,7 @@ const sound: DurabilityFacts = {
   synchronousStandbyNames: "ANY 1 (a, b)",
   synchronousStandbys: 1,
   holds: [],
+  unfrozen: 190_000_000,
   seesOthers: true,
   newestAheadMs: -10,
 };
@@ -17,6 +18,7 @@ const since = "2026-11-30T01:00:00Z";
 test("a sound database gives no concern", () => {
   expect(judgeDurability(sound)).toEqual([]);
   expect(judgeDurability({ ...sound, synchronousCommit: "remote_apply", newestAheadMs: null })).toEqual([]);
+  expect(judgeDurability({ ...sound, seesOthers: false, synchronousStandbys: null })).toEqual([]);
 });
 
 test.each<[Partial<DurabilityFacts>, "note" | "problem", RegExp, RegExp]>([
@@ -34,7 +36,7 @@ test.each<[Partial<DurabilityFacts>, "note" | "problem", RegExp, RegExp]>([
   [{ holds: [{ kind: "prepared", name: "x1", since }] }, "problem", /"x1"/, /rollback prepared/],
   [{ holds: [{ kind: "slot", name: "old", isActive: false }] }, "problem", /nobody uses .*"old"/, /drop/],
   [{ holds: [{ kind: "slot", name: "slow", isActive: true }] }, "problem", /"slow" is far behind/, /standby/],
-  [{ seesOthers: false, synchronousStandbys: null }, "note", /does not see/, /pg_monitor/],
+  [{ unfrozen: 1_500_000_000 }, "problem", /vacuum is far behind/, /vacuumdb/],
   [{ newestAheadMs: 20_000 }, "problem", /ahead of the database's clock/, /NTP/],
 ])("of %j it says %s, what, and what to do", (difference, state, what, todo) => {
   expect(judgeDurability({ ...sound, ...difference })).toEqual([

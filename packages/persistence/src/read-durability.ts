@@ -10,6 +10,8 @@ export type DurabilityFacts = {
   /** How many synchronous standbys are connected; null where this user may not see it. */
   readonly synchronousStandbys: number | null;
   readonly holds: readonly Hold[];
+  /** How many transactions ago the oldest row of any database was frozen; near 2^31 the server takes no writes. */
+  readonly unfrozen: number;
   /** Whether this user sees the transactions of others. */
   readonly seesOthers: boolean;
   /** How far the newest order's time of recording is ahead of the database's clock; null where there is none to see. */
@@ -32,6 +34,7 @@ export async function readDurability(client: pg.Client, heldMs = AN_HOUR_MS): Pr
     select current_setting('fsync')::boolean as fsync, current_setting('full_page_writes')::boolean as "fullPageWrites",
       current_setting('synchronous_commit') as "synchronousCommit",
       current_setting('synchronous_standby_names') as "synchronousStandbyNames",
+      (select max(age(datfrozenxid)) from pg_database) as unfrozen,
       pg_has_role(current_user, 'pg_read_all_stats', 'usage') as "seesOthers",
       case when pg_has_role(current_user, 'pg_read_all_stats', 'usage') then
         (select count(*)::integer from pg_stat_replication where sync_state in ('sync', 'quorum'))

@@ -45,6 +45,14 @@ export function judgeDatabase(facts: DatabaseFacts): Finding[] {
       ),
     );
   if (facts.rights !== null) findings.push(...judgeRights(facts.rights));
+  if (!facts.durability.seesOthers)
+    findings.push(
+      say(
+        "note",
+        "this user does not see the transactions of others, nor standbys",
+        "Ask as a member of pg_monitor whether one holds back vacuum.",
+      ),
+    );
   findings.push(...judgeDurability(facts.durability).map(({ state, what, todo }) => say(state, what, todo)));
   return findings;
 }
