@@ -15,7 +15,7 @@ export function judgeQueues(facts: QueueFacts): Concern[] {
     return [
       note(
         `${refused === "silent" ? `no management API answers at ${asked}` : `the management API at ${asked} answers this user ${refused}`}: unknown is whether a policy can delete orders, and on how many nodes the queues are`,
-        `Look on the broker: rabbitmqctl list_policies --vhost ${quoted(virtualHost)}; rabbitmqctl list_operator_policies --vhost ${quoted(virtualHost)}; rabbitmqctl list_queues --vhost ${quoted(virtualHost)} name policy operator_policy members online. Or ask as a user with the tag monitoring.`,
+        `Look on the broker: rabbitmqctl list_policies --vhost ${quoted(virtualHost)}; rabbitmqctl list_operator_policies --vhost ${quoted(virtualHost)}; rabbitmqctl list_queues --vhost ${quoted(virtualHost)} name policy members online. Or ask as a user with the tag monitoring.`,
       ),
     ];
   return [
