@@ -15,13 +15,15 @@ export type ReportOptions = {
   /** Rejects where the server is away, which others report. */
   readonly find: () => Promise<readonly Concern[]>;
   readonly log: Pick<Log, "info" | "warn">;
-  /** How long to leave the process to its start, and then between two looks. */
+  /** How long to leave the process to its start, then between two looks, and after one that failed. */
   readonly firstMs?: number;
   readonly everyMs?: number;
+  readonly retryMs?: number;
 };
 
 /** Logs what a server's durability depends on, beside all else: each concern once, and again when it has gone. */
-export function reportConcerns({ about, find, log, firstMs = 3_000, everyMs = 600_000 }: ReportOptions): void {
+export function reportConcerns({ about, find, log, ...options }: ReportOptions): void {
+  const { firstMs = 3_000, everyMs = 600_000, retryMs = 15_000 } = options;
   let known: readonly Concern[] = [];
   const look = async () => {
     try {
@@ -30,10 +32,11 @@ export function reportConcerns({ about, find, log, firstMs = 3_000, everyMs = 60
         log[state === "problem" ? "warn" : "info"]({ todo }, `${about}: ${what}`);
       for (const { what } of without(known, found)) log.info(`${about}: no longer: ${what}`);
       known = found;
+      again(everyMs);
     } catch {
-      // It is away. The next look finds it, or its successor.
+      // It is away. A later look finds it, or its successor.
+      again(retryMs);
     }
-    again(everyMs);
   };
   const again = (ms: number) => void setTimeout(look, ms).unref();
   again(firstMs);
