@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
-import { cp, writeFile } from "node:fs/promises";
+import { cp, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { defineConfig, type Options } from "tsup";
 
-const shared: Options = { format: "esm", platform: "node", target: "node24", clean: true };
+const shared: Options = { format: "esm", platform: "node", target: "node22.18", clean: true };
 
 /** A package that others import: ESM; tsc writes the declarations beside it. */
 const library: Options = { ...shared, entry: ["src/index.ts"], sourcemap: true };
@@ -67,14 +67,22 @@ const leaveOutUnused: Plugin = {
   },
 };
 
-const bindings = ["main", "lambda"].filter((binding) => existsSync(`src/${binding}.ts`));
+/** How each binding's file goes on once this Node is known to be new enough to read its bundle. */
+const STARTS: Readonly<Record<string, string>> = {
+  main: 'import("./main.bundle.js");\n',
+  lambda: 'export const { handler } = await import("./lambda.bundle.js");\n',
+};
+const bindings = Object.keys(STARTS).filter((binding) => existsSync(`src/${binding}.ts`));
 const isTraced = ["api", "consumer", "standalone"].includes(basename(process.cwd()));
 
-/** An app: one ESM file for each binding, with its asset files, that runs where there is no node_modules. */
+/**
+ * An app: one ESM file for each binding, with its asset files, that runs where there is no node_modules. Each is started by
+ * a file of a few lines, `main.js` or `lambda.js`, as an old Node reads the whole bundle before it runs any of it.
+ */
 const bundle: Options = {
   ...shared,
   entry: {
-    ...Object.fromEntries(bindings.map((binding) => [binding, `src/${binding}.ts`])),
+    ...Object.fromEntries(bindings.map((binding) => [`${binding}.bundle`, `src/${binding}.ts`])),
     ...(isTraced && { tracing: join(import.meta.dirname, "packages/tracing/src/start-sdk.ts") }),
   },
   noExternal: [/.*/],
@@ -96,6 +104,8 @@ const bundle: Options = {
   async onSuccess() {
     const app = basename(process.cwd());
     const copy = (from: string, to: string) => cp(join(import.meta.dirname, from), to, { recursive: true });
+    const refuse = await readFile(join(import.meta.dirname, "packages/process/src/refuse-old-node.cjs"), "utf8");
+    for (const binding of bindings) await writeFile(`dist/${binding}.js`, `${refuse}${STARTS[binding]}`);
     // A function's host would take a .js file for CommonJS.
     if (existsSync("src/lambda.ts")) await writeFile("dist/package.json", '{ "type": "module" }\n');
     if (["api", "standalone"].includes(app)) {

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { type Postgres, startPostgres } from "@pedidos/testing";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { REPOSITORY } from "./run-app.ts";
 import { type System, startSystem, until } from "./start-system.ts";
@@ -12,11 +13,14 @@ const CLI = join(REPOSITORY, "apps/cli/dist/main.js");
 const RETAIL = join(REPOSITORY, "tests/data/online-retail-2010-12.ndjson.gz");
 const FEW = 20;
 
+/** One that the doctor finds nothing wrong with: the server that tests share does not sync. */
+let server: Postgres;
 let system: System;
 let folder: string;
 beforeAll(async () => {
+  server = await startPostgres({ durable: true });
   folder = mkdtempSync(join(tmpdir(), "pedidos-cli-"));
-  system = await startSystem();
+  system = await startSystem({ databaseUrl: server.url });
   await until(async () => expect((await system.readiness()).map((r) => r.status)).toEqual([200, 200]));
 });
 beforeEach(async () => {
@@ -24,6 +28,7 @@ beforeEach(async () => {
 });
 afterAll(async () => {
   await system.stop();
+  await server.remove();
   rmSync(folder, { recursive: true });
 });
 
@@ -277,6 +282,11 @@ test("the doctor finds a sound system sound, and says what to do about what is n
   await pedidos("resume");
   await channel.purgeQueue("orders.dead-letter");
   await until(async () => expect((await system.readiness())[0].body.consuming).toBeUndefined());
+
+  await system.sql("alter table customers rename total_value to value");
+  const renamed = await ask(both);
+  expect(renamed.problems.map(({ what }) => what)).toContainEqual("columns are missing: customers.total_value");
+  await system.sql("alter table customers rename value to total_value");
 
   const away = await ask({
     DATABASE_URL: "postgres://ana:secret@127.0.0.1:1/x",

@@ -149,6 +149,6 @@ test("with the broker away the trace goes on by the spool", async () => {
 
 test.each(["api", "consumer", "standalone"])("%s: OpenTelemetry is in a file of its own, for when it is on", (app) => {
   const read = (file: string) => readFileSync(join(REPOSITORY, "apps", app, "dist", file), "utf8");
-  expect(read("main.js")).not.toContain("SpanProcessor");
+  expect(read("main.bundle.js")).not.toContain("SpanProcessor");
   expect(read("tracing.js")).toContain("SpanProcessor");
 });

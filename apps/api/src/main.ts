@@ -1,4 +1,6 @@
-import { openLog, readSettingsOrExit, runUntilSignal } from "@pedidos/process";
+import { findBrokerConcerns } from "@pedidos/messaging";
+import { findDatabaseConcerns } from "@pedidos/persistence";
+import { openLog, readSettingsOrExit, reportConcerns, runUntilSignal } from "@pedidos/process";
 import { openTracing } from "@pedidos/tracing";
 import { openApi } from "./open-api.ts";
 import { apiSettings } from "./settings.ts";
@@ -12,3 +14,5 @@ if (settings.API_KEYS_FILE !== undefined) process.on("SIGHUP", reloadKeys);
 
 await app.listen({ host: settings.HOST, port: settings.PORT });
 log.info({ url: app.listeningOrigin }, "listening");
+reportConcerns({ about: "database", find: () => findDatabaseConcerns(settings.DATABASE_URL), log });
+reportConcerns({ about: "broker", find: () => findBrokerConcerns(settings.AMQP_URL), log });

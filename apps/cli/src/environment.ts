@@ -7,6 +7,7 @@ export const environment = {
   key: process.env.PEDIDOS_KEY || undefined,
   databaseUrl: process.env.DATABASE_URL || undefined,
   amqpUrl: process.env.AMQP_URL || undefined,
+  managementUrl: process.env.AMQP_MANAGEMENT_URL || undefined,
 } as const;
 
 /**

@@ -1,5 +1,5 @@
 import { openPublisher } from "@pedidos/messaging";
-import { brokerUrlRules, databaseUrlRules, httpUrlRules, openLog } from "@pedidos/process";
+import { brokerUrlRules, databaseUrlRules, httpUrlRules, managementUrlRules, openLog } from "@pedidos/process";
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { listDeadLetters, requeueDeadLetter, showDeadLetter } from "./commands/dead-letters.ts";
@@ -221,10 +221,11 @@ await yargs(hideBin(process.argv))
     (command) => command,
     ({ url, json: asJson }) =>
       run(async () => {
-        const { databaseUrl, amqpUrl } = environment;
+        const { databaseUrl, amqpUrl, managementUrl } = environment;
         if (databaseUrl !== undefined) checkUrl("DATABASE_URL", databaseUrl, databaseUrlRules);
         if (amqpUrl !== undefined) checkUrl("AMQP_URL", amqpUrl, brokerUrlRules);
-        return await doctor({ url, databaseUrl, amqpUrl, asJson });
+        if (managementUrl !== undefined) checkUrl("AMQP_MANAGEMENT_URL", managementUrl, managementUrlRules);
+        return await doctor({ url, databaseUrl, amqpUrl, managementUrl, asJson });
       }),
   )
   .command(

@@ -1,5 +1,6 @@
-import { openConsumer } from "@pedidos/messaging";
-import { collectDependencies, openLog, readSettingsOrExit, runUntilSignal } from "@pedidos/process";
+import { findBrokerConcerns, openConsumer } from "@pedidos/messaging";
+import { findDatabaseConcerns } from "@pedidos/persistence";
+import { collectDependencies, openLog, readSettingsOrExit, reportConcerns, runUntilSignal } from "@pedidos/process";
 import { openTracing } from "@pedidos/tracing";
 import { collectDefaultMetrics } from "prom-client";
 import { openParts } from "./open-parts.ts";
@@ -29,6 +30,8 @@ const recorder = openRecorder({
 collectDependencies(metrics, recorder.status);
 const health = serveHealth({ ...recorder, metrics });
 health.listen(settings.HEALTH_PORT, settings.HOST, () => log.info({ port: settings.HEALTH_PORT }, "serving health"));
+reportConcerns({ about: "database", find: () => findDatabaseConcerns(settings.DATABASE_URL), log });
+reportConcerns({ about: "broker", find: () => findBrokerConcerns(settings.AMQP_URL), log });
 
 runUntilSignal(log, async () => {
   await recorder.stop();

@@ -1,7 +1,14 @@
 import { accessFrom, buildApi, openAccess, openParts } from "@pedidos/api";
 import { openRecorder, openRecorderMetrics, openRecorderStore } from "@pedidos/consumer";
-import { freeSpool, openDatabase, type SpooledBody, spoolClaimed, spoolOrders } from "@pedidos/persistence";
-import type { Log } from "@pedidos/process";
+import {
+  findDatabaseConcerns,
+  freeSpool,
+  openDatabase,
+  type SpooledBody,
+  spoolClaimed,
+  spoolOrders,
+} from "@pedidos/persistence";
+import { type Log, reportConcerns } from "@pedidos/process";
 import { openTracing } from "@pedidos/tracing";
 import { Registry } from "prom-client";
 import type { ProvidedDatabase } from "./provide-database.ts";
@@ -58,5 +65,6 @@ export async function serveOrders(
     await stop();
     throw error;
   }
+  if (!isOwn) reportConcerns({ about: "database", find: () => findDatabaseConcerns(connectionString), log });
   return { origin: api.listeningOrigin, reloadKeys: access.reload, stop };
 }

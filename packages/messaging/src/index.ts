@@ -1,5 +1,7 @@
 export { type DeadLetter, type DeathReason, deathReasons, revivedMessage } from "./dead-letter.ts";
+export { findBrokerConcerns } from "./find-broker-concerns.ts";
 export { type BrokerFacts, inspectBroker, type TopologyPart } from "./inspect-broker.ts";
+export { judgeQueues } from "./judge-queues.ts";
 export {
   deadLetterMessage,
   eventMessages,

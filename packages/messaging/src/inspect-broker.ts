@@ -3,7 +3,8 @@ import { connectOnce } from "./connect-once.ts";
 import { codeOf, describeError } from "./describe-error.ts";
 import { closeChannel, openChannel, openConfirmChannel } from "./open-channel.ts";
 import { within } from "./open-connection.ts";
-import { topology } from "./topology.ts";
+import { type QueueFacts, readQueues } from "./read-queues.ts";
+import { PEDIDOS_QUEUE, topology } from "./topology.ts";
 
 /** What a broker is, as far as this user sees it. */
 export type BrokerFacts = {
@@ -12,6 +13,8 @@ export type BrokerFacts = {
   /** Why it takes no publishes, such as "low on memory"; null where it does, undefined where it does not say. */
   readonly alarm: string | null | undefined;
   readonly parts: readonly TopologyPart[];
+  /** What the management API says of the queues. */
+  readonly queues: QueueFacts;
 };
 
 /** `different`: with other arguments than ours; `unseen`: this user may not look, or not at the arguments. */
@@ -22,6 +25,7 @@ export type TopologyPart = {
   /** The broker's own words. */
   readonly detail?: string;
   readonly messages?: number;
+  readonly consumers?: number;
 };
 
 const LIMIT_MS = 8_000;
@@ -36,15 +40,17 @@ const STATES: ReadonlyMap<unknown, TopologyPart["state"]> = new Map([
  * Looks at a broker, and changes nothing: what is there is declared as it should be, which does nothing where it is so and
  * is refused where it is not. (Bindings can't be asked for.)
  *
+ * @param managementUrl where its management API is not on the same host, for the same user
  * @throws where it is away, silent, or refuses this user
  */
-export async function inspectBroker(url: string): Promise<BrokerFacts> {
+export async function inspectBroker(url: string, managementUrl?: string): Promise<BrokerFacts> {
   const ending = new AbortController();
   const timer = setTimeout(() => ending.abort(), LIMIT_MS);
   try {
     const model = await connectOnce(url, { name: "pedidos doctor", limitMs: LIMIT_MS, signal: ending.signal });
     const told: unknown = Reflect.get(model.connection, "serverProperties");
-    const facts = { ...productOf(told), parts: await inspectParts(model), alarm: await alarmOf(model) };
+    const queues = await readQueues(url, managementUrl);
+    const facts = { ...productOf(told), parts: await inspectParts(model), alarm: await alarmOf(model), queues };
     // A broker that takes no publishes does not answer a close either.
     if (!(await within(1_000, model.close()))) ending.abort();
     return facts;
@@ -72,18 +78,25 @@ async function inspectParts(model: ChannelModel): Promise<TopologyPart[]> {
   for (const queue of topology.queues)
     parts.push(
       await inspect(model, { name: queue.name, kind: "queue" }, async (channel) => {
-        const { messageCount } = await channel.checkQueue(queue.name);
+        const { messageCount, consumerCount } = await channel.checkQueue(queue.name);
         await channel.assertQueue(queue.name, { durable: true, arguments: queue.arguments });
-        return { messages: messageCount };
+        return { messages: messageCount, consumers: consumerCount };
       }),
     );
+  // Used as it is found, so there is nothing that its arguments should be.
+  parts.push(
+    await inspect(model, { name: PEDIDOS_QUEUE, kind: "queue" }, async (channel) => {
+      const { messageCount, consumerCount } = await channel.checkQueue(PEDIDOS_QUEUE);
+      return { messages: messageCount, consumers: consumerCount };
+    }),
+  );
   return parts;
 }
 
 async function inspect(
   model: ChannelModel,
   part: Pick<TopologyPart, "name" | "kind">,
-  look: (channel: Channel) => Promise<Pick<TopologyPart, "messages">>,
+  look: (channel: Channel) => Promise<Pick<TopologyPart, "messages" | "consumers">>,
 ): Promise<TopologyPart> {
   const channel = await openChannel(model);
   try {

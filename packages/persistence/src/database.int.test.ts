@@ -32,7 +32,7 @@ const NARROWER: Record<string, string> = {
 
 type Column = { relation: string; name: string; type: string; nullable: boolean; generated: boolean };
 
-test("the table types are those of a migrated database", async () => {
+test("the table types and the names of columns are those of a migrated database", async () => {
   const database = await freshDatabase();
   await migrate({ connectionString: database.url, directory: "infra/sql" });
   const client = new pg.Client(database.url);
@@ -46,13 +46,24 @@ test("the table types are those of a migrated database", async () => {
   await client.end();
   await database.drop();
   await expect(source(rows)).toMatchFileSnapshot("./database.generated.ts");
+  await expect(names(rows)).toMatchFileSnapshot("./columns.generated.ts");
 });
+
+const NOTE = "// Generated from a migrated database by database.int.test.ts; `vitest run -u` writes it anew.\n";
+
+function names(columns: Column[]): string {
+  const relations = Map.groupBy(columns, (column) => column.relation);
+  const lists = [...relations].map(
+    ([relation, list]) => `  ${relation}: [${list.map(({ name }) => `"${name}"`).join(", ")}],\n`,
+  );
+  return `${NOTE}export const columns = {\n${lists.join("")}} as const;\n`;
+}
 
 function source(columns: Column[]): string {
   const relations = Map.groupBy(columns, (column) => column.relation);
   const tables = [...relations].map(([relation, list]) => `  ${relation}: {\n${list.map(line).join("")}  };\n`);
   return [
-    "// Generated from a migrated database by database.int.test.ts; `vitest run -u` writes it anew.\n",
+    NOTE,
     'import type { Fault, Reason, Source } from "@pedidos/domain";\n',
     'import type { Generated } from "kysely";\n',
     'import type { AuditAction, AuditDetail } from "./audit.ts";\n\n',

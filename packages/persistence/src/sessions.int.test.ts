@@ -231,7 +231,8 @@ async function pagesOf(db: Db) {
 async function changesOf(db: Db, atLeast: number): Promise<Change[]> {
   const horizon = openHorizon(() => readTransactions(db));
   for (let tries = 0; ; tries++) {
-    const changes = await listChanges(db, { after: null, before: await horizon(1_000), limit: 10 });
+    const before = (await horizon(1_000)) ?? "-infinity";
+    const changes = await listChanges(db, { after: null, before, limit: 10 });
     if (changes.length >= atLeast || tries === 50) return changes;
   }
 }

@@ -42,6 +42,9 @@ export const brokerUrlRules: UrlRules = {
 /** Of a server that wants a key, or nothing: a password in its URL would be shown with it. */
 export const httpUrlRules: UrlRules = { protocols: ["http", "https"], parameters: [], host: "needed", user: false };
 
+/** Of RabbitMQ's management API, which is asked with a user and a password. */
+export const managementUrlRules: UrlRules = { ...httpUrlRules, user: true };
+
 const NAME = /^[a-z0-9._-]+$/i;
 const IPV6 = /^\[[0-9a-f:.]+\]$/i;
 /** The folder of PostgreSQL's socket, percent-encoded. */

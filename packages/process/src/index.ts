@@ -1,9 +1,20 @@
 export { type Backlog, collectBacklog } from "./collect-backlog.ts";
 export { collectDependencies } from "./collect-dependencies.ts";
 export { collectPools, type PoolUse } from "./collect-pools.ts";
-export { brokerUrlRules, databaseUrlRules, findUrlFault, httpUrlRules, type UrlRules } from "./find-url-fault.ts";
+export {
+  brokerUrlRules,
+  databaseUrlRules,
+  findUrlFault,
+  httpUrlRules,
+  managementUrlRules,
+  type UrlRules,
+} from "./find-url-fault.ts";
+
+  managementUrlRules, type UrlRules } from "./find-url-fault.ts";
+
 export { type Log, openLog } from "./open-log.ts";
 export { readSettings, readSettingsOrExit, type Setting, type Settings } from "./read-settings.ts";
+export { type Concern, reportConcerns } from "./report-concerns.ts";
 export { runUntilSignal } from "./run-until-signal.ts";
 export * as settings from "./settings.ts";
 export { shareReading } from "./share-reading.ts";

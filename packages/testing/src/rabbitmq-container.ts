@@ -2,6 +2,7 @@ import { execFile, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { promisify } from "node:util";
 import { awaitBroker } from "./await-broker.ts";
+import { enableManagement } from "./enable-management.ts";
 import { findFreePort } from "./find-free-port.ts";
 import { findProgram } from "./find-program.ts";
 import { leaveNothing } from "./leave-nothing.ts";
@@ -27,6 +28,7 @@ export async function startRabbitmqContainer(engine: string): Promise<Rabbitmq> 
   const name = `pedidos-test-${process.pid}-${randomBytes(3).toString("hex")}`;
   const remains = leaveNothing("pedidos-rabbitmq-", [engine, "rm", "--force", "--volumes", name]);
   const port = await findFreePort();
+  const managementPort = await findFreePort();
   const url = `amqp://guest:guest@127.0.0.1:${port}`;
   const recipe = { command: engine, args: ["exec", "--interactive", name, "rabbitmqctl", "-q"], env: {} };
   const engineCall = async (...args: string[]) => (await call(engine, args)).stdout.trim();
@@ -36,12 +38,16 @@ export async function startRabbitmqContainer(engine: string): Promise<Rabbitmq> 
   const end = async (...command: string[]) => {
     if (await isRunning()) await engineCall(...command, name);
   };
-  await engineCall(...runArguments(name, port));
+  await engineCall(...runArguments(name, { port, managementPort }));
   await ready();
   return {
     url,
     recipe,
     ctl: (...args) => runCtl(recipe, args),
+    async enableManagement() {
+      await enableManagement((...args) => runCtl(recipe, args), { port: MANAGEMENT_PORT, ip: "0.0.0.0" });
+      return `http://127.0.0.1:${managementPort}`;
+    },
     async start() {
       await engineCall("start", name);
       await ready();
@@ -62,7 +68,12 @@ export async function startRabbitmqContainer(engine: string): Promise<Rabbitmq> 
   };
 }
 
-function runArguments(name: string, port: number): string[] {
+const MANAGEMENT_PORT = 15_672;
+
+function runArguments(
+  name: string,
+  { port, managementPort }: { readonly port: number; readonly managementPort: number },
+): string[] {
   return [
     "run",
     "--detach",
@@ -70,6 +81,7 @@ function runArguments(name: string, port: number): string[] {
     // A node's files bear its name.
     "--hostname=localhost",
     `--publish=127.0.0.1:${port}:5672`,
+    `--publish=127.0.0.1:${managementPort}:${MANAGEMENT_PORT}`,
     // Written without blanks, as the server's script splits it there. 4.3 refuses transient queues otherwise.
     `--env=RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=-rabbit permit_deprecated_features #{transient_nonexcl_queues=>true} max_message_size ${MAX_MESSAGE_BYTES}`,
     IMAGE,

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { awaitBroker } from "./await-broker.ts";
+import { enableManagement } from "./enable-management.ts";
 import { findFreePort } from "./find-free-port.ts";
 import type { RabbitmqBinaries } from "./find-rabbitmq.ts";
 import { leaveNothing } from "./leave-nothing.ts";
@@ -42,10 +43,16 @@ export async function startRabbitmqNode(binaries: RabbitmqBinaries): Promise<Rab
     await beam?.end(signal, STOP_LIMIT_MS);
   };
   await start();
+  const ctlOf = (...args: string[]) => runCtl(recipe, args);
   return {
     url,
     recipe,
-    ctl: (...args) => runCtl(recipe, args),
+    ctl: ctlOf,
+    async enableManagement() {
+      const listener = { port: await findFreePort(), ip: "127.0.0.1" };
+      await enableManagement(ctlOf, listener);
+      return `http://127.0.0.1:${listener.port}`;
+    },
     start,
     stop: () => end("SIGTERM"),
     kill: () => end("SIGKILL"),

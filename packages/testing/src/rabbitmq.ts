@@ -6,6 +6,8 @@ export type Rabbitmq = {
   readonly recipe: CtlRecipe;
   /** Runs `rabbitmqctl` with these arguments; → what it printed. */
   ctl(...args: string[]): Promise<string>;
+  /** Switches its management API on, until it is restarted; → where that listens. */
+  enableManagement(): Promise<string>;
   /** Starts it again after `stop` or `kill`, on the same port and files; resolves when it takes connections. */
   start(): Promise<void>;
   /** Ends it in order; its files stay. */

@@ -1,7 +1,7 @@
 import { type BrokerFacts, inspectBroker } from "@pedidos/messaging";
 import { type DatabaseFacts, inspectDatabase, schemaDirectory } from "@pedidos/persistence";
 import { type Finding, finding } from "../doctor/finding.ts";
-import { inspectApi } from "../doctor/inspect-api.ts";
+import { inspectApi, PAUSED } from "../doctor/inspect-api.ts";
 import { judgeBroker } from "../doctor/judge-broker.ts";
 import { judgeDatabase } from "../doctor/judge-database.ts";
 import { type ExitCode, exitCodes } from "../failure.ts";
@@ -11,18 +11,21 @@ export type DoctorOptions = {
   readonly url: string;
   readonly databaseUrl: string | undefined;
   readonly amqpUrl: string | undefined;
+  /** Of the broker's management API, with a user who may see it; by default the broker's host, port and user. */
+  readonly managementUrl: string | undefined;
   readonly asJson: boolean;
 };
 
-const OLDEST_NODE = 20;
-
 /** `pedidos doctor`: looks at everything that can be reached, changes nothing, and says what to do about each finding. */
-export async function doctor({ url, databaseUrl, amqpUrl, asJson }: DoctorOptions): Promise<ExitCode> {
+export async function doctor({ url, databaseUrl, amqpUrl, managementUrl, asJson }: DoctorOptions): Promise<ExitCode> {
+  const ofApi = await inspectApi(url);
+  const isPaused = ofApi.some(({ what }) => what === PAUSED);
+  const inspectQueues = (address: string) => inspectBroker(address, managementUrl);
   const findings = [
-    judgeNode(process.versions.node),
-    ...(await inspectApi(url)),
+    finding("node", "ok", `Node ${process.versions.node}`),
+    ...ofApi,
     ...(await examine("database", "DATABASE_URL", databaseUrl, inspectSchema, judgeDatabase)),
-    ...(await examine("broker", "AMQP_URL", amqpUrl, inspectBroker, judgeBroker)),
+    ...(await examine("broker", "AMQP_URL", amqpUrl, inspectQueues, (facts) => judgeBroker(facts, isPaused))),
   ];
   for (const one of findings) {
     if (asJson) print(one, true);
@@ -55,12 +58,6 @@ async function examine<Facts extends DatabaseFacts | BrokerFacts>(
       ),
     ];
   }
-}
-
-function judgeNode(version: string): Finding {
-  return Number(version.split(".", 1)[0]) >= OLDEST_NODE
-    ? finding("node", "ok", `Node ${version}`)
-    : finding("node", "problem", `Node ${version} is too old`, `Use Node ${OLDEST_NODE} or newer.`);
 }
 
 /** Its message alone, which holds no password; of several addresses that were tried the first one's. */

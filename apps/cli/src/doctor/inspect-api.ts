@@ -7,6 +7,8 @@ const Readiness = Type.Object({
   dependencies: Type.Record(Type.String(), Type.String()),
   consuming: Type.Optional(Type.String()),
 });
+/** What is found where consuming is paused by hand. */
+export const PAUSED = "consuming is paused: orders are accepted, and wait";
 const TIMEOUT_MS = 5_000;
 /** The header Date has seconds. */
 const ROUNDING_MS = 1_000;
@@ -34,8 +36,7 @@ export async function inspectApi(url: string): Promise<Finding[]> {
           "Start it, or look at the network between them. What was accepted waits.",
         ),
   ];
-  if (readiness.consuming === "paused")
-    findings.push(say("problem", "consuming is paused: orders are accepted, and wait", "pedidos resume"));
+  if (readiness.consuming === "paused") findings.push(say("problem", PAUSED, "pedidos resume"));
   const clock = Date.parse(answer.headers.get("date") ?? "") - Date.now();
   if (Math.abs(clock) > MOST_CLOCK_MS + ROUNDING_MS)
     findings.push(

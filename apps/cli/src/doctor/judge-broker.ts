@@ -1,11 +1,20 @@
-import type { BrokerFacts, TopologyPart } from "@pedidos/messaging";
+import { type BrokerFacts, judgeQueues, type TopologyPart } from "@pedidos/messaging";
 import { type Finding, finding } from "./finding.ts";
 
 const say = (state: Finding["state"], what: string, todo?: string) => finding("broker", state, what, todo);
 
-/** → what is to be said of a broker. */
-export function judgeBroker({ product, version, alarm, parts }: BrokerFacts): Finding[] {
-  const findings = [judgeVersion(product, version), ...parts.flatMap(judgePart)];
+/**
+ * → what is to be said of a broker.
+ *
+ * @param isPaused whether consuming is paused by hand, when it is right that nobody consumes
+ */
+export function judgeBroker({ product, version, alarm, parts, queues }: BrokerFacts, isPaused: boolean): Finding[] {
+  const findings = [
+    judgeVersion(product, version),
+    ...parts.flatMap(judgePart),
+    ...(isPaused ? [] : parts.flatMap(judgeConsumers)),
+    ...judgeQueues(queues).map(({ state, what, todo }) => say(state, what, todo)),
+  ];
   if (alarm === undefined)
     findings.push(say("problem", "it does not confirm a publish within 2 s", "Look at its log, and at its disk."));
   else if (alarm !== null)
@@ -37,8 +46,23 @@ function judgeVersion(product: string, version: string): Finding {
   return say("ok", `RabbitMQ ${version}`);
 }
 
+/** Dead letters are consumed by nobody, and `pedidos` where the replaced system has no part any more. */
+function judgeConsumers({ name, state, consumers, messages = 0 }: TopologyPart): Finding[] {
+  if (consumers !== 0 || state === "absent" || name === "orders.dead-letter") return [];
+  return [
+    say(
+      "problem",
+      `nobody consumes the queue ${name}, where ${messages} messages wait`,
+      name === "pedidos"
+        ? "Start a consumer, with PEDIDOS_QUEUE other than off; or delete the queue once it is empty and nobody publishes to it."
+        : "Start a consumer, or look at its log and its /health/ready. What was accepted waits.",
+    ),
+  ];
+}
+
 function judgePart({ kind, name, state, detail, messages = 0 }: TopologyPart): Finding[] {
   const what = `the ${kind} ${name}`;
+  if (name === "pedidos" && state === "absent") return [];
   if (state === "absent")
     return [
       say("problem", `${what} is absent`, "Start the API or the consumer, or import infra/rabbitmq/definitions.json."),

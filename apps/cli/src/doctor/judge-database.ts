@@ -1,11 +1,12 @@
-import type { DatabaseFacts } from "@pedidos/persistence";
+import { type DatabaseFacts, judgeDurability, type MissingRights } from "@pedidos/persistence";
 import { type Finding, finding, MOST_CLOCK_MS } from "./finding.ts";
 
 const [OLDEST, NEWEST] = [15, 18];
 
+const say = (state: Finding["state"], what: string, todo?: string) => finding("database", state, what, todo);
+
 /** → what is to be said of a database. */
 export function judgeDatabase(facts: DatabaseFacts): Finding[] {
-  const say = (state: Finding["state"], what: string, todo?: string) => finding("database", state, what, todo);
   const major = Math.floor(facts.version / 10_000);
   const findings = [
     major < OLDEST
@@ -35,13 +36,41 @@ export function judgeDatabase(facts: DatabaseFacts): Finding[] {
       say("problem", `not applied: ${facts.pending.join(", ")}`, "Run node apps/migrate/dist/main.js as the owner."),
     );
   else findings.push(say("ok", "every file of the schema is applied"));
-  if (facts.lacks.length > 0)
+  if (facts.missingColumns.length > 0)
     findings.push(
       say(
         "problem",
-        `this user lacks ${facts.lacks.join(", ")}`,
-        "Migrate; then, as the owner, run the files of infra/sql with grants in their name again, in order. The consumer's own user reads only whether consuming is paused, which is right.",
+        `columns are missing: ${facts.missingColumns.join(", ")}`,
+        "Migrate, or give what was renamed its name back. Until then what needs them is not recorded; nothing is rejected for it.",
       ),
     );
+  if (facts.rights !== null) findings.push(...judgeRights(facts.rights));
+  if (!facts.durability.seesOthers)
+    findings.push(
+      say(
+        "note",
+        "this user does not see the transactions of others, nor standbys",
+        "Ask as a member of pg_monitor whether one holds back vacuum.",
+      ),
+    );
+  findings.push(...judgeDurability(facts.durability).map(({ state, what, todo }) => say(state, what, todo)));
   return findings;
+}
+
+const GRANT =
+  "Migrate; then, as the owner, run the files of infra/sql with grants in their name again, in order. Until then nothing is lost, and nothing is rejected for it.";
+
+function judgeRights(rights: MissingRights): Finding[] {
+  const processes = [
+    { name: "API", ...rights.api },
+    { name: "consumer", ...rights.consumer },
+  ];
+  const meant = processes.filter(({ isMeant }) => isMeant);
+  if (meant.length === 0)
+    return [say("problem", "this user may do neither what the API does nor what the consumer does", GRANT)];
+  return meant.map(({ name, lacks }) =>
+    lacks.length === 0
+      ? say("ok", `this user may do all that the ${name} does`)
+      : say("problem", `for the ${name} this user lacks ${lacks.join(", ")}`, GRANT),
+  );
 }

@@ -1,0 +1,90 @@
+import { execFile, execFileSync } from "node:child_process";
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { REPOSITORY } from "./run-app.ts";
+
+const NEEDED = "22.18";
+const APPS = ["api", "cli", "consumer", "migrate", "standalone"];
+const FUNCTIONS = ["api", "consumer"];
+
+type Old = { readonly version: string; readonly node: string };
+/** Every Node on the PATH that is too old, and the one that runs the tests, which says that it is. */
+let olds: readonly Old[];
+let folder: string;
+beforeAll(async () => {
+  // Far from any node_modules and any package.json.
+  folder = await mkdtemp(join(tmpdir(), "pedidos-old-node-"));
+  for (const app of APPS) await cp(join(REPOSITORY, "apps", app, "dist"), join(folder, app), { recursive: true });
+  const disguise = join(folder, "disguise.cjs");
+  await writeFile(
+    disguise,
+    `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "18.0.0" } });`,
+  );
+  await mkdir(join(folder, "bin"));
+  const node = join(folder, "bin/node");
+  await writeFile(node, `#!/bin/sh\nexec '${process.execPath}' --require '${disguise}' "$@"\n`);
+  await chmod(node, 0o755);
+  olds = [{ version: "18.0.0", node }, ...oldOnes()];
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+function oldOnes(): Old[] {
+  const found = (process.env.PATH ?? "").split(delimiter).flatMap((path): Old[] => {
+    const node = join(path, "node");
+    try {
+      return [{ version: execFileSync(node, ["--version"], { encoding: "utf8" }).trim().slice(1), node }];
+    } catch {
+      return [];
+    }
+  });
+  return found.filter(({ version }) => {
+    const [major = 0, minor = 0] = version.split(".").map(Number);
+    return major < 22 || (major === 22 && minor < 18);
+  });
+}
+
+function run(file: string, args: readonly string[], PATH = ""): Promise<{ code: unknown; output: string }> {
+  const { promise, resolve } = Promise.withResolvers<{ code: unknown; output: string }>();
+  execFile(file, args, { cwd: REPOSITORY, env: { PATH } }, (error, stdout, stderr) =>
+    resolve({ code: error ? error.code : 0, output: stdout + stderr }),
+  );
+  return promise;
+}
+
+const refused = (version: string) => ({
+  code: 78,
+  output: expect.stringMatching(
+    new RegExp(`^Pedidos needs Node ${NEEDED} or newer; this is Node ${version} \\(.*\\)\\.\\n$`),
+  ),
+});
+
+test.each(APPS)("the bundle of %s says which Node it needs, and ends with 78", async (app) => {
+  for (const { version, node } of olds)
+    expect(await run(node, [join(folder, app, "main.js")])).toEqual(refused(version));
+});
+
+test.each(FUNCTIONS)("so does the function of %s", async (app) => {
+  const host = join(folder, "host.mjs");
+  await writeFile(host, "await import(process.argv[2]);\n");
+  for (const { version, node } of olds)
+    expect(await run(node, [host, join(folder, app, "lambda.js")])).toEqual(refused(version));
+});
+
+describe("where no Node comes with the packages, the commands of package.json say it too", () => {
+  test.each(["prestart", "build", "pedidos"])("%s", async (name) => {
+    const { scripts } = JSON.parse(await readFile(join(REPOSITORY, "package.json"), "utf8"));
+    const path = `${join(folder, "bin")}${delimiter}/usr/bin${delimiter}/bin`;
+    expect(await run("/bin/sh", ["-c", scripts[name]], path)).toEqual(refused("18.0.0"));
+  });
+
+  test("and the others begin with one of these", async () => {
+    const { scripts } = JSON.parse(await readFile(join(REPOSITORY, "package.json"), "utf8"));
+    const refuses = "node -r ./packages/process/src/refuse-old-node.cjs ";
+    for (const name of ["test", "test:faults", "faults", "fuzz", "bench", "screenshots"])
+      expect(scripts[name]).toMatch(/^pnpm build && /);
+    for (const name of ["prestart", "pedidos", "images", "check:release"])
+      expect(scripts[name].startsWith(refuses)).toBe(true);
+  });
+});
