@@ -10,13 +10,12 @@ import { openConnection } from "./open-connection.ts";
 import { openWindow } from "./open-window.ts";
 import { openDepthReader, type QueueDepths } from "./read-depths.ts";
 import { traceHeaders } from "./trace-headers.ts";
-import type { PublishOutcome } from "./unconfirmed.ts";
+import type { Answer, PublishOutcome } from "./unconfirmed.ts";
 
 export type Publisher = {
   /**
-   * Publishes a persistent message. Always resolves, within `confirmTimeoutMs`:
-   * "confirmed", the broker has it for good; "unroutable", no queue takes it, it was dropped; "unavailable", it is not
-   * known to be kept (it may be), so whoever sends it elsewhere must do with its coming twice.
+   * Publishes a persistent message. Always resolves, within `confirmTimeoutMs`. What is not "confirmed" may come twice,
+   * should it be sent elsewhere.
    */
   readonly publish: (message: OutgoingMessage) => Promise<PublishOutcome>;
   /** "blocked": connected, but the broker takes no publishes (an alarm). */
@@ -139,7 +138,7 @@ export function openPublisher(options: PublisherOptions): Publisher {
   };
 }
 
-function send(channel: ConfirmChannel, message: OutgoingMessage, id: string, settle: (error: unknown) => void): void {
+function send(channel: ConfirmChannel, message: OutgoingMessage, id: string, settle: (answer: Answer) => void): void {
   const { exchange, routingKey, body, contentType, source, traceparents, awaited, mandatory = true } = message;
   const content = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const headers: Record<string, unknown> = source === undefined ? {} : { source, [ACCEPTED_AT]: Date.now() };
@@ -150,12 +149,20 @@ function send(channel: ConfirmChannel, message: OutgoingMessage, id: string, set
     routingKey,
     content,
     { persistent: true, mandatory, contentType, messageId: id, headers },
-    settle,
+    (error: unknown) => settle(answerOf(error)),
   );
+}
+
+/** amqplib tells a message that was refused from one whose channel has closed by the text of its error alone. */
+function answerOf(error: unknown): Answer {
+  if (!error) return "ack";
+  return error instanceof Error && error.message === "message nacked" ? "nack" : "lost";
 }
 
 function probe(channel: ConfirmChannel): Promise<void> {
   return new Promise((resolve, reject) => {
-    send(channel, PROBE, "probe", (error) => (error ? reject(error) : resolve()));
+    send(channel, PROBE, "probe", (answer) =>
+      answer === "ack" ? resolve() : reject(new Error("the probe was not confirmed")),
+    );
   });
 }

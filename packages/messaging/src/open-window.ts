@@ -1,10 +1,10 @@
 import type { OutgoingMessage } from "./messages.ts";
-import { openUnconfirmed, type PublishOutcome } from "./unconfirmed.ts";
+import { type Answer, openUnconfirmed, type PublishOutcome } from "./unconfirmed.ts";
 
 /** A connection's channel that takes publishes. */
 export type Link = {
-  /** Must have `settle` called once, with an error or a falsy value, unless the link is lost before. */
-  readonly send: (message: OutgoingMessage, id: string, settle: (error: unknown) => void) => void;
+  /** Must have `settle` called once, unless the link is lost before. */
+  readonly send: (message: OutgoingMessage, id: string, settle: (answer: Answer) => void) => void;
   /** A message found no queue. */
   readonly redeclare: () => void;
 };

@@ -48,6 +48,8 @@ export interface Database {
     created_at: Generated<string>;
     order_ids: Generated<number[]>;
     rejection_ids: Generated<number[]>;
+    attempts: Generated<number>;
+    next_attempt_at: string | null;
   };
   oversized: {
     oversized_id: Generated<number>;

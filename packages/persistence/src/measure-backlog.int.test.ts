@@ -12,7 +12,13 @@ beforeAll(async () => {
 afterAll(() => drop());
 
 test("what waits is counted, and how long the oldest has waited; nothing is 0", async () => {
-  expect(await measureBacklog(db)).toEqual({ spoolRows: 0, spoolSeconds: 0, outboxRows: 0, outboxSeconds: 0 });
+  expect(await measureBacklog(db)).toEqual({
+    spoolRows: 0,
+    spoolSeconds: 0,
+    outboxRows: 0,
+    outboxSeconds: 0,
+    outboxRetries: 0,
+  });
   await sql`insert into spool (source, body, queued_at) values ('http', '', now() - interval '1 h'), ('http', '', now())`.execute(
     db,
   );

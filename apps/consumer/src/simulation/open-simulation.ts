@@ -64,6 +64,8 @@ export function openSimulation(options: SimulationOptions): Simulation {
       wasDelivered: false,
     })),
     heard: new Set(),
+    heardByFull: new Set(),
+    isQueueFull: false,
     findings: [],
     kills: new Map(),
     copies: new Map(),
@@ -91,7 +93,6 @@ export function openSimulation(options: SimulationOptions): Simulation {
   function end(): void {
     process.isOver = true;
     process.broker.lose();
-    for (const row of world.outbox.values()) row.isSwept = false;
     process = start();
   }
   return { world, process: () => process, end };

@@ -38,6 +38,11 @@ export async function simulate({ blows, fates, scheduler, ...what }: Scenario): 
       setTimeout(() => {
         world.isPaused = false;
       }, 5_000);
+    } else if (blow === "queue_full") {
+      world.isQueueFull = true;
+      setTimeout(() => {
+        world.isQueueFull = false;
+      }, 20_000);
     } else if (blow === "database_away") {
       world.isDatabaseUp = false;
       setTimeout(() => {

@@ -3,7 +3,7 @@ import type { Scheduler } from "fast-check";
 /** What becomes of a call: it is done, it fails with nothing done, or it is done and its caller is told that it failed. */
 export type Fate = "done" | "fails" | "done_untold";
 /** What can happen between two steps of a process. */
-export type Blow = "kill" | "terminate" | "database_away" | "channel_lost" | "paused";
+export type Blow = "kill" | "terminate" | "database_away" | "channel_lost" | "paused" | "queue_full";
 
 export class Outage extends Error {}
 export class Refusal extends Error {}
@@ -19,6 +19,14 @@ export type SpoolRow = {
   suspect: boolean;
   leasedUntil: number | null;
   claimedBy: Life | null;
+};
+
+export type OutboxRow = {
+  readonly at: number;
+  readonly ids: readonly string[];
+  attempts: number;
+  /** Undefined until a sweep attempts it. */
+  nextAttemptAt: number | undefined;
 };
 
 export type Queued = {
@@ -40,9 +48,12 @@ export type World = {
   readonly orders: Map<number, string>;
   readonly rejections: Map<string, { readonly rejectionId: number; readonly reason: string }>;
   readonly spool: Map<number, SpoolRow>;
-  readonly outbox: Map<number, { readonly at: number; readonly ids: readonly string[]; isSwept: boolean }>;
+  readonly outbox: Map<number, OutboxRow>;
   readonly queue: Queued[];
   readonly heard: Set<string>;
+  /** By a subscriber whose queue is full at times, and then refuses. */
+  readonly heardByFull: Set<string>;
+  isQueueFull: boolean;
   /** Broken promises. */
   readonly findings: string[];
   /** How often an order has ended the process that tried it. */
