@@ -125,7 +125,8 @@ export function openRecorder({ store, broker, log, ...options }: RecorderOptions
     room: () => awaitRoom({ queue, spoolLoop, outage, consuming }),
     isPaused: consuming.isPaused,
     status: () => ({
-      ...(consumer && { broker: consumer.status() }),
+      // It consumes, and what it publishes is confirmed; an alarm stops only the latter.
+      ...(consumer && { broker: broker?.publisher.status() === "down" ? "down" : consumer.status() }),
       database: outage.active() ? "down" : "up",
     }),
     async stop() {

@@ -18,7 +18,7 @@ export type Publisher = {
    * should it be sent elsewhere.
    */
   readonly publish: (message: OutgoingMessage) => Promise<PublishOutcome>;
-  /** "blocked": connected, but the broker takes no publishes (an alarm). */
+  /** "up": confirms come. "blocked": connected, but the broker takes no publishes (an alarm). */
   readonly status: () => "up" | "blocked" | "down";
   /** How many messages are unconfirmed. */
   readonly unconfirmed: () => number;
@@ -88,7 +88,7 @@ export function openPublisher(options: PublisherOptions): Publisher {
       log.info("the broker takes publishes again");
       underWay.blocked(false);
     });
-    await declareTopology(model);
+    await declareTopology(model, log);
     const channel = await openConfirmChannel(model);
     channel.on("return", ({ properties }) => underWay.returned(String(properties.messageId)));
     let cause: Error | undefined;
@@ -102,7 +102,7 @@ export function openPublisher(options: PublisherOptions): Publisher {
     });
     await Promise.race([told, probe(channel)]);
     const probing = setInterval(() => {
-      if (underWay.unconfirmed() === 0) void underWay.publish(PROBE);
+      if (underWay.unconfirmed() === 0) void underWay.probe(PROBE);
     }, PROBE_EVERY_MS);
     open = { model, probing };
     const wrote = corkWrites(socket);
@@ -120,7 +120,7 @@ export function openPublisher(options: PublisherOptions): Publisher {
     if (now - redeclaredAt < REDECLARE_EVERY_MS) return;
     redeclaredAt = now;
     log.warn("a message found no queue; declaring the topology again");
-    declareTopology(model).catch((error: unknown) => {
+    declareTopology(model, log).catch((error: unknown) => {
       if (open?.model === model) connection.reset(new Error(`could not declare the topology: ${describeError(error)}`));
     });
   }

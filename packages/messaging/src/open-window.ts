@@ -21,11 +21,14 @@ export type WindowOptions = {
 export type PublishWindow = {
   /** Always settles, within `confirmTimeoutMs`. */
   readonly publish: (message: OutgoingMessage) => Promise<PublishOutcome>;
+  /** As `publish`, of a message that goes to no queue: its confirm says nothing of the queues. */
+  readonly probe: (message: OutgoingMessage) => Promise<PublishOutcome>;
   readonly opened: (link: Link) => void;
   readonly blocked: (isBlocked: boolean) => void;
   readonly lost: () => void;
   /** The broker has returned a message; its confirm comes after. */
   readonly returned: (id: string) => void;
+  /** "down" too for a while after a confirm that did not come in time, whatever connection there is, until one comes. */
   readonly status: () => "up" | "blocked" | "down";
   readonly unconfirmed: () => number;
   /** Takes no more, and resolves once what is unconfirmed is settled. */
@@ -35,25 +38,46 @@ export type PublishWindow = {
 /** How many bytes may be unconfirmed; one message of any size may always be. */
 const WINDOW_BYTES = 32 * 1024 * 1024;
 
+/** How long after a missing confirm a broker that is asked for nothing is not taken for one that confirms. */
+const DOUBT_MS = 5_000;
+
 /** What may be under way to the broker, over whatever link there is; it knows nothing of sockets. */
 export function openWindow({ window, confirmTimeoutMs, overdue }: WindowOptions): PublishWindow {
-  const unconfirmed = openUnconfirmed({ timeoutMs: confirmTimeoutMs, overdue });
+  const unconfirmed = openUnconfirmed({
+    timeoutMs: confirmTimeoutMs,
+    overdue() {
+      doubtedUntil = performance.now() + DOUBT_MS;
+      overdue();
+    },
+  });
+  let doubtedUntil = 0;
   let link: Link | undefined;
   let [isBlocked, isClosing] = [false, false];
 
-  async function publish(message: OutgoingMessage): Promise<PublishOutcome> {
+  async function send(message: OutgoingMessage): Promise<PublishOutcome> {
     if (link === undefined || isBlocked || isClosing) return "unavailable";
     const bytes = message.body.byteLength;
     const { count, bytes: held } = unconfirmed.size();
     if (count >= window || (count > 0 && held + bytes > WINDOW_BYTES)) return "unavailable";
-    const { send, redeclare } = link;
-    const outcome = await unconfirmed.add(bytes, (id, settle) => send(message, id, settle));
-    if (outcome === "unroutable" && !isClosing) redeclare();
+    const to = link;
+    const outcome = await unconfirmed.add(bytes, (id, settle) => to.send(message, id, settle));
+    if (outcome === "unroutable" && !isClosing) to.redeclare();
     return outcome;
   }
 
+  function statusNow(): "up" | "blocked" | "down" {
+    if (link === undefined || isClosing) return "down";
+    if (isBlocked) return "blocked";
+    return performance.now() < doubtedUntil ? "down" : "up";
+  }
+
   return {
-    publish,
+    async publish(message) {
+      const outcome = await send(message);
+      if (outcome !== "unavailable") doubtedUntil = 0;
+      return outcome;
+    },
+    probe: send,
     opened(opened) {
       link = opened;
     },
@@ -66,7 +90,7 @@ export function openWindow({ window, confirmTimeoutMs, overdue }: WindowOptions)
       unconfirmed.giveUp();
     },
     returned: unconfirmed.returned,
-    status: () => (link === undefined || isClosing ? "down" : isBlocked ? "blocked" : "up"),
+    status: statusNow,
     unconfirmed: () => unconfirmed.size().count,
     async end() {
       isClosing = true;
