@@ -30,6 +30,8 @@ export type PublishWindow = {
   readonly returned: (id: string) => void;
   /** "down" too for a while after a confirm that did not come in time, whatever connection there is, until one comes. */
   readonly status: () => "up" | "blocked" | "down";
+  /** Whether a publish would be "unavailable" at once, however little there is of it. */
+  readonly isClosed: () => boolean;
   readonly unconfirmed: () => number;
   /** Takes no more, and resolves once what is unconfirmed is settled. */
   readonly end: () => Promise<void>;
@@ -55,7 +57,7 @@ export function openWindow({ window, confirmTimeoutMs, overdue }: WindowOptions)
   let [isBlocked, isClosing] = [false, false];
 
   async function send(message: OutgoingMessage): Promise<PublishOutcome> {
-    if (link === undefined || isBlocked || isClosing) return "unavailable";
+    if (link === undefined || isClosed()) return "unavailable";
     const bytes = message.body.byteLength;
     const { count, bytes: held } = unconfirmed.size();
     if (count >= window || (count > 0 && held + bytes > WINDOW_BYTES)) return "unavailable";
@@ -63,6 +65,10 @@ export function openWindow({ window, confirmTimeoutMs, overdue }: WindowOptions)
     const outcome = await unconfirmed.add(bytes, (id, settle) => to.send(message, id, settle));
     if (outcome === "unroutable" && !isClosing) to.redeclare();
     return outcome;
+  }
+
+  function isClosed(): boolean {
+    return link === undefined || isBlocked || isClosing;
   }
 
   function statusNow(): "up" | "blocked" | "down" {
@@ -91,6 +97,7 @@ export function openWindow({ window, confirmTimeoutMs, overdue }: WindowOptions)
     },
     returned: unconfirmed.returned,
     status: statusNow,
+    isClosed,
     unconfirmed: () => unconfirmed.size().count,
     async end() {
       isClosing = true;

@@ -56,6 +56,8 @@ export interface Database {
     queued_at: Generated<string>;
     source: Source;
     body: Buffer;
+    attempts: Generated<number>;
+    next_attempt_at: string | null;
   };
   pedidos: {
     id: number | null;

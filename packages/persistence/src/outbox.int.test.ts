@@ -84,13 +84,16 @@ test("what was refused from memory is no row that nobody has attempted", async (
 test("a sweep leaves young rows, and rows that another sweep has claimed; recording waits for none", async () => {
   const { announcement } = await recordOrders(db, [submitted(anOrder(1))]);
   expect(await sweepOutbox(db, { of: { olderThanMs: 60_000 }, most: 10 }, async () => "announced")).toEqual([]);
-  let inner: unknown;
+  let [inTransaction, inner]: unknown[] = [];
   await sweepOutbox(db, untried, async () => {
+    ({ rows: inTransaction } = await sql`
+      select pid from pg_stat_activity where datname = current_database() and state = 'idle in transaction'
+    `.execute(db));
     inner = await sweepOutbox(db, untried, async () => "announced");
     await recordOrders(db, [submitted(anOrder(2))], { announced: announcement.outboxIds });
     return "refused";
   });
-  expect(inner).toEqual([]);
+  expect([inTransaction, inner]).toEqual([[], []]);
   expect(await rowsLeft()).toEqual([{ attempts: 0 }]);
 });
 

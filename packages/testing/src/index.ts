@@ -7,3 +7,4 @@ export { type OwnProcess, startOwnProcess } from "./own-process.ts";
 export type { Rabbitmq } from "./rabbitmq.ts";
 export { type Postgres, type PostgresOptions, startPostgres } from "./start-postgres.ts";
 export { startRabbitmq } from "./start-rabbitmq.ts";
+export { type RabbitmqCluster, startRabbitmqCluster } from "./start-rabbitmq-cluster.ts";
