@@ -5,6 +5,7 @@ import { describeError } from "./describe-error.ts";
 import type { OutgoingMessage } from "./messages.ts";
 import { openConfirmChannel } from "./open-channel.ts";
 import { sendMessage } from "./send-message.ts";
+import { timeToSend } from "./time-to-send.ts";
 import type { PublishOutcome } from "./unconfirmed.ts";
 
 export type LargeRoad = {
@@ -18,15 +19,12 @@ export type LargeRoadOptions = {
   readonly url: string;
   readonly name: string;
   readonly log: Pick<Log, "warn">;
-  /** How long a confirm may take, beside the time that the body needs on a line of 1 Mbit/s. */
+  /** How long a confirm may take, beside the time that the body may need on a slow line. */
   readonly confirmTimeoutMs: number;
 };
 
 /** What may wait here; one message of any size may always. */
 const MOST_BYTES = 32 * 1024 * 1024;
-/** 1 Mbit/s. */
-const LEAST_BYTES_PER_MS = 125;
-const LONGEST_MS = 300_000;
 const CONNECT_LIMIT_MS = 5_000;
 /** How long a connection is kept for the next one. */
 const IDLE_MS = 5_000;
@@ -68,7 +66,7 @@ export function openLargeRoad({ url, name, log, confirmTimeoutMs }: LargeRoadOpt
   async function send(message: OutgoingMessage): Promise<PublishOutcome> {
     if (ended.signal.aborted) return "unavailable";
     clearTimeout(idle);
-    const limitMs = Math.min(confirmTimeoutMs + message.body.byteLength / LEAST_BYTES_PER_MS, LONGEST_MS);
+    const limitMs = confirmTimeoutMs + timeToSend(message.body.byteLength);
     try {
       open ??= await connect();
       const outcome = await publishWithin(limitMs, open, message);
