@@ -110,10 +110,15 @@ function publishWithin(limitMs: number, { model, channel }: Open, message: Outgo
   // An alarm: the broker reads no more of it until that ends.
   model.once("blocked", giveUp);
   model.once("close", giveUp);
-  sendMessage(channel, message, "large", (answer) => {
-    if (answer === "lost") giveUp();
-    else outcome.resolve(answer === "nack" ? "refused" : isReturned ? "unroutable" : "confirmed");
-  });
+  try {
+    sendMessage(channel, message, "large", (answer) => {
+      if (answer === "lost") giveUp();
+      else outcome.resolve(answer === "nack" ? "refused" : isReturned ? "unroutable" : "confirmed");
+    });
+  } catch {
+    // The channel closed a moment ago: its end has not been told yet.
+    giveUp();
+  }
   return outcome.promise.finally(() => {
     clearTimeout(timer);
     channel.off("return", onReturn);

@@ -145,7 +145,7 @@ export function openPublisher(options: PublisherOptions): Publisher {
     publish,
     status: underWay.status,
     unconfirmed: underWay.unconfirmed,
-    depths: async () => (open === undefined || underWay.status() === "down" ? undefined : await readDepths(open.model)),
+    depths: async () => (open === undefined ? undefined : await readDepths(open.model)),
     async close() {
       clearInterval(open?.probing);
       largeRoad.close();
