@@ -21,7 +21,7 @@ mtype big = QUEUED;        /* the oversized body's message */
 bool unacknowledged;       /* the consumer's prefetch is 1 here */
 bool dead_lettered, kept;  /* the oversized body: with the dead letters, or waiting in the database */
 bool spooled[3], recorded[3], outbox[3], announced[3];
-bool swept;                /* another process's sweep holds the outbox row of order 0 */
+bool swept;                /* another process's sweep has claimed the outbox row of order 0 */
 byte to_tell, told;        /* the consumer's memory, bit o is order o */
 bool answered[3];          /* the API's orders */
 byte unconfirmed;          /* the API's */
@@ -70,8 +70,8 @@ done:
 #else
 #define CAN_ACKNOWLEDGE true
 #endif
-#ifdef NO_SKIP_LOCKED
-#define CAN_RECORD !((told & 1) && swept) /* waits for the lock of the sweep, which waits for the broker */
+#ifdef NO_CLAIM
+#define CAN_RECORD !((told & 1) && swept) /* the sweep's transaction locks its row for as long as it waits for the broker */
 #elif defined(NO_ANNOUNCING_APART)
 #define CAN_RECORD to_tell == 0 /* announcing holds the batch's place */
 #else
@@ -79,7 +79,7 @@ done:
 #endif
 
 inline record_transaction(o) {
-  if :: (told & 1) && !swept -> outbox[0] = false :: else fi;
+  if :: told & 1 -> outbox[0] = false :: else fi;
   if :: told & 2 -> outbox[1] = false :: else fi;
   if :: told & 4 -> outbox[2] = false :: else fi;
   told = 0;
@@ -110,7 +110,7 @@ proctype Consumer() {
   :: atomic { kept && !alarm -> dead_lettered = true; kept = false }
 #endif
   /* by itself when idle */
-  :: atomic { told == 1 && !swept && outbox[0] -> outbox[0] = false; told = 0 }
+  :: atomic { told == 1 && outbox[0] -> outbox[0] = false; told = 0 }
   /* sweepOutbox, of another process; here only to spare the model one */
   :: atomic { outbox[0] && !swept -> swept = true }
   :: atomic { swept && !alarm -> announced[0] = true; outbox[0] = false; swept = false }

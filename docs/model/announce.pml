@@ -6,6 +6,10 @@
  * transaction or by itself; a sweep announces rows that stayed. Consumers, broker and database may end at any step, and
  * commits and confirms may stay unknown, at most FAULTS times together.
  *
+ * One subscriber's queue may be full, for ever even: then the broker refuses a publish, though the other subscribers have
+ * it. A refused row is attempted again after a pause, and rows behind it are not held up; an attempt while the queue is
+ * still full changes nothing, and is left out here.
+ *
  * A consumer is one event loop: each entry of its loop is what happens between two awaits, in any order.
  */
 #ifndef FAULTS
@@ -15,16 +19,18 @@
 #define NOBODY 2
 
 byte faults = FAULTS;
-bool db = true, broker = true;
+bool db = true, broker = true, is_full;
 
 /* ---- PostgreSQL ---- */
 bool recorded[2]; /* by batch */
 bool outbox[2];   /* by batch: the row that names what is to be announced */
-byte swept[2] = NOBODY; /* by batch: the consumer whose sweep holds a lock on its row */
+byte swept[2] = NOBODY; /* by batch: the consumer whose sweep has claimed its row */
+bool refused[2];  /* by batch: its row waits for another attempt */
 
 /* ---- RabbitMQ ---- */
 bool waiting[2] = true; /* by batch: its delivery is not acknowledged */
-bool announced[2];      /* its event has reached the subscribers */
+bool announced[2];      /* its event has reached the subscribers whose queues have room */
+bool heard[2];          /* and the one whose queue is full at times */
 
 /* ---- Each consumer's memory, by consumer: bit b is batch b. ---- */
 byte doing[2];     /* 1 + the batch whose recording is in flight */
@@ -38,15 +44,16 @@ byte row_owed[2];
 
 inline announce_to_subscribers(b) {
   assert(recorded[b]); /* never before the commit */
-  announced[b] = true
+  announced[b] = true;
+  if :: !is_full -> heard[b] = true :: else fi
 }
 
 hidden byte fresh; /* within a transaction: whether it was new */
 
-/* deleteAnnounced: rows that another's sweep holds are skipped, and left to it. */
+/* deleteAnnounced: a row that another's sweep has claimed goes too; that one announces it once more. */
 inline delete_told(me) {
-  if :: (told[me] & 1) && swept[0] == NOBODY -> outbox[0] = false :: else fi;
-  if :: (told[me] & 2) && swept[1] == NOBODY -> outbox[1] = false :: else fi
+  if :: told[me] & 1 -> outbox[0] = false :: else fi;
+  if :: told[me] & 2 -> outbox[1] = false :: else fi
 }
 
 inline record_transaction(me, b) { /* recordOrders */
@@ -67,6 +74,7 @@ inline end_process(me) {
 #ifdef NO_ROW_IN_TRANSACTION
   row_owed[me] = 0;
 #endif
+  /* its claims end when the next attempt is due */
   if :: swept[0] == me -> swept[0] = NOBODY :: else fi;
   if :: swept[1] == me -> swept[1] = NOBODY :: else fi
 }
@@ -89,6 +97,19 @@ inline end_process(me) {
 #define UNSWEPT(b)
 #endif
 
+#ifdef NO_BACK_OFF
+#define CLAIMABLE(b) (b == 0 || !outbox[0]) /* the oldest row first, whatever became of it */
+#define BACK_OFF(b)
+#else
+#define CLAIMABLE(b) (!refused[b] || !is_full)
+#define BACK_OFF(b) refused[b] = true;
+#endif
+#ifdef NO_REFUSAL
+#define REFUSED(b) told[me] = told[me] | BIT(b); /* a refusal is taken for a confirm */
+#else
+#define REFUSED(b)
+#endif
+
 #define STEPS(b) \
   /* takeDeliveries */ \
   :: atomic { broker && waiting[b] && doing[0] != b + 1 && doing[1] != b + 1 && doing[me] == 0 -> \
@@ -101,8 +122,10 @@ inline end_process(me) {
   :: atomic { db && doing[me] == b + 1 && FAULT; record_transaction(me, b); doing[me] = 0 } \
   :: atomic { !db && doing[me] == b + 1 -> doing[me] = 0 } \
   /* announce, from memory; what is not confirmed is left to the sweep */ \
-  :: atomic { (to_tell[me] & BIT(b)) && broker -> announce_to_subscribers(b); \
+  :: atomic { (to_tell[me] & BIT(b)) && broker && !is_full -> announce_to_subscribers(b); \
       to_tell[me] = to_tell[me] & ~BIT(b); told[me] = told[me] | BIT(b) } \
+  :: atomic { (to_tell[me] & BIT(b)) && broker && is_full -> announce_to_subscribers(b); \
+      to_tell[me] = to_tell[me] & ~BIT(b); REFUSED(b) } \
   :: atomic { (to_tell[me] & BIT(b)) && broker && FAULT; announce_to_subscribers(b); to_tell[me] = to_tell[me] & ~BIT(b) } \
   :: atomic { (to_tell[me] & BIT(b)) && !broker -> to_tell[me] = to_tell[me] & ~BIT(b); UNCONFIRMED(b) } \
   SWEEP(b)
@@ -111,9 +134,11 @@ inline end_process(me) {
 #define SWEEP(b)
 #else
 #define SWEEP(b) \
-  /* sweepOutbox: locks a row, announces it, deletes it once that is confirmed */ \
-  :: atomic { db && broker && outbox[b] && swept[b] == NOBODY && swept[1 - b] != me -> swept[b] = me } \
-  :: atomic { swept[b] == me && broker -> announce_to_subscribers(b); outbox[b] = false; swept[b] = NOBODY } \
+  /* sweepOutbox: claims a row, announces it, deletes it once that is confirmed */ \
+  :: atomic { db && broker && outbox[b] && CLAIMABLE(b) && swept[b] == NOBODY && swept[1 - b] != me -> swept[b] = me } \
+  :: atomic { swept[b] == me && broker && !is_full -> announce_to_subscribers(b); \
+      if :: db -> outbox[b] = false :: else fi; swept[b] = NOBODY } \
+  :: atomic { swept[b] == me && broker && is_full -> announce_to_subscribers(b); BACK_OFF(b) swept[b] = NOBODY } \
   :: atomic { swept[b] == me && broker && FAULT; announce_to_subscribers(b); swept[b] = NOBODY } \
   :: atomic { swept[b] == me && !broker -> UNSWEPT(b) swept[b] = NOBODY }
 #endif
@@ -134,12 +159,17 @@ proctype World() {
   do
   :: atomic { broker && FAULT; broker = false }
   :: !broker -> broker = true
-  :: atomic { db && FAULT; db = false; swept[0] = NOBODY; swept[1] = NOBODY }
+  :: atomic { db && FAULT; db = false }
   :: !db -> db = true
+  :: atomic { !is_full && FAULT; is_full = true }
+  :: is_full -> is_full = false
+  :: db && broker -> break /* the queue stays as it is */
   od
 }
 
 init { atomic { run Consumer(0); run Consumer(1); run World() } }
 
 ltl announcing { [] ((recorded[0] -> <> announced[0]) && (recorded[1] -> <> announced[1])) }
-ltl emptying { <> (recorded[0] && recorded[1] && !outbox[0] && !outbox[1]) }
+/* When the queue has room for good. */
+ltl emptying { (<> [] !is_full) -> <> (recorded[0] && recorded[1] && !outbox[0] && !outbox[1]) }
+ltl hearing { (<> [] !is_full) -> <> (heard[0] && heard[1]) }

@@ -50,11 +50,18 @@ const MODELS = [
   },
   {
     name: "announce",
-    properties: { [SAFETY]: 3, announcing: 2, emptying: 2 },
+    properties: { [SAFETY]: 3, announcing: 2, emptying: 2, hearing: 2 },
     switches: {
       [SAFETY]: [["NO_AFTER_COMMIT"]],
-      announcing: [["NO_OUTBOX"], ["NO_ROW_IN_TRANSACTION"], ["NO_CONFIRM_BEFORE_DELETION"], ["NO_SWEEP"]],
+      announcing: [
+        ["NO_OUTBOX"],
+        ["NO_ROW_IN_TRANSACTION"],
+        ["NO_CONFIRM_BEFORE_DELETION"],
+        ["NO_SWEEP"],
+        ["NO_BACK_OFF"],
+      ],
       emptying: [["NO_SWEEP"]],
+      hearing: [["NO_REFUSAL"]],
     },
   },
   {
@@ -63,7 +70,7 @@ const MODELS = [
     properties: { [SAFETY]: 1, recording: 1, answering: 1, announcing: 1 },
     switches: {
       [SAFETY]: [["NO_SPOOL_ROAD"], ["NO_WINDOW"], ["NO_RESET"]],
-      recording: [["NO_SEPARATE_CONNECTION"], ["NO_ANNOUNCING_APART"], ["NO_SKIP_LOCKED"], ["NO_ROOM_FOR_OVERSIZED"]],
+      recording: [["NO_SEPARATE_CONNECTION"], ["NO_ANNOUNCING_APART"], ["NO_CLAIM"], ["NO_ROOM_FOR_OVERSIZED"]],
       answering: [["NO_DEADLINE"]],
       announcing: [["NO_PASSING_ON"]],
     },

@@ -113,7 +113,9 @@ test("the consumer's role does all that the consumer does", async () => {
     expect(outcomes).toEqual(["recorded", "rejected", "rejected"]);
     await store.record([submission, bad], announcement.outboxIds.slice(0, 1));
     await store.record([{ ...bad, body: Buffer.from("[") }], []);
-    expect(await store.sweep(0, async () => true)).toBe(true);
+    await store.postponeRefused(announcement.outboxIds);
+    for (const outcome of ["unavailable", "announced"] as const)
+      expect(await store.sweep({ of: { olderThanMs: 0 }, most: 1 }, async () => outcome)).toMatchObject([{ outcome }]);
     await store.deleteAnnounced(announcement.outboxIds);
     await store.keepOversized({ source: "pedidos", body: Buffer.alloc(10) });
     expect(await store.passOnOversized(async () => true)).toBe(true);

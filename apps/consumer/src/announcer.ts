@@ -1,12 +1,13 @@
 import { eventMessages, type Publisher } from "@pedidos/messaging";
-import type { Announcement } from "@pedidos/persistence";
+import type { Announcement, AnnouncementOutcome } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
+import { createOutboxSweep } from "./outbox-sweep.ts";
 import type { RecorderStore } from "./recorder-store.ts";
 import { repeat } from "./repeat.ts";
 import type { BatchTrace } from "./trace-batch.ts";
 
 export type AnnouncerOptions = {
-  readonly store: Pick<RecorderStore, "deleteAnnounced" | "sweep">;
+  readonly store: Pick<RecorderStore, "deleteAnnounced" | "postponeRefused" | "sweep">;
   /** Undefined without a broker: then announcing is a line of the log. */
   readonly publisher: Pick<Publisher, "publish" | "status"> | undefined;
   readonly log: Log;
@@ -16,6 +17,7 @@ export type Announcer = {
   /**
    * Announces what a commit has recorded, holding up nobody. What the broker does not confirm is tried again each second
    * for as long as no sweep would take it, and then left to the sweep: a consumer may record before its publisher is up.
+   * What a subscriber's queue refuses is left to the sweep at once, as all other queues have it.
    */
   readonly announce: (announcement: Announcement, trace?: Pick<BatchTrace, "announce">) => void;
   /** → outbox rows that are announced; the next recording transaction deletes them. Given back when it fails. */
@@ -32,29 +34,51 @@ const TRY_AGAIN_FOR_MS = SWEEP_OLDER_THAN_MS - SWEEP_EVERY_MS;
 /** Of 500 events each; more is left to the sweep. */
 const MOST_UNSENT = 100;
 
+const ENDS: Readonly<Record<AnnouncementOutcome, { readonly error?: string }>> = {
+  announced: {},
+  refused: { error: "a subscriber's queue refused it; it will be announced again" },
+  unavailable: { error: "the broker did not confirm it; it will be announced again" },
+};
+
 type Unsent = { readonly announcement: Announcement; readonly since: number };
 
 export function createAnnouncer({ store, publisher, log }: AnnouncerOptions): Announcer {
   let announced: number[] = [];
+  let refused: number[] = [];
   let unsent: Unsent[] = [];
+  let isFailing = false;
   const pending = new Set<Promise<void>>();
 
-  /** → whether the broker has it. An event that no queue is bound for has reached everybody there is. */
-  async function send({ recorded, rejected }: Announcement, traceparent?: string): Promise<boolean> {
+  async function send({ recorded, rejected }: Announcement, traceparent?: string): Promise<AnnouncementOutcome> {
     if (publisher === undefined) {
       log.debug({ recorded: recorded.length, rejected: rejected.length }, "announced");
-      return true;
+      return "announced";
     }
     const results = await Promise.all(
       eventMessages(recorded, rejected, traceparent).map((message) => publisher.publish(message)),
     );
-    return results.every((result) => result !== "unavailable");
+    if (results.includes("unavailable")) return "unavailable";
+    if (results.includes("refused")) {
+      outbox.noteRefusal();
+      return "refused";
+    }
+    // An event that no queue is bound for has reached everybody there is.
+    return "announced";
   }
+
+  const outbox = createOutboxSweep({
+    sweep: store.sweep,
+    olderThanMs: SWEEP_OLDER_THAN_MS,
+    announce: (row) => send(row),
+    log,
+  });
 
   async function sweep(): Promise<void> {
     sendAgain();
     await deleteNow();
-    while (publisher?.status() !== "down") if (!(await store.sweep(SWEEP_OLDER_THAN_MS, (row) => send(row)))) return;
+    await postponeNow();
+    if (publisher?.status() !== "down") await outbox.run();
+    isFailing = false;
   }
 
   function sendAgain(): void {
@@ -79,6 +103,19 @@ export function createAnnouncer({ store, publisher, log }: AnnouncerOptions): An
     }
   }
 
+  /** Before a sweep would take them for rows that nobody has attempted yet. */
+  async function postponeNow(): Promise<void> {
+    const ids = refused;
+    if (ids.length === 0) return;
+    refused = [];
+    try {
+      await store.postponeRefused(ids);
+    } catch (error) {
+      refused.push(...ids);
+      throw error;
+    }
+  }
+
   function announce(
     announcement: Announcement,
     trace?: Pick<BatchTrace, "announce">,
@@ -87,10 +124,11 @@ export function createAnnouncer({ store, publisher, log }: AnnouncerOptions): An
     if (announcement.outboxIds.length === 0) return;
     const announcing = trace?.announce();
     const sending = send(announcement, announcing?.traceparent)
-      .then((done) => {
-        if (done) announced.push(...announcement.outboxIds);
+      .then((outcome) => {
+        if (outcome === "announced") announced.push(...announcement.outboxIds);
+        else if (outcome === "refused") refused.push(...announcement.outboxIds);
         else if (unsent.length < MOST_UNSENT) unsent.push({ announcement, since });
-        announcing?.end(done ? {} : { error: "the broker did not confirm it; it will be announced again" });
+        announcing?.end(ENDS[outcome]);
       })
       .catch((error: unknown) => {
         announcing?.end({ error });
@@ -100,7 +138,11 @@ export function createAnnouncer({ store, publisher, log }: AnnouncerOptions): An
     pending.add(sending);
   }
 
-  const sweeping = repeat(SWEEP_EVERY_MS, sweep, (error) => log.debug({ err: error }, "the outbox could not be swept"));
+  const sweeping = repeat(SWEEP_EVERY_MS, sweep, (error) => {
+    // One line an outage, not one an attempt.
+    if (!isFailing) log.warn({ err: error }, "the outbox could not be swept; trying again");
+    isFailing = true;
+  });
   return {
     announce,
     takeAnnounced() {
@@ -112,8 +154,9 @@ export function createAnnouncer({ store, publisher, log }: AnnouncerOptions): An
       announced.push(...outboxIds);
     },
     async stop() {
+      outbox.stop();
       await Promise.all([...pending, sweeping.stop()]);
-      await deleteNow().catch(() => {});
+      await Promise.allSettled([deleteNow(), postponeNow()]);
     },
   };
 }

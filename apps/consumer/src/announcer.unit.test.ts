@@ -26,9 +26,10 @@ function open() {
       async deleteAnnounced(ids) {
         broker.deleted.push(...ids);
       },
+      async postponeRefused() {},
       async sweep() {
         broker.sweeps++;
-        return false;
+        return [];
       },
     },
     publisher: {

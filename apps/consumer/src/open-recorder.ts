@@ -146,7 +146,8 @@ export function openRecorder({ store, broker, log, ...options }: RecorderOptions
     room: () => awaitRoom({ queue, spoolLoop, protocol }),
     isPaused: () => protocol.state().isPaused === true,
     status: () => ({
-      ...(consumer && { broker: consumer.status() }),
+      // It consumes, and what it publishes is confirmed; an alarm stops only the latter.
+      ...(consumer && { broker: broker?.publisher.status() === "down" ? "down" : consumer.status() }),
       database: protocol.state().outage === undefined ? "up" : "down",
     }),
     async stop() {

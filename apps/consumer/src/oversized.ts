@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { type Delivery, deadLetterMessage, type Publisher } from "@pedidos/messaging";
 import type { Log } from "@pedidos/process";
 import type { OversizedRow, RecorderStore } from "./recorder-store.ts";
@@ -15,6 +16,8 @@ export type Oversized = {
 };
 
 const RETRY_MS = 1_000;
+/** A body that is on its way for longer is given up when the publisher closes; the broker or the database still holds it. */
+const STOP_LIMIT_MS = 1_000;
 
 /**
  * Bodies over 1 MiB go to the broker's dead letters; while it takes no publishes they wait in the database. Either way
@@ -53,6 +56,6 @@ export function openOversized({ store, publisher, log }: OversizedOptions): Over
       log.warn({ bytes: delivery.body.length, source: delivery.source }, "a body over 1 MiB goes to the dead letters");
       void makeSafe(delivery);
     },
-    stop: trying.stop,
+    stop: () => Promise.race([trying.stop(), wait(STOP_LIMIT_MS, undefined, { ref: false })]),
   };
 }

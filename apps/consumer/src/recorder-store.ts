@@ -1,5 +1,6 @@
 import type {
   Announcement,
+  AnnouncementOutcome,
   ClaimedRow,
   Deferred,
   Failure,
@@ -7,6 +8,8 @@ import type {
   SpooledBody,
   StatementLimits,
   Submission,
+  Sweep,
+  SweptRow,
 } from "@pedidos/persistence";
 import * as persistence from "@pedidos/persistence";
 
@@ -35,7 +38,11 @@ export type RecorderStore = {
   readonly keepOversized: (row: { source: ClaimedRow["source"]; body: Buffer }) => Promise<void>;
   readonly passOnOversized: (publish: (row: OversizedRow) => Promise<boolean>) => Promise<boolean>;
   readonly deleteAnnounced: (outboxIds: readonly number[]) => Promise<void>;
-  readonly sweep: (olderThanMs: number, announce: (announcement: Announcement) => Promise<boolean>) => Promise<boolean>;
+  readonly postponeRefused: (outboxIds: readonly number[]) => Promise<void>;
+  readonly sweep: (
+    sweep: Sweep,
+    announce: (announcement: Announcement) => Promise<AnnouncementOutcome>,
+  ) => Promise<SweptRow[]>;
 };
 
 export type OversizedRow = Pick<ClaimedRow, "source" | "body">;
@@ -68,6 +75,7 @@ export function openRecorderStore(db: persistence.Db): RecorderStore {
     keepOversized: (row) => persistence.keepOversized(db, row),
     passOnOversized: (publish) => persistence.passOnOversized(db, publish),
     deleteAnnounced: (outboxIds) => persistence.deleteAnnounced(db, outboxIds),
-    sweep: (olderThanMs, announce) => persistence.sweepOutbox(db, { olderThanMs }, announce),
+    postponeRefused: (outboxIds) => persistence.postponeRefused(db, outboxIds),
+    sweep: (sweep, announce) => persistence.sweepOutbox(db, sweep, announce),
   };
 }

@@ -1,4 +1,6 @@
+import type { Log } from "@pedidos/process";
 import type { Channel, ChannelModel } from "amqplib";
+import { bindQueues } from "./bind-queues.ts";
 import { codeOf } from "./describe-error.ts";
 import { closeChannel, openChannel } from "./open-channel.ts";
 import { topology } from "./topology.ts";
@@ -7,17 +9,20 @@ const ACCESS_REFUSED = 403;
 
 /**
  * Declares our exchanges, queues and bindings; what is there already stays. Where the broker's administrator has made
- * them and this user may declare nothing, it is enough that they are there (bindings can't be asked for).
+ * them and this user may declare nothing, it is enough that they are there (bindings can't be asked for). The bindings may
+ * come later: see {@link bindQueues}.
  *
  * @throws when the broker refuses one of them, or when one is absent that we may not declare
  */
-export async function declareTopology(model: ChannelModel): Promise<void> {
+export async function declareTopology(model: ChannelModel, log: Pick<Log, "info" | "warn">): Promise<void> {
   try {
     await declareAll(model);
   } catch (error) {
     if (codeOf(error) !== ACCESS_REFUSED) throw error;
     await checkAll(model);
+    return;
   }
+  await bindQueues(model, log);
 }
 
 async function declareAll(model: ChannelModel): Promise<void> {
@@ -26,8 +31,6 @@ async function declareAll(model: ChannelModel): Promise<void> {
     for (const { name, type } of topology.exchanges) await channel.assertExchange(name, type, { durable: true });
     for (const queue of topology.queues)
       await channel.assertQueue(queue.name, { durable: true, arguments: queue.arguments });
-    for (const { queue, exchange, routingKey } of topology.bindings)
-      await channel.bindQueue(queue, exchange, routingKey);
   } finally {
     void closeChannel(channel);
   }

@@ -71,7 +71,7 @@ export function openConsumer(options: ConsumerOptions): BrokerConsumer {
     log,
     prefetch,
     queue: INTAKE_QUEUE,
-    prepare: declareTopology,
+    prepare: (model) => declareTopology(model, log),
     onReceived: (received) => onDelivery(delivery(INTAKE_QUEUE, received)),
   });
   const queues: QueueConsumer[] = [intake];

@@ -98,6 +98,14 @@ test("one is taken away, once it is settled; the others stay in their order", as
   expect(await bodies()).toEqual(["111", "333", "444"]);
 });
 
+test("a large one has the time that it needs on its way back over a slow line", async () => {
+  await kill(Buffer.alloc(2 * 1024 * 1024, "x"));
+  const id = (await read()).deadLetters[0]?.deadLetterId ?? "";
+  const slowly = () => new Promise<boolean>((resolve) => setTimeout(resolve, 9_000, true));
+  expect(await letters.take(id, slowly)).toBe("taken");
+  expect((await read()).depth).toBe(0);
+});
+
 test("a broker that is away or silent is unavailable, in bounded time", async () => {
   const sockets: { destroy(): void }[] = [];
   const silent = createServer((socket) => void sockets.push(socket)).listen(0, "127.0.0.1");

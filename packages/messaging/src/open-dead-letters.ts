@@ -5,6 +5,7 @@ import { type DeadLetter, deadLetterOf } from "./dead-letter.ts";
 import { codeOf, describeError } from "./describe-error.ts";
 import { closeChannel, openChannel } from "./open-channel.ts";
 import { within } from "./open-connection.ts";
+import { timeToSend } from "./time-to-send.ts";
 import { DEAD_LETTER_QUEUE } from "./topology.ts";
 
 export type DeadLetters = {
@@ -27,7 +28,10 @@ export type DeadLetters = {
   ) => Promise<"taken" | "kept" | "not_found" | "unavailable">;
 };
 
-/** How long all of it may take: a broker that is silent holds up nobody. Reading ends before that, where there is much. */
+/**
+ * How long all of it may take, beside what a dead letter that was found needs on its way back: a broker that is silent holds
+ * up nobody. Reading ends before that, where there is much.
+ */
 const LIMIT_MS = 8_000;
 const READING_MS = 4_000;
 /** More are never shown, nor found. */
@@ -42,15 +46,22 @@ const NOTHING = Buffer.alloc(0);
  * of all processes one at a time must look, or some are not seen, and change places.
  */
 export function openDeadLetters(options: { url: string; name: string; log: Pick<Log, "warn"> }): DeadLetters {
-  async function onChannel<Result>(act: (channel: Channel) => Promise<Result>): Promise<Result | "unavailable"> {
+  async function onChannel<Result>(
+    act: (channel: Channel, allow: (ms: number) => void) => Promise<Result>,
+  ): Promise<Result | "unavailable"> {
     const ending = new AbortController();
     const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => {
-      late.reject(new Error(`the broker took over ${LIMIT_MS} ms`));
-      ending.abort();
-    }, LIMIT_MS);
+    let timer: NodeJS.Timeout | undefined;
+    const allow = (ms: number) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        late.reject(new Error(`the broker took over ${ms} ms`));
+        ending.abort();
+      }, ms);
+    };
+    allow(LIMIT_MS);
     try {
-      const work = withConnection(options, ending.signal, act);
+      const work = withConnection(options, ending.signal, (channel) => act(channel, allow));
       // Once it is late nobody waits for it any more.
       work.catch(() => {});
       return await Promise.race([work, late.promise]);
@@ -79,13 +90,14 @@ export function openDeadLetters(options: { url: string; name: string; log: Pick<
         return { deadLetters, depth };
       }),
     take: (deadLetterId, settle) =>
-      onChannel(async (channel) => {
+      onChannel(async (channel, allow) => {
         const depth = await depthOf(channel);
         if (depth === 0) return "not_found";
         const keep = (deadLetter: DeadLetter) => (deadLetter.deadLetterId === deadLetterId ? deadLetter : undefined);
         return await hold(channel, depth, keep, async (held) => {
           const found = held.find((one) => one.deadLetter !== undefined);
           if (found?.deadLetter === undefined) return "not_found";
+          allow(LIMIT_MS + timeToSend(found.deadLetter.body.length));
           if (!(await settle(found.deadLetter))) return "kept";
           channel.ack(found.message);
           return "taken";

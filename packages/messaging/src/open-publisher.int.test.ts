@@ -118,6 +118,19 @@ test("the window is one of bytes too, but a single message may have any size", a
   expect(await publisher.publish(order(40 * 1024 * 1024))).toBe("confirmed");
 });
 
+test("a queue that is full refuses: that is told from a broker that does not confirm", async () => {
+  const { publisher } = await open();
+  await stranger.do((channel) =>
+    channel.assertQueue("full", { arguments: { "x-max-length": 1, "x-overflow": "reject-publish" } }),
+  );
+  const message = { ...order(), routingKey: "full" };
+  expect(await publisher.publish(message)).toBe("confirmed");
+  expect(await publisher.publish(message)).toBe("refused");
+  expect(await publisher.publish(order())).toBe("confirmed");
+  expect(publisher.status()).toBe("up");
+  await stranger.do((channel) => channel.deleteQueue("full"));
+});
+
 test("an intake queue that was deleted comes back within seconds of the first message that misses it", async () => {
   const { publisher } = await open();
   for (let round = 0; round < 2; round++) {

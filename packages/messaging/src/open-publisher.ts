@@ -4,22 +4,22 @@ import type { ChannelModel, ConfirmChannel } from "amqplib";
 import { corkWrites } from "./cork-writes.ts";
 import { declareTopology } from "./declare-topology.ts";
 import { describeError } from "./describe-error.ts";
-import { ACCEPTED_AT, AWAITED, type OutgoingMessage } from "./messages.ts";
+import type { OutgoingMessage } from "./messages.ts";
 import { openConfirmChannel } from "./open-channel.ts";
 import { openConnection } from "./open-connection.ts";
+import { openLargeRoad } from "./open-large-road.ts";
 import { openWindow } from "./open-window.ts";
 import { openDepthReader, type QueueDepths } from "./read-depths.ts";
-import { traceHeaders } from "./trace-headers.ts";
+import { sendMessage } from "./send-message.ts";
 import type { PublishOutcome } from "./unconfirmed.ts";
 
 export type Publisher = {
   /**
-   * Publishes a persistent message. Always resolves, within `confirmTimeoutMs`:
-   * "confirmed", the broker has it for good; "unroutable", no queue takes it, it was dropped; "unavailable", it is not
-   * known to be kept (it may be), so whoever sends it elsewhere must do with its coming twice.
+   * Publishes a persistent message. Always resolves, within `confirmTimeoutMs`, of a body over 256 KiB when it had the time
+   * that it needs on a slow line. What is not "confirmed" may come twice, should it be sent elsewhere.
    */
   readonly publish: (message: OutgoingMessage) => Promise<PublishOutcome>;
-  /** "blocked": connected, but the broker takes no publishes (an alarm). */
+  /** "up": confirms come. "blocked": connected, but the broker takes no publishes (an alarm). */
   readonly status: () => "up" | "blocked" | "down";
   /** How many messages are unconfirmed. */
   readonly unconfirmed: () => number;
@@ -54,6 +54,9 @@ const PROBE: OutgoingMessage = {
 };
 const PROBE_EVERY_MS = 5_000;
 
+/** Orders that are gathered into a message are fewer bytes, and so are the events of a commit. */
+const LARGE_BYTES = 256 * 1024;
+
 type Open = { readonly model: ChannelModel; readonly probing: NodeJS.Timeout };
 
 /** Opens a connection for publishing, with confirms. Does not wait for the broker; recovers by itself for ever. */
@@ -77,6 +80,18 @@ export function openPublisher(options: PublisherOptions): Publisher {
     overdue: () => connection.reset(new Error(`a confirm took over ${confirmTimeoutMs} ms`)),
   });
 
+  const largeRoad = openLargeRoad({ ...options, confirmTimeoutMs });
+
+  async function publish(message: OutgoingMessage): Promise<PublishOutcome> {
+    if (message.body.byteLength <= LARGE_BYTES) return await underWay.publish(message);
+    // That road does not notice an outage by itself as soon.
+    if (open === undefined || underWay.isClosed()) return "unavailable";
+    const { model } = open;
+    const outcome = await largeRoad.publish(message);
+    if (outcome === "unroutable" && open?.model === model) redeclare(model);
+    return outcome;
+  }
+
   async function setUp(model: ChannelModel, socket: Socket): Promise<void> {
     const told = new Promise<void>((resolve) => {
       model.on("blocked", (reason) => {
@@ -89,7 +104,7 @@ export function openPublisher(options: PublisherOptions): Publisher {
       log.info("the broker takes publishes again");
       underWay.blocked(false);
     });
-    await declareTopology(model);
+    await declareTopology(model, log);
     const channel = await openConfirmChannel(model);
     channel.on("return", ({ properties }) => underWay.returned(String(properties.messageId)));
     let cause: Error | undefined;
@@ -103,13 +118,13 @@ export function openPublisher(options: PublisherOptions): Publisher {
     });
     await Promise.race([told, probe(channel)]);
     const probing = setInterval(() => {
-      if (underWay.unconfirmed() === 0) void underWay.publish(PROBE);
+      if (underWay.unconfirmed() === 0) void underWay.probe(PROBE);
     }, PROBE_EVERY_MS);
     open = { model, probing };
     const wrote = corkWrites(socket);
     underWay.opened({
       send(message, id, settle) {
-        send(channel, message, id, settle);
+        sendMessage(channel, message, id, settle);
         wrote();
       },
       redeclare: () => redeclare(model),
@@ -121,41 +136,29 @@ export function openPublisher(options: PublisherOptions): Publisher {
     if (now - redeclaredAt < REDECLARE_EVERY_MS) return;
     redeclaredAt = now;
     log.warn("a message found no queue; declaring the topology again");
-    declareTopology(model).catch((error: unknown) => {
+    declareTopology(model, log).catch((error: unknown) => {
       if (open?.model === model) connection.reset(new Error(`could not declare the topology: ${describeError(error)}`));
     });
   }
 
   return {
-    publish: underWay.publish,
+    publish,
     status: underWay.status,
     unconfirmed: underWay.unconfirmed,
-    depths: async () => (open === undefined || underWay.status() === "down" ? undefined : await readDepths(open.model)),
+    depths: async () => (open === undefined ? undefined : await readDepths(open.model)),
     async close() {
       clearInterval(open?.probing);
+      largeRoad.close();
       await underWay.end();
       await connection.close();
     },
   };
 }
 
-function send(channel: ConfirmChannel, message: OutgoingMessage, id: string, settle: (error: unknown) => void): void {
-  const { exchange, routingKey, body, contentType, source, traceparents, awaited, mandatory = true } = message;
-  const content = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  const headers: Record<string, unknown> = source === undefined ? {} : { source, [ACCEPTED_AT]: Date.now() };
-  if (awaited === true) headers[AWAITED] = true;
-  if (traceparents !== undefined) Object.assign(headers, traceHeaders(traceparents));
-  channel.publish(
-    exchange,
-    routingKey,
-    content,
-    { persistent: true, mandatory, contentType, messageId: id, headers },
-    settle,
-  );
-}
-
 function probe(channel: ConfirmChannel): Promise<void> {
   return new Promise((resolve, reject) => {
-    send(channel, PROBE, "probe", (error) => (error ? reject(error) : resolve()));
+    sendMessage(channel, PROBE, "probe", (answer) =>
+      answer === "ack" ? resolve() : reject(new Error("the probe was not confirmed")),
+    );
   });
 }

@@ -19,6 +19,7 @@ const ASK_AGAIN_MS = 60_000;
 /** Makes the function that asks a connection's broker; it takes no right beyond that to connect. */
 export function openDepthReader(): (model: ChannelModel) => Promise<QueueDepths> {
   const absentSince = new Map<string, number>();
+  const pending = new Map<string, Promise<number | null>>();
 
   async function depthOf(model: ChannelModel, queue: string): Promise<number | null> {
     const since = absentSince.get(queue);
@@ -37,8 +38,15 @@ export function openDepthReader(): (model: ChannelModel) => Promise<QueueDepths>
     }
   }
 
+  /** A node that is frozen answers nothing: another question would take another channel. */
+  function ask(model: ChannelModel, queue: string): Promise<number | null> {
+    const asked = pending.get(queue) ?? depthOf(model, queue).finally(() => pending.delete(queue));
+    pending.set(queue, asked);
+    return asked;
+  }
+
   return async (model) => {
-    const [intake, pedidos, dead] = await Promise.all(QUEUES.map((queue) => depthOf(model, queue)));
+    const [intake, pedidos, dead] = await Promise.all(QUEUES.map((queue) => ask(model, queue)));
     return {
       [INTAKE_QUEUE]: intake ?? null,
       [PEDIDOS_QUEUE]: pedidos ?? null,

@@ -1,6 +1,14 @@
 import { randomBytes } from "node:crypto";
 
-export type PublishOutcome = "confirmed" | "unroutable" | "unavailable";
+/**
+ * "confirmed": the broker has it for good. "refused": a queue that it was routed to has refused it, mostly as it is full;
+ * other queues may have it. "unroutable": no queue takes it, it was dropped. "unavailable": it is not known to be kept (it
+ * may be).
+ */
+export type PublishOutcome = "confirmed" | "refused" | "unroutable" | "unavailable";
+
+/** What the broker says to a message; "lost": its channel is gone, so it says nothing any more. */
+export type Answer = "ack" | "nack" | "lost";
 
 type Pending = {
   readonly deadline: number;
@@ -10,10 +18,10 @@ type Pending = {
 };
 
 export type Unconfirmed = {
-  /** Sends a message under an id of its own. `send` must have `settle` called once, with an error or a falsy value. */
+  /** Sends a message under an id of its own. `send` must have `settle` called once. */
   readonly add: (
     bytes: number,
-    send: (id: string, settle: (error: unknown) => void) => void,
+    send: (id: string, settle: (answer: Answer) => void) => void,
   ) => Promise<PublishOutcome>;
   /** The broker has returned a message; its confirm comes after. */
   readonly returned: (id: string) => void;
@@ -22,6 +30,8 @@ export type Unconfirmed = {
   /** Resolves once nothing is unconfirmed. Nothing is added after this. */
   readonly end: () => Promise<void>;
 };
+
+const OUTCOMES = { ack: "confirmed", nack: "refused", lost: "unavailable" } as const;
 
 /**
  * The messages that have been sent and not yet been confirmed, each with its deadline.
@@ -76,8 +86,8 @@ export function openUnconfirmed(options: { timeoutMs: number; overdue: () => voi
         bytes += size;
         if (timer === undefined) watch();
         try {
-          send(id, (error) =>
-            settle(id, error ? "unavailable" : pending.get(id)?.returned ? "unroutable" : "confirmed"),
+          send(id, (answer) =>
+            settle(id, answer === "ack" && pending.get(id)?.returned ? "unroutable" : OUTCOMES[answer]),
           );
         } catch {
           // The channel closed a moment ago: its end has not been told yet.

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { openUnconfirmed } from "./unconfirmed.ts";
+import { type Answer, openUnconfirmed } from "./unconfirmed.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setImmediate", "performance"] });
@@ -12,22 +12,23 @@ afterEach(() => {
 function sent() {
   const overdue = vi.fn();
   const unconfirmed = openUnconfirmed({ timeoutMs: 900, overdue });
-  const messages: { id: string; settle: (error: unknown) => void }[] = [];
+  const messages: { id: string; settle: (answer: Answer) => void }[] = [];
   const add = () => unconfirmed.add(10, (id, settle) => messages.push({ id, settle }));
-  const settle = (index: number, error: unknown = null) => messages[index]?.settle(error);
+  const settle = (index: number, answer: Answer = "ack") => messages[index]?.settle(answer);
   const giveBack = (index: number) => unconfirmed.returned(messages[index]?.id ?? "");
   return { unconfirmed, overdue, add, settle, giveBack };
 }
 
-test("a message is confirmed, refused or returned by itself", async () => {
+test("a message is confirmed, refused, returned or lost by itself", async () => {
   const { unconfirmed, add, settle, giveBack } = sent();
-  const outcomes = [add(), add(), add()];
-  expect(unconfirmed.size()).toEqual({ count: 3, bytes: 30 });
+  const outcomes = [add(), add(), add(), add()];
+  expect(unconfirmed.size()).toEqual({ count: 4, bytes: 40 });
   giveBack(1);
   settle(1);
-  settle(2, new Error("nacked"));
+  settle(2, "nack");
+  settle(3, "lost");
   settle(0);
-  expect(await Promise.all(outcomes)).toEqual(["confirmed", "unroutable", "unavailable"]);
+  expect(await Promise.all(outcomes)).toEqual(["confirmed", "unroutable", "refused", "unavailable"]);
   expect(unconfirmed.size()).toEqual({ count: 0, bytes: 0 });
   await unconfirmed.end();
 });

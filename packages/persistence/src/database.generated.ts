@@ -48,12 +48,16 @@ export interface Database {
     created_at: Generated<string>;
     order_ids: Generated<number[]>;
     rejection_ids: Generated<number[]>;
+    attempts: Generated<number>;
+    next_attempt_at: string | null;
   };
   oversized: {
     oversized_id: Generated<number>;
     queued_at: Generated<string>;
     source: Source;
     body: Buffer;
+    attempts: Generated<number>;
+    next_attempt_at: string | null;
   };
   pedidos: {
     id: number | null;

@@ -3,8 +3,8 @@ import { bigintArray } from "./bigint-array.ts";
 import type { Database } from "./database.generated.ts";
 
 /**
- * A statement that deletes outbox rows whose announcement is confirmed. Rows that a sweep holds are skipped: to wait for a
- * sweep, which may wait for a blocked broker, would stop recording.
+ * A statement that deletes outbox rows whose announcement is confirmed. Rows that a sweep is claiming just now are skipped
+ * and left to it: recording waits for no sweep.
  */
 export function deletionOfAnnounced(outboxIds: readonly number[]): RawBuilder<unknown> {
   return sql`

@@ -58,7 +58,14 @@ export { freeSpool, type Interrupted, releaseSpooled } from "./release-spooled.t
 export { type RepairedCustomer, repairCustomer } from "./repair-customer.ts";
 export { schemaDirectory } from "./schema-directory.ts";
 export { type SpooledBody, spoolClaimed, spoolOrders } from "./spool-orders.ts";
-export { type Announcement, sweepOutbox } from "./sweep-outbox.ts";
+export {
+  type Announcement,
+  type AnnouncementOutcome,
+  postponeRefused,
+  type Sweep,
+  type SweptRow,
+  sweepOutbox,
+} from "./sweep-outbox.ts";
 export { takeTurn } from "./take-turn.ts";
 export { type OrderTrace, traceOrder } from "./trace-order.ts";
 export { walkOrders } from "./walk-orders.ts";

@@ -18,6 +18,7 @@ test("what waits is counted, and how long the oldest has waited; nothing is 0", 
     deferredRows: 0,
     outboxRows: 0,
     outboxSeconds: 0,
+    outboxRetries: 0,
   });
   await sql`insert into spool (source, body, queued_at) values ('http', '', now() - interval '1 h'), ('http', '', now())`.execute(
     db,

@@ -9,6 +9,8 @@ export type MeasuredBacklog = {
   readonly deferredRows: number;
   readonly outboxRows: number;
   readonly outboxSeconds: number;
+  /** Of its rows those that are attempted again after growing pauses: refused, or not to be read. */
+  readonly outboxRetries: number;
 };
 
 /** → what waits to be recorded, and to be announced. */
@@ -22,7 +24,8 @@ export async function measureBacklog(db: Kysely<Database>): Promise<MeasuredBack
   const { rows } = await sql<MeasuredBacklog>`
     select ${count("spool")} as "spoolRows", ${age("queued_at", "spool", "spool_id")} as "spoolSeconds",
       (select count(*) from (select from spool where retry_at is not null limit 100000) t) as "deferredRows",
-      ${count("outbox")} as "outboxRows", ${age("created_at", "outbox", "outbox_id")} as "outboxSeconds"
+      ${count("outbox")} as "outboxRows", ${age("created_at", "outbox", "outbox_id")} as "outboxSeconds",
+      (select count(*) from (select from outbox where next_attempt_at is not null limit 100000) t) as "outboxRetries"
   `.execute(db);
   const [row] = rows;
   if (row === undefined) throw new Error("the database did not count what waits");

@@ -158,3 +158,24 @@ test("an oversized body is deleted only once it is handed on", async () => {
   expect(await passOnOversized(db, publish)).toBe(false);
   expect(seen).toEqual(["big"]);
 });
+
+test("what the dead letters do not take waits longer after each attempt, and holds up no other body", async () => {
+  for (const text of ["first", "second"]) await keepOversized(db, { source: "pedidos", body: Buffer.from(text) });
+  const attempts: string[] = [];
+  const refuse = async ({ body }: { body: Buffer }) => attempts.push(String(body)) < 0;
+  for (let attempt = 0; attempt < 8; attempt++) await passOnOversized(db, refuse);
+  expect(attempts).toEqual(["first", "first", "second", "second"]);
+});
+
+test("no transaction is open while a body is on its way, and no other process sends it meanwhile", async () => {
+  await keepOversized(db, { source: "pedidos", body: Buffer.from("big") });
+  let [inTransaction, inner]: unknown[] = [];
+  await passOnOversized(db, async () => {
+    ({ rows: inTransaction } = await sql`
+      select pid from pg_stat_activity where datname = current_database() and state = 'idle in transaction'
+    `.execute(db));
+    inner = await passOnOversized(db, async () => true);
+    return true;
+  });
+  expect([inTransaction, inner]).toEqual([[], false]);
+});

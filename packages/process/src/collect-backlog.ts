@@ -8,6 +8,7 @@ export type Backlog = {
   readonly deferredRows: number;
   readonly outboxRows: number;
   readonly outboxSeconds: number;
+  readonly outboxRetries: number;
 };
 
 export type BacklogSource = {
@@ -48,6 +49,11 @@ export function collectBacklog(registry: Registry, { backlog, queueDepths, doneU
   of("pedidos_spool_age_seconds", "How long the oldest of them has waited.", (value) => value.spoolSeconds);
   of("pedidos_outbox_rows", "Commits that are not announced yet, counted up to 100000.", (value) => value.outboxRows);
   of("pedidos_outbox_age_seconds", "How long the oldest of them has waited.", (value) => value.outboxSeconds);
+  of(
+    "pedidos_outbox_retry_rows",
+    "Of them those that a subscriber's queue has refused, or that can't be read.",
+    (value) => value.outboxRetries,
+  );
   new Gauge({
     name: "pedidos_queue_messages",
     help: "Messages in the broker's queues that nobody has taken; those of orders.dead-letter need a look.",

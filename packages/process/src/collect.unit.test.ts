@@ -7,7 +7,14 @@ import { collectPools } from "./collect-pools.ts";
 test("what waits is told; what is not known is not a number, or left out", async () => {
   const known = new Registry();
   collectBacklog(known, {
-    backlog: async () => ({ spoolRows: 3, spoolSeconds: 1.5, deferredRows: 1, outboxRows: 2, outboxSeconds: 0.5 }),
+    backlog: async () => ({
+      spoolRows: 3,
+      spoolSeconds: 1.5,
+      deferredRows: 1,
+      outboxRows: 2,
+      outboxSeconds: 0.5,
+      outboxRetries: 1,
+    }),
     queueDepths: async () => ({ "orders.intake": 7, pedidos: null }),
   });
   const text = await known.metrics();
@@ -16,6 +23,7 @@ test("what waits is told; what is not known is not a number, or left out", async
     "pedidos_spool_age_seconds 1.5",
     "pedidos_outbox_rows 2",
     "pedidos_outbox_age_seconds 0.5",
+    "pedidos_outbox_retry_rows 1",
     'pedidos_queue_messages{queue="orders.intake"} 7',
   ])
     expect(text.split("\n")).toContain(line);

@@ -9,9 +9,6 @@ export {
   managementUrlRules,
   type UrlRules,
 } from "./find-url-fault.ts";
-
-  managementUrlRules, type UrlRules } from "./find-url-fault.ts";
-
 export { type Log, openLog } from "./open-log.ts";
 export { readSettings, readSettingsOrExit, type Setting, type Settings } from "./read-settings.ts";
 export { type Concern, reportConcerns } from "./report-concerns.ts";

@@ -8,3 +8,4 @@ export type { Rabbitmq } from "./rabbitmq.ts";
 export { type Pgbouncer, startPgbouncer } from "./start-pgbouncer.ts";
 export { type Postgres, type PostgresOptions, startPostgres } from "./start-postgres.ts";
 export { startRabbitmq } from "./start-rabbitmq.ts";
+export { type RabbitmqCluster, startRabbitmqCluster } from "./start-rabbitmq-cluster.ts";

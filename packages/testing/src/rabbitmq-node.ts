@@ -15,22 +15,32 @@ const STOP_LIMIT_MS = 60_000;
 /** What 3.10 takes by default; 4.x takes less. */
 export const MAX_MESSAGE_BYTES = 128 * 1024 * 1024;
 
+/** A node that others can join. */
+export type RabbitmqNode = Rabbitmq & Peer;
+
+/** What nodes must share to form a cluster: the port of epmd, and a cookie. */
+export type Peer = { readonly name: string; readonly epmdPort: number; readonly cookie: string };
+
 /**
  * A RabbitMQ node from the machine's binaries that shares nothing with a broker that runs there: its own name, folders,
  * cookie, ports (all on loopback) and its own epmd, which would otherwise stay behind as a daemon.
+ *
+ * @param peer a node of this process that it joins; it must be removed after this one, as its epmd serves both
  */
-export async function startRabbitmqNode(binaries: RabbitmqBinaries): Promise<Rabbitmq> {
+export async function startRabbitmqNode(binaries: RabbitmqBinaries, peer?: Peer): Promise<RabbitmqNode> {
   const remains = leaveNothing("pedidos-rabbitmq-");
   const port = await findFreePort();
-  const epmdPort = await findFreePort();
+  const epmdPort = peer?.epmdPort ?? (await findFreePort());
+  const cookie = peer?.cookie ?? randomBytes(16).toString("hex");
   const node = `test${process.pid}x${randomBytes(3).toString("hex")}@localhost`;
   const env = writeConfiguration(remains.folder, node, { port, distributionPort: await findFreePort(), epmdPort });
+  writeFileSync(join(env.HOME, ".erlang.cookie"), cookie, { mode: 0o400 });
   const url = `amqp://guest:guest@127.0.0.1:${port}`;
   const [ctl, ...ctlArgs] = binaries.ctl;
   const recipe: CtlRecipe = { command: ctl, args: [...ctlArgs, "-q", "-n", node], env };
   const run = ([command, ...first]: RabbitmqBinaries["server"], ...args: string[]) =>
     startOwnProcess(command, [...first, ...args], env, remains);
-  const epmd = await run(binaries.epmd, "-port", String(epmdPort), "-address", "127.0.0.1");
+  const epmd = peer ? undefined : await run(binaries.epmd, "-port", String(epmdPort), "-address", "127.0.0.1");
   let beam: OwnProcess | undefined;
   const start = async () => {
     if (beam !== undefined && !beam.hasEnded()) return;
@@ -44,7 +54,12 @@ export async function startRabbitmqNode(binaries: RabbitmqBinaries): Promise<Rab
   };
   await start();
   const ctlOf = (...args: string[]) => runCtl(recipe, args);
+  if (peer !== undefined)
+    for (const args of [["stop_app"], ["join_cluster", peer.name], ["start_app"]]) await runCtl(recipe, args);
   return {
+    name: node,
+    epmdPort,
+    cookie,
     url,
     recipe,
     ctl: ctlOf,
@@ -68,7 +83,7 @@ export async function startRabbitmqNode(binaries: RabbitmqBinaries): Promise<Rab
     },
     async remove() {
       await end("SIGKILL");
-      await epmd.end("SIGKILL", STOP_LIMIT_MS);
+      await epmd?.end("SIGKILL", STOP_LIMIT_MS);
       remains.remove();
     },
   };
@@ -76,7 +91,7 @@ export async function startRabbitmqNode(binaries: RabbitmqBinaries): Promise<Rab
 
 type Ports = { readonly port: number; readonly distributionPort: number; readonly epmdPort: number };
 
-function writeConfiguration(folder: string, node: string, ports: Ports): Record<string, string> {
+function writeConfiguration(folder: string, node: string, ports: Ports) {
   for (const name of ["mnesia", "log", "home", "schema", "config"]) mkdirSync(join(folder, name));
   writeFileSync(
     join(folder, "rabbitmq.conf"),

@@ -1,3 +1,4 @@
+import type { PublishOutcome } from "@pedidos/messaging";
 import type { Log } from "@pedidos/process";
 import { gather } from "./gather.ts";
 
@@ -16,7 +17,7 @@ export type Intake = {
 
 export type IntakeRoads = {
   /** Publishes orders as one persistent message. Left out where there is no broker (the standalone). */
-  readonly publish?: (bodies: readonly Uint8Array[]) => Promise<"confirmed" | "unroutable" | "unavailable">;
+  readonly publish?: (bodies: readonly Uint8Array[]) => Promise<PublishOutcome>;
   /** Writes orders to the spool table; resolves once they are committed. */
   readonly spool: (bodies: readonly Uint8Array[]) => Promise<void>;
   readonly log: Pick<Log, "info" | "warn">;
@@ -58,7 +59,7 @@ export function openIntake({ publish, spool, log }: IntakeRoads): Intake {
   });
   if (publish === undefined) return { accept: (bodies) => spooling.add(bodies, sizeOf(bodies)) };
 
-  const publishing = gather<Uint8Array, "confirmed" | "unroutable" | "unavailable">({
+  const publishing = gather<Uint8Array, PublishOutcome>({
     run: (bodies) => publish(bodies),
     ...MESSAGE_LIMITS,
     maxInFlight: 64,
@@ -88,7 +89,7 @@ function sizeOf(bodies: readonly Uint8Array[]): number {
 function tellChanges(log: Pick<Log, "info" | "warn">) {
   let [broker, spool] = ["confirmed", "up"];
   return {
-    broker(outcome: "confirmed" | "unroutable" | "unavailable"): void {
+    broker(outcome: PublishOutcome): void {
       if (outcome === broker) return;
       broker = outcome;
       if (outcome === "confirmed") log.info("the broker confirms again");

@@ -16,12 +16,15 @@ describe("openIntake", () => {
     expect(spool).not.toHaveBeenCalled();
   });
 
-  test.each(["unroutable", "unavailable"] as const)("%s: the same bytes go to the spool", async (outcome) => {
-    const spool = vi.fn(async () => {});
-    const { accept } = openIntake({ publish: async () => outcome, spool, log });
-    expect(await accept(bodies)).toBe("accepted");
-    expect(spool).toHaveBeenCalledExactlyOnceWith(bodies);
-  });
+  test.each(["refused", "unroutable", "unavailable"] as const)(
+    "%s: the same bytes go to the spool",
+    async (outcome) => {
+      const spool = vi.fn(async () => {});
+      const { accept } = openIntake({ publish: async () => outcome, spool, log });
+      expect(await accept(bodies)).toBe("accepted");
+      expect(spool).toHaveBeenCalledExactlyOnceWith(bodies);
+    },
+  );
 
   test("without a broker the spool is the only road", async () => {
     const spool = vi.fn(async () => {});

@@ -19,7 +19,9 @@ export function deliverByAmqp({ publish, status }: Pick<Publisher, "publish" | "
           exitCodes.unavailable,
           outcome === "unroutable"
             ? "The broker has no queue orders.intake. Start the API or the consumer once, which declare it."
-            : `The broker takes no messages (it is ${status()}). Does it run, and is the URL right?`,
+            : outcome === "refused"
+              ? "The queue orders.intake refuses messages: a policy or an argument bounds its length, and it is full."
+              : `The broker takes no messages (it is ${status()}). Does it run, and is the URL right?`,
         );
       await sleep(PAUSE_MS);
     }

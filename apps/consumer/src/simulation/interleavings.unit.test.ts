@@ -19,7 +19,15 @@ const plain = {
   messages: [[order(1)], [order(2), order(3), BAD], [order(1)], [order(4, "pen", 2)]],
   spooled: [order(5), order(4), order(6)],
 };
-const blow = fc.constantFrom<Blow>("kill", "terminate", "database_away", "channel_lost", "paused", "refusing");
+const blow = fc.constantFrom<Blow>(
+  "kill",
+  "terminate",
+  "database_away",
+  "channel_lost",
+  "paused",
+  "refusing",
+  "queue_full",
+);
 const fate = fc.constantFrom<Fate>("fails", "done_untold", "answered");
 const scenario = (
   most: { readonly blows: number; readonly fates: number },
@@ -44,6 +52,7 @@ function expectSound(world: World, { messages, spooled }: Pick<Scenario, "messag
     ...[...world.rejections.values()].map(({ rejectionId }) => `order.rejected:${rejectionId}`),
   ];
   expect([...world.heard].toSorted()).toEqual(events.toSorted());
+  expect([...world.heardByFull].toSorted()).toEqual(events.toSorted());
 }
 const reasonsOf = ({ rejections }: World) =>
   Object.fromEntries(Array.from(rejections, ([text, { reason }]) => [text, reason]));
@@ -145,9 +154,20 @@ describe("whatever the order of steps, and whatever happens between two of them,
     ],
     [
       "the sweep deletes what it has not announced",
-      (store) => ({ ...store, sweep: (olderThanMs) => store.sweep(olderThanMs, async () => true) }),
+      (store) => ({ ...store, sweep: (rows) => store.sweep(rows, async () => "announced") }),
     ],
-    ["nothing is swept", (store) => ({ ...store, sweep: async () => false })],
+    ["nothing is swept", (store) => ({ ...store, sweep: async () => [] })],
+    [
+      "what a full queue refuses counts as announced",
+      (store) => ({ ...store, postponeRefused: (outboxIds) => store.deleteAnnounced(outboxIds) }),
+    ],
+    [
+      "what was refused is attempted once more and then never again",
+      (store) => ({
+        ...store,
+        sweep: async (rows, announce) => (rows.of === "due" ? [] : await store.sweep(rows, announce)),
+      }),
+    ],
   ])(
     "a missing safeguard is found: %s",
     async (_, spoil) => {

@@ -80,6 +80,8 @@ export function openSimulation(options: SimulationOptions): Simulation {
       wasDelivered: false,
     })),
     heard: new Set(),
+    heardByFull: new Set(),
+    isQueueFull: false,
     findings: [],
     kills: new Map(),
     copies: new Map(),
@@ -115,7 +117,6 @@ export function openSimulation(options: SimulationOptions): Simulation {
   function end(): void {
     process.isOver = true;
     process.broker.lose();
-    for (const row of world.outbox.values()) row.isSwept = false;
     process = start();
   }
   return { world, process: () => process, end };

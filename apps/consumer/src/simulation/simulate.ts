@@ -46,6 +46,11 @@ export async function simulate({ blows, fates, scheduler, ...what }: Scenario): 
       setTimeout(() => {
         world.isRefusing = false;
       }, REFUSING_MS);
+    } else if (blow === "queue_full") {
+      world.isQueueFull = true;
+      setTimeout(() => {
+        world.isQueueFull = false;
+      }, 20_000);
     } else if (blow === "database_away") {
       world.isDatabaseUp = false;
       setTimeout(() => {

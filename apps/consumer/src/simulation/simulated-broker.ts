@@ -45,7 +45,7 @@ export function simulatedBroker(world: World, life: Life, isSafe: (message: Queu
       "publish",
       () => {
         for (const { id } of JSON.parse(Buffer.from(body).toString())) hear(world, routingKey, id);
-        return "confirmed" as const;
+        return world.isQueueFull ? ("refused" as const) : ("confirmed" as const);
       },
       { needsDatabase: false },
     ).catch(() => "unavailable" as const);
@@ -117,4 +117,5 @@ function hear(world: World, kind: string, id: unknown): void {
       : [...world.rejections.values()].some(({ rejectionId }) => rejectionId === number);
   if (!isCommitted) world.findings.push(`announced before its commit: ${name}`);
   world.heard.add(name);
+  if (!world.isQueueFull) world.heardByFull.add(name);
 }

@@ -1,8 +1,28 @@
-import type { Announcement, ClaimedRow, Failure, RecordedBatch, SpooledBody, Submission } from "@pedidos/persistence";
+import type {
+  Announcement,
+  AnnouncementOutcome,
+  ClaimedRow,
+  Failure,
+  RecordedBatch,
+  SpooledBody,
+  Submission,
+  Sweep,
+  SweptRow,
+} from "@pedidos/persistence";
 import type { RecorderStore } from "../recorder-store.ts";
-import { Answered, call, type Life, Outage, Refusal, type SpoolRow, type World } from "./simulated-world.ts";
+import {
+  Answered,
+  call,
+  type Life,
+  Outage,
+  type OutboxRow,
+  Refusal,
+  type SpoolRow,
+  type World,
+} from "./simulated-world.ts";
 
 const TRIES_TOGETHER = 2;
+const FIRST_BACK_OFF_MS = 10_000;
 
 const textOf = (body: Uint8Array) => Buffer.from(body).toString();
 
@@ -102,7 +122,12 @@ export function simulatedStore(world: World, life: Life): RecorderStore {
     keepOversized: () => Promise.reject(new Error("nothing here is so large")),
     passOnOversized: async () => false,
     deleteAnnounced: (outboxIds) => call(world, life, "delete announced", () => deleteAnnounced(world, outboxIds)),
-    sweep: (olderThanMs, announce) => sweep(world, life, olderThanMs, announce),
+    postponeRefused: (outboxIds) =>
+      call(world, life, "postpone refused", () => {
+        for (const row of outboxIds.map((id) => world.outbox.get(id)))
+          if (row !== undefined && row.nextAttemptAt === undefined) countAttempt(row);
+      }),
+    sweep: (rows, announce) => sweep(world, life, rows, announce),
   };
 }
 
@@ -153,7 +178,7 @@ function commit(world: World, submissions: readonly Submission[], announced: rea
 function keepOutbox(world: World, ids: readonly string[]): Announcement {
   if (ids.length === 0) return { outboxIds: [], recorded: [], rejected: [] };
   const outboxId = world.nextId++;
-  world.outbox.set(outboxId, { at: performance.now(), ids, isSwept: false });
+  world.outbox.set(outboxId, { at: performance.now(), ids, attempts: 0, nextAttemptAt: undefined });
   return announcementOf(outboxId, ids);
 }
 
@@ -172,28 +197,43 @@ function announcementOf(outboxId: number, ids: readonly string[]): Announcement 
 }
 
 function deleteAnnounced(world: World, outboxIds: readonly number[]): void {
-  for (const id of outboxIds) if (world.outbox.get(id)?.isSwept === false) world.outbox.delete(id);
+  for (const id of outboxIds) world.outbox.delete(id);
 }
 
-/** One transaction that lasts as long as the announcement in it; it holds its row meanwhile. */
+function countAttempt(row: OutboxRow): void {
+  row.nextAttemptAt = performance.now() + FIRST_BACK_OFF_MS * 2 ** row.attempts;
+  row.attempts++;
+}
+
+/** Claims rows by counting an attempt, announces them, and deletes those that are announced. */
 async function sweep(
   world: World,
   life: Life,
-  olderThanMs: number,
-  announce: (announcement: Announcement) => Promise<boolean>,
-): Promise<boolean> {
-  const old = performance.now() - olderThanMs;
-  const taken = await call(world, life, "sweep", () => [...world.outbox].find(([, row]) => row.at < old));
-  if (taken === undefined) return false;
-  const [outboxId, row] = taken;
-  row.isSwept = true;
-  try {
-    if (!(await announce(announcementOf(outboxId, row.ids)))) return false;
-    await call(world, life, "end of sweep", () => world.outbox.delete(outboxId));
-    return true;
-  } catch (error) {
-    throw error instanceof Outage ? error : new Error("announcing must not fail", { cause: error });
-  } finally {
-    row.isSwept = false;
-  }
+  { of, most }: Sweep,
+  announce: (announcement: Announcement) => Promise<AnnouncementOutcome>,
+): Promise<SweptRow[]> {
+  const now = performance.now();
+  const isChosen = ({ at, nextAttemptAt }: OutboxRow) =>
+    of === "due"
+      ? nextAttemptAt !== undefined && nextAttemptAt <= now
+      : nextAttemptAt === undefined && at < now - of.olderThanMs;
+  const claimed = await call(world, life, "claim outbox", () => {
+    const rows = [...world.outbox].filter(([, row]) => isChosen(row)).slice(0, most);
+    for (const [, row] of rows) countAttempt(row);
+    return rows;
+  });
+  const swept: SweptRow[] = [];
+  for (const [outboxId, { ids }] of claimed)
+    swept.push({ outboxId, outcome: await announce(announcementOf(outboxId, ids)) });
+  if (claimed.length > 0)
+    await call(world, life, "end of sweep", () => {
+      for (const { outboxId, outcome } of swept) if (outcome === "announced") world.outbox.delete(outboxId);
+      for (const { outboxId, outcome } of swept) {
+        const row = outcome === "unavailable" ? world.outbox.get(outboxId) : undefined;
+        if (row === undefined) continue;
+        row.attempts--;
+        row.nextAttemptAt = row.attempts > 0 ? now : undefined;
+      }
+    });
+  return swept;
 }

@@ -9,7 +9,15 @@ export type Fate = "done" | "fails" | "done_untold" | "answered";
  * What can happen between two steps of a process. "refusing": the database answers each try of recording with an error;
  * "refusing_unseen": and a probe does not show it.
  */
-export type Blow = "kill" | "terminate" | "database_away" | "channel_lost" | "paused" | "refusing" | "refusing_unseen";
+export type Blow =
+  | "kill"
+  | "terminate"
+  | "database_away"
+  | "channel_lost"
+  | "paused"
+  | "refusing"
+  | "refusing_unseen"
+  | "queue_full";
 
 /** The connection is lost. */
 export class Outage extends Error {}
@@ -39,6 +47,14 @@ export type SpoolRow = {
   refusals: number;
 };
 
+export type OutboxRow = {
+  readonly at: number;
+  readonly ids: readonly string[];
+  attempts: number;
+  /** Undefined until a sweep attempts it. */
+  nextAttemptAt: number | undefined;
+};
+
 export type Queued = {
   readonly body: Buffer;
   readonly contentType: string | undefined;
@@ -62,9 +78,12 @@ export type World = {
   readonly orders: Map<number, string>;
   readonly rejections: Map<string, { readonly rejectionId: number; readonly reason: string }>;
   readonly spool: Map<number, SpoolRow>;
-  readonly outbox: Map<number, { readonly at: number; readonly ids: readonly string[]; isSwept: boolean }>;
+  readonly outbox: Map<number, OutboxRow>;
   readonly queue: Queued[];
   readonly heard: Set<string>;
+  /** By a subscriber whose queue is full at times, and then refuses. */
+  readonly heardByFull: Set<string>;
+  isQueueFull: boolean;
   /** Broken promises. */
   readonly findings: string[];
   /** How often an order has ended the process that tried it. */

@@ -1,8 +1,8 @@
-import { type Link, openWindow } from "@pedidos/messaging";
+import { type Link, openWindow, type PublishOutcome } from "@pedidos/messaging";
 import { type Body, textOf, type World } from "./simulated-world.ts";
 
 export type SimulatedBroker = {
-  readonly publish: (bodies: readonly Body[]) => Promise<"confirmed" | "unroutable" | "unavailable">;
+  readonly publish: (bodies: readonly Body[]) => Promise<PublishOutcome>;
   /** The connection is gone; another follows. */
   readonly lose: () => void;
   /** It takes no publishes, for a while: told (an alarm), or silent (frozen). */
@@ -47,11 +47,11 @@ export function simulatedBroker(world: World, window: number, { keepsConnection 
     underWay.opened({ send, redeclare });
   }
 
-  function take(here: number, message: Sent, id: string, settle: (error: unknown) => void): void {
+  function take(here: number, ...[message, id, settle]: Parameters<Link["send"]>): void {
     const fate = world.publishFates.pop() ?? "done";
     const isHere = () => connection === here;
     if (fate === "fails") {
-      step("a nack arrives", () => isHere() && settle(new Error("nacked")));
+      step("a nack arrives", () => isHere() && settle("nack"));
       return;
     }
     const wasBound = isBound;
@@ -63,7 +63,7 @@ export function simulatedBroker(world: World, window: number, { keepsConnection 
     step("a confirm arrives", () => {
       if (!isHere()) return;
       if (!wasBound) underWay.returned(id);
-      settle(null);
+      settle("ack");
     });
   }
 

@@ -1,0 +1,31 @@
+import type { ConfirmChannel } from "amqplib";
+import { ACCEPTED_AT, AWAITED, type OutgoingMessage } from "./messages.ts";
+import { traceHeaders } from "./trace-headers.ts";
+import type { Answer } from "./unconfirmed.ts";
+
+/** Writes a persistent message under an id; `settle` is called once. */
+export function sendMessage(
+  channel: ConfirmChannel,
+  message: OutgoingMessage,
+  id: string,
+  settle: (answer: Answer) => void,
+): void {
+  const { exchange, routingKey, body, contentType, source, traceparents, awaited, mandatory = true } = message;
+  const content = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  const headers: Record<string, unknown> = source === undefined ? {} : { source, [ACCEPTED_AT]: Date.now() };
+  if (awaited === true) headers[AWAITED] = true;
+  if (traceparents !== undefined) Object.assign(headers, traceHeaders(traceparents));
+  channel.publish(
+    exchange,
+    routingKey,
+    content,
+    { persistent: true, mandatory, contentType, messageId: id, headers },
+    (error: unknown) => settle(answerOf(error)),
+  );
+}
+
+/** amqplib tells a message that was refused from one whose channel has closed by the text of its error alone. */
+function answerOf(error: unknown): Answer {
+  if (!error) return "ack";
+  return error instanceof Error && error.message === "message nacked" ? "nack" : "lost";
+}

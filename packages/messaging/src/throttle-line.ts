@@ -1,0 +1,47 @@
+import { once } from "node:events";
+import { connect, createServer, type Socket } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
+
+/** For tests: a slow way to a broker; what each connection writes arrives at so many bytes a second. */
+export async function throttleLine(
+  url: string,
+  bytesPerSecond: number,
+): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
+  const { hostname, port } = new URL(url);
+  const sockets = new Set<Socket>();
+  const server = createServer({ noDelay: true, highWaterMark: 16 * 1024 }, (client) => {
+    const broker = connect({ host: hostname, port: Number(port), noDelay: true });
+    for (const [socket, other] of [
+      [client, broker],
+      [broker, client],
+    ] as const) {
+      sockets.add(socket);
+      socket.on("error", () => {});
+      socket.on("close", () => {
+        sockets.delete(socket);
+        other.destroy();
+      });
+    }
+    broker.pipe(client);
+    void (async () => {
+      for await (const piece of client) {
+        broker.write(piece);
+        await wait((piece.length / bytesPerSecond) * 1_000);
+      }
+    })().catch(() => {});
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("a TCP server has no port");
+  const through = new URL(url);
+  through.port = String(address.port);
+  return {
+    url: through.href,
+    async close() {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await once(server, "close");
+    },
+  };
+}
