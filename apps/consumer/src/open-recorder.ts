@@ -48,6 +48,8 @@ export type Recorder = {
   readonly status: () => { readonly broker?: "up" | "down"; readonly database: "up" | "down" };
   /** Whether it records nothing, as somebody has told all consumers. */
   readonly isPaused: () => boolean;
+  /** Resolves when it is paused. */
+  readonly paused: () => Promise<void>;
   /** Takes no more, finishes what is in hand, and closes its broker connections. */
   readonly stop: () => Promise<void>;
 };
@@ -145,6 +147,7 @@ export function openRecorder({ store, broker, log, ...options }: RecorderOptions
     spool: (rows) => spoolAndRecord({ store, queue, spoolLoop, protocol }, rows),
     room: () => awaitRoom({ queue, spoolLoop, protocol }),
     isPaused: () => protocol.state().isPaused === true,
+    paused: () => protocol.until(({ isPaused }) => isPaused === true),
     status: () => ({
       // It consumes, and what it publishes is confirmed; an alarm stops only the latter.
       ...(consumer && { broker: broker?.publisher.status() === "down" ? "down" : consumer.status() }),

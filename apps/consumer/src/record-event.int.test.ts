@@ -1,5 +1,5 @@
 import type { OutgoingMessage, Publisher } from "@pedidos/messaging";
-import { findCustomer, listRejections, migrate, openDatabase } from "@pedidos/persistence";
+import { findCustomer, listRejections, migrate, openDatabase, setConsuming } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
 import { freshDatabase, startPostgres } from "@pedidos/testing";
 import { afterEach, expect, test } from "vitest";
@@ -115,4 +115,14 @@ test("a database that is away: fails as a whole, and the same event again record
 test("ends before its time does, as being killed would count as a try", async () => {
   const { handle } = open("postgres://127.0.0.1:1/nothing");
   await expect(handle(eventOf([order(1)]), invocation(8_500))).rejects.toThrow("within the 500 ms");
+});
+
+test("while consuming is paused, nothing is recorded and all is handed back at once", async () => {
+  const { db, handle } = await openFresh();
+  await setConsuming(db, true, null);
+  await expect(handle(eventOf([order(1)]), invocation(60_000))).rejects.toThrow("consuming is paused");
+  expect((await findCustomer(db, 1)).orderCount).toBe(0);
+  await setConsuming(db, false, null);
+  await handle(eventOf([order(1)]), invocation(60_000));
+  expect((await findCustomer(db, 1)).orderCount).toBe(1);
 });

@@ -33,10 +33,17 @@ export function recordEvent({ store, publisher, log }: RecordEventDeps) {
     const recorder = openRecorder({ store, broker: { publisher: kept, consume }, log });
     try {
       if (messages === 0) await wait(Math.min(WORK_OFF_MS, timeMs));
-      else await Promise.race([settled, outOfTime(messages, timeMs)]);
+      else await Promise.race([settled, recorder.paused().then(handBack(messages)), outOfTime(messages, timeMs)]);
     } finally {
       await recorder.stop();
     }
+  };
+}
+
+/** Who sent them sends them again; meanwhile nothing of them is recorded. */
+function handBack(messages: number) {
+  return (): never => {
+    throw new Error(`consuming is paused: ${messages} messages are handed back`);
   };
 }
 

@@ -6,7 +6,7 @@ import { INTAKE_QUEUE, PEDIDOS_QUEUE } from "./topology.ts";
 export type EventConsumer = {
   /** How many messages the event holds. */
   readonly messages: number;
-  /** Delivers them, once. */
+  /** Delivers them, each once, when it is let go: `hold(false)`. */
   readonly consume: (onDelivery: (delivery: Delivery) => void) => BrokerConsumer;
   /** Resolves when all of them are acknowledged; rejects when they are handed back before. */
   readonly settled: Promise<void>;
@@ -28,7 +28,7 @@ export function openEventConsumer(event: unknown): EventConsumer {
     messages: received.length,
     settled: done.promise,
     consume(onDelivery) {
-      for (const message of received) {
+      function deliver(message: Message): void {
         let acknowledged = false;
         const acknowledge = () => {
           if (acknowledged) return;
@@ -38,14 +38,18 @@ export function openEventConsumer(event: unknown): EventConsumer {
         };
         onDelivery({ ...message, acknowledge });
       }
+      let undelivered = received;
       return {
         status: () => "up",
         async pause() {
           done.reject(new Error(`${open} of ${received.length} messages could not be recorded and are handed back`));
         },
         resume() {},
-        // What was sent to a function can't be kept waiting.
-        async hold() {},
+        async hold(held) {
+          if (held) return;
+          for (const message of undelivered) deliver(message);
+          undelivered = [];
+        },
         async cancel() {},
         async close() {},
       };

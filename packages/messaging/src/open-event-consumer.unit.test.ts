@@ -32,6 +32,9 @@ function open(event: unknown) {
   const consumer = openEventConsumer(event);
   const deliveries: Delivery[] = [];
   const broker = consumer.consume((delivery) => deliveries.push(delivery));
+  void broker.hold(true);
+  expect(deliveries).toEqual([]);
+  void broker.hold(false);
   return { consumer, deliveries, broker };
 }
 

@@ -67,7 +67,7 @@ export {
   sweepOutbox,
 } from "./sweep-outbox.ts";
 export { takeTurn } from "./take-turn.ts";
-export { type OrderTrace, traceOrder } from "./trace-order.ts";
+export { type DeferredTrace, type OrderTrace, traceOrder } from "./trace-order.ts";
 export { walkOrders } from "./walk-orders.ts";
 export { type PedidoRow, walkPedidos } from "./walk-pedidos.ts";
 export { writeAudit } from "./write-audit.ts";

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { deferSubmissions } from "./defer-submissions.ts";
 import { anOrder, migratedDatabase, submitted } from "./migrated-database.ts";
 import type { Db } from "./open-database.ts";
 import { recordOrders } from "./record-orders.ts";
@@ -50,6 +51,7 @@ test("a recorded order: its batch, its conflicts, and whether it is announced", 
       },
     ],
     hasMoreRejections: false,
+    deferred: null,
     spool: null,
   });
   await recordOrders(db, [], { announced: announcement.outboxIds });
@@ -75,6 +77,17 @@ test("an unknown id: how much waits, and since when", async () => {
   );
   await sql`insert into spool (source, body, queued_at) values ('http', '', '2026-01-01T00:00:00Z')`.execute(db);
   expect((await traceOrder(db, 9)).spool).toEqual({ orders: 4, oldestAt: "2026-01-01T00:00:00Z" });
+});
+
+test("an order that the database refuses while it records others: how often, why, and when it is tried again", async () => {
+  const refused = { source: "http" as const, body: Buffer.from("x"), orderId: 9, isSuspect: false, code: "55P03" };
+  await deferSubmissions(db, [refused]);
+  expect((await traceOrder(db, 9)).deferred).toEqual({
+    refusals: 1,
+    code: "55P03",
+    retryAt: expect.stringMatching(/^\d{4}-.*Z$/),
+  });
+  expect((await traceOrder(db, 8)).deferred).toBeNull();
 });
 
 test("an order taken over was never announced; where very many announcements wait, it is not known of others", async () => {

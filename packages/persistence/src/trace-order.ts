@@ -11,6 +11,8 @@ export type OrderTrace = {
   readonly hasMoreRejections: boolean;
   /** What waits in the spool; null where the order is recorded, for which it does not matter. */
   readonly spool: WaitingSpool | null;
+  /** What waits there of this id because the database refuses it while it records others; null where nothing does. */
+  readonly deferred: DeferredTrace | null;
 };
 
 export type RecordedTrace = {
@@ -43,6 +45,15 @@ export type WaitingSpool = {
   readonly oldestAt: string | null;
 };
 
+export type DeferredTrace = {
+  /** How often the database has refused it. */
+  readonly refusals: number;
+  /** What it answered last: an SQLSTATE. */
+  readonly code: string;
+  /** When it is tried again. */
+  readonly retryAt: string;
+};
+
 const MOST_REJECTIONS = 20;
 const MOST_COUNTED = { batch: 1_000, announcements: 1_000, spooled: 10_000 };
 
@@ -55,6 +66,7 @@ export async function traceOrder(db: Kysely<Database>, orderId: number): Promise
     rejections: rejections.slice(0, MOST_REJECTIONS),
     hasMoreRejections: rejections.length > MOST_REJECTIONS,
     spool: recorded === null ? await measureSpool(db) : null,
+    deferred: recorded === null ? await findDeferred(db, orderId) : null,
   };
 }
 
@@ -115,6 +127,18 @@ async function traceRejections(db: Kysely<Database>, orderId: number): Promise<T
     lastSeenAt: row.last_seen_at,
     status: row.status,
   }));
+}
+
+async function findDeferred(db: Kysely<Database>, orderId: number): Promise<DeferredTrace | null> {
+  const row = await db
+    .selectFrom("spool")
+    .select(["refusals", "refused_for", "retry_at"])
+    .where("order_id", "=", orderId)
+    .orderBy("spool_id")
+    .limit(1)
+    .executeTakeFirst();
+  if (row === undefined || row.retry_at === null) return null;
+  return { refusals: row.refusals, code: row.refused_for ?? "", retryAt: row.retry_at };
 }
 
 async function measureSpool(db: Kysely<Database>): Promise<WaitingSpool> {

@@ -210,8 +210,11 @@ const orderTrace = Type.Object(
   {
     orderId: id("As it was asked for."),
     status: Type.Union(
-      ["recorded", "rejected", "unknown"].map((status) => Type.Literal(status)),
-      { description: "`rejected`: not recorded, and something of this id was rejected and not replayed since." },
+      ["recorded", "waiting", "rejected", "unknown"].map((status) => Type.Literal(status)),
+      {
+        description:
+          "`waiting`: the database refuses it while it records others, see waiting.deferred. `rejected`: not recorded, and something of this id was rejected and not replayed since.",
+      },
     ),
     recorded: nullable(
       Type.Object({
@@ -244,6 +247,19 @@ const orderTrace = Type.Object(
             orders: Type.Integer({ minimum: 0, description: "Counted up to 10000." }),
             oldestAt: nullable(time("Since when the oldest waits.")),
           }),
+          deferred: nullable(
+            Type.Object(
+              {
+                refusals: Type.Integer({ minimum: 1 }),
+                code: Type.String({ description: "What the database answered last: an SQLSTATE." }),
+                retryAt: time("When it is tried again."),
+              },
+              {
+                description:
+                  "This order waits because the database refuses it while it records others: a lock on its customer, a trigger or a constraint. It is recorded once that has gone.",
+              },
+            ),
+          ),
         },
         { description: "What is accepted and not recorded yet; null for a recorded order." },
       ),
@@ -257,7 +273,7 @@ const orderTrace = Type.Object(
         recorded: null,
         rejections: [],
         hasMoreRejections: false,
-        waiting: { queues: { "orders.intake": 12, pedidos: 0 }, spool: { orders: 0, oldestAt: null } },
+        waiting: { queues: { "orders.intake": 12, pedidos: 0 }, spool: { orders: 0, oldestAt: null }, deferred: null },
       },
     ],
   },

@@ -33,7 +33,11 @@ export function traceOrder({ store, queueDepths }: Tracing): Route {
       const id = readPathId(request.params, "orderId");
       if (id.kind === "refused") return refuseWithProblem(reply, id.refusal);
       const trace = await store.traceOrder(id.value);
-      const waiting = trace.spool && { queues: await depthsOf(queueDepths), spool: trace.spool };
+      const waiting = trace.spool && {
+        queues: await depthsOf(queueDepths),
+        spool: trace.spool,
+        deferred: trace.deferred,
+      };
       return answerJson(reply.header("cache-control", "no-store"), 200, {
         orderId: id.value,
         status: statusOf(trace),
@@ -52,8 +56,9 @@ async function depthsOf(queueDepths: Tracing["queueDepths"]) {
   return depths === undefined ? null : { "orders.intake": depths["orders.intake"], pedidos: depths.pedidos };
 }
 
-/** As reconciling tells it: a rejection that was replayed is on its way again. */
-function statusOf({ recorded, rejections }: OrderTrace): "recorded" | "rejected" | "unknown" {
+/** A rejection that was replayed is on its way again. */
+function statusOf({ recorded, rejections, deferred }: OrderTrace): "recorded" | "waiting" | "rejected" | "unknown" {
   if (recorded !== null) return "recorded";
+  if (deferred !== null) return "waiting";
   return rejections.some(({ status }) => status !== "replayed") ? "rejected" : "unknown";
 }

@@ -96,7 +96,7 @@ export type RejectionPage = { readonly rejections: readonly Rejection[]; readonl
 
 export type Trace = {
   readonly orderId: number;
-  readonly status: "recorded" | "rejected" | "unknown";
+  readonly status: "recorded" | "waiting" | "rejected" | "unknown";
   readonly recorded: {
     readonly batchSize: number;
     readonly isAnnounced: boolean | null;
@@ -107,6 +107,7 @@ export type Trace = {
   readonly waiting: {
     readonly queues: Readonly<Record<string, number | null>> | null;
     readonly spool: { readonly orders: number; readonly oldestAt: string | null };
+    readonly deferred: { readonly refusals: number; readonly code: string; readonly retryAt: string } | null;
   } | null;
 };
 

@@ -117,7 +117,7 @@ function Missing({ trace, speech }: { readonly trace: Trace; readonly speech: Sp
       : Object.values(waiting.queues).reduce<number>((sum, messages) => sum + (messages ?? 0), 0);
   return (
     <>
-      <p class="lead">{words.unknown}</p>
+      <p class="lead">{waiting?.deferred ? words.deferred(waiting.deferred.code) : words.unknown}</p>
       {waiting !== null && (
         <p>{words.waits(queued === null ? notKnown : speech.whole(queued), speech.whole(waiting.spool.orders))}</p>
       )}

@@ -137,6 +137,8 @@ export const english = {
     unitPrice: "Price",
     total: "Total",
     unknown: "Nothing is recorded under this id.",
+    deferred: (code: string) =>
+      `The database refuses this order while it records others (${code}). It waits, and is tried again.`,
     waits: (queue: string, spool: string) =>
       `What is on its way: ${queue} messages in the queues, ${spool} orders in the spool. This order may be among them.`,
     rejections: "Rejections of this id",

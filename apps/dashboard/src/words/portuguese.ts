@@ -136,6 +136,8 @@ export const portuguese: Words = {
     unitPrice: "Preço",
     total: "Total",
     unknown: "Nada está registrado com este código.",
+    deferred: (code) =>
+      `O banco recusa este pedido enquanto registra outros (${code}). Ele espera e é tentado de novo.`,
     waits: (queue, spool) =>
       `A caminho: ${queue} mensagens nas filas, ${spool} pedidos no spool. Este pedido pode estar entre eles.`,
     rejections: "Rejeições deste código",
