@@ -45,7 +45,7 @@ async function publishAll(
     );
 }
 
-test("17: with a node frozen, apps that start on another publish and consume within seconds", async () => {
+test("22: with a node frozen, apps that start on another publish and consume within seconds", async () => {
   const [first, second, third] = cluster.nodes;
   if (second === undefined || third === undefined) throw new Error("a cluster of three has three nodes");
   const before = await openApps(first.url, 60_000);
