@@ -68,7 +68,7 @@ export function openParts({ connectionString, broker, log, ...options }: PartsOp
   // Intake has connections of its own, so that no number of reads can hold it up.
   const reads = openDatabase({ ...connection, maxConnections: 8, timeoutMs: 5_000 });
   const writes = openDatabase({ ...connection, maxConnections: 4, timeoutMs: 2_000 });
-  const askSpool = shareReading(() => probeSpool(writes).then(() => true), { maxAgeMs: 500, timeoutMs: 3_000 });
+  const askSpool = shareReading(() => probeSpool(writes).then(() => true), { maxAgeMs: 0, timeoutMs: 3_000 });
   const isSpoolReady = async () => (await askSpool()) === true;
   const spool = guardSpool<Parameters<TracedRoad<void>>>({
     spool:

@@ -10,6 +10,8 @@ export type AnnouncerOptions = {
   readonly store: Pick<RecorderStore, "deleteAnnounced" | "postponeRefused" | "sweep">;
   /** Undefined without a broker: then announcing is a line of the log. */
   readonly publisher: Pick<Publisher, "publish" | "status"> | undefined;
+  /** Whether the database takes writes, as far as is known: what waits by itself is not tried in an outage. */
+  readonly mayWrite: () => boolean;
   readonly log: Log;
 };
 
@@ -42,7 +44,7 @@ const ENDS: Readonly<Record<AnnouncementOutcome, { readonly error?: string }>> =
 
 type Unsent = { readonly announcement: Announcement; readonly since: number };
 
-export function createAnnouncer({ store, publisher, log }: AnnouncerOptions): Announcer {
+export function createAnnouncer({ store, publisher, mayWrite, log }: AnnouncerOptions): Announcer {
   let announced: number[] = [];
   let refused: number[] = [];
   let unsent: Unsent[] = [];
@@ -75,6 +77,7 @@ export function createAnnouncer({ store, publisher, log }: AnnouncerOptions): An
 
   async function sweep(): Promise<void> {
     sendAgain();
+    if (!mayWrite()) return;
     await deleteNow();
     await postponeNow();
     if (publisher?.status() !== "down") await outbox.run();
@@ -156,7 +159,7 @@ export function createAnnouncer({ store, publisher, log }: AnnouncerOptions): An
     async stop() {
       outbox.stop();
       await Promise.all([...pending, sweeping.stop()]);
-      await Promise.allSettled([deleteNow(), postponeNow()]);
+      if (mayWrite()) await Promise.allSettled([deleteNow(), postponeNow()]);
     },
   };
 }

@@ -22,6 +22,7 @@ function open() {
     deleted: [],
   };
   const announcer = createAnnouncer({
+    mayWrite: () => true,
     store: {
       async deleteAnnounced(ids) {
         broker.deleted.push(...ids);

@@ -65,7 +65,8 @@ const BATCH = { maxLines: 500, maxBytes: 2 * 1024 * 1024 };
 export function openRecorder({ store, broker, log, ...options }: RecorderOptions): Recorder {
   const { metrics = openRecorderMetrics(new Registry()), tracing } = options;
   const classify = classifyWith(store.classify);
-  const announcer = createAnnouncer({ store, publisher: broker?.publisher, log });
+  const mayWrite = () => protocol.state().outage === undefined;
+  const announcer = createAnnouncer({ store, publisher: broker?.publisher, mayWrite, log });
 
   const probe = shareWhileUnderWay(store.probe);
   const canRecord = () =>
@@ -122,7 +123,7 @@ export function openRecorder({ store, broker, log, ...options }: RecorderOptions
     recordAlone: (line, { poison }) =>
       record([line], { apart: true, isSuspect: true, read: poison ? toPoison : toSubmission }),
   });
-  const oversized = broker && openOversized({ store, publisher: broker.publisher, log });
+  const oversized = broker && openOversized({ store, publisher: broker.publisher, mayWrite, log });
   const deliveries = oversized && takeDeliveries({ store, queue, protocol, setAside: oversized.setAside });
   const effects = performEffects(protocol, {
     store,

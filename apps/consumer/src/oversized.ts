@@ -7,6 +7,8 @@ import { repeat } from "./repeat.ts";
 export type OversizedOptions = {
   readonly store: Pick<RecorderStore, "keepOversized" | "passOnOversized">;
   readonly publisher: Pick<Publisher, "publish" | "status">;
+  /** Whether the database takes writes, as far as is known. */
+  readonly mayWrite: () => boolean;
   readonly log: Log;
 };
 
@@ -23,16 +25,21 @@ const STOP_LIMIT_MS = 1_000;
  * Bodies over 1 MiB go to the broker's dead letters; while it takes no publishes they wait in the database. Either way
  * the delivery is acknowledged only once its body is safe elsewhere.
  */
-export function openOversized({ store, publisher, log }: OversizedOptions): Oversized {
+export function openOversized({ store, publisher, mayWrite, log }: OversizedOptions): Oversized {
   let unsafe: Delivery[] = [];
 
   async function publish({ source, body }: OversizedRow): Promise<boolean> {
     return (await publisher.publish(deadLetterMessage(body, source))) === "confirmed";
   }
 
+  async function keep(delivery: Delivery): Promise<void> {
+    if (!mayWrite()) throw new Error("the database records nothing at the moment");
+    await store.keepOversized(delivery);
+  }
+
   async function makeSafe(delivery: Delivery): Promise<void> {
     try {
-      if (!(await publish(delivery))) await store.keepOversized(delivery);
+      if (!(await publish(delivery))) await keep(delivery);
       delivery.acknowledge();
     } catch (error) {
       log.warn(
@@ -47,7 +54,7 @@ export function openOversized({ store, publisher, log }: OversizedOptions): Over
     const deliveries = unsafe;
     unsafe = [];
     for (const delivery of deliveries) await makeSafe(delivery);
-    while (publisher.status() === "up") if (!(await store.passOnOversized(publish))) return;
+    while (publisher.status() === "up" && mayWrite()) if (!(await store.passOnOversized(publish))) return;
   }
 
   const trying = repeat(RETRY_MS, tryAgain, (error) => log.debug({ err: error }, "oversized bodies still wait"));

@@ -14,7 +14,10 @@ let server: Postgres;
 let db: Db;
 beforeAll(async () => {
   // What failed is logged as where nobody has set anything.
-  server = await startPostgres({ folder, settings: { log_min_error_statement: "error" } });
+  server = await startPostgres({
+    folder,
+    settings: { log_min_error_statement: "error", log_error_verbosity: "default" },
+  });
   await migrate({ connectionString: server.url, directory: SQL_DIRECTORY });
   db = openDatabase({ connectionString: server.url, applicationName: "test" });
 });

@@ -66,6 +66,8 @@ export async function replayTrace({ killsDatabase, steps }: Trace): Promise<Repl
     return { outcome: "not taken", step: -1, why: error.message };
   } finally {
     simulation.process().isOver = true;
+    // What it would still do for ever would be done during the next trace too.
+    vi.clearAllTimers();
   }
 }
 
