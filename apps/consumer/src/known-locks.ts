@@ -11,7 +11,7 @@ export type KnownLocks = {
   readonly has: (submission: Submission) => boolean;
 };
 
-/** Without it every batch that holds an order of such a customer would wait for the lock anew, and all others with it. */
+/** Without it each batch with an order of such a customer would wait for the lock again, and all others in it too. */
 export function openKnownLocks(): KnownLocks {
   const until = new Map<number, number>();
   const customerOf = (submission: Submission) =>

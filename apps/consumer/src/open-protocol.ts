@@ -1,7 +1,7 @@
 import type { Line } from "./line.ts";
 import { type Effect, type Event, RULES, type Rules, type State, startState, step } from "./protocol.ts";
 
-/** The protocol's machine with its state. Whoever reports an event need not know who performs its effects. */
+/** The protocol's machine with its state. Loops report events to it; one place performs the effects. */
 export type Protocol = {
   readonly state: () => State<Line>;
   readonly report: (event: Event<Line>) => void;

@@ -8,7 +8,7 @@ import type { RecorderStore } from "./recorder-store.ts";
 
 export type EffectsOptions = {
   readonly store: Pick<RecorderStore, "spool" | "release" | "classify">;
-  /** Asks the database whether it records; one at a time, whoever asks. */
+  /** Asks the database whether it records; calls at the same time share one probe. */
   readonly probe: () => Promise<void>;
   /** Forgets what waits in memory. → the claimed rows among it */
   readonly forgetWaiting: () => Line[];

@@ -133,7 +133,7 @@ test("alone: everything else waits for it, and it for what is in flight", () => 
   expect(mayTryAlone(step(state, { kind: "batch_recorded" }, 1)[0])).toBe(true);
 });
 
-test("nothing is claimed until it is known that it is not paused, nor while it is, nor when told to stop", () => {
+test("nothing is claimed until it is known that it is not paused, nor while it is, nor after the stop", () => {
   expect(mayClaim(given().state)).toBe(false);
   expect(mayClaim(given(unpaused).state)).toBe(true);
   expect(mayClaim(given(unpaused, [1, { kind: "pause_read", isPaused: true }]).state)).toBe(false);

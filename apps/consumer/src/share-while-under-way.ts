@@ -1,4 +1,4 @@
-/** Shares a call: who asks while one is under way waits for that one. */
+/** Shares a call: callers that come while one is under way wait for that one. */
 export function shareWhileUnderWay<Result>(call: () => Promise<Result>): () => Promise<Result> {
   let shared: Promise<Result> | undefined;
   return () => {
