@@ -83,7 +83,7 @@ export function performEffects(protocol: Protocol, options: EffectsOptions): { r
       case "report":
         lastCode = effect.failure?.code;
         if (effect.what === "recovery") log.info("the database records again");
-        else log.warn({ code: lastCode }, "the database can't record: waiting until it does");
+        else log.warn({ code: lastCode }, "the database can't record: waiting until it answers");
     }
   }
 
