@@ -59,6 +59,13 @@ test("two processes at once apply each file once", async () => {
   expect((await run()).applied).toEqual([]);
 });
 
+test("a schema that was dropped and made again is migrated from the start, though its list stayed", async () => {
+  const { applied } = await run();
+  await query("drop schema public cascade; create schema public");
+  expect((await run()).applied).toEqual(applied);
+  expect((await run()).applied).toEqual([]);
+});
+
 test("a file that fails is named, and leaves nothing of the run behind", async () => {
   const directory = await sqlFiles({
     "0001_good.sql": "create table good (id int); create table better (id int);",

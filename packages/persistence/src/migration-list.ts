@@ -34,10 +34,13 @@ export async function findMigrationList(client: pg.Client): Promise<MigrationLis
   return list;
 }
 
-/** → the names of the files that are applied. */
+/** → the names of the files that are applied: none where the schema was emptied and its list stayed. */
 export async function readApplied(client: pg.Client, list: MigrationList): Promise<ReadonlySet<string>> {
   if (!list.exists) return new Set();
-  const { rows } = await client.query<{ name: string }>(`select name from ${list.table}`);
+  const { rows } = await client.query<{ name: string }>(
+    `select name from ${list.table}
+    where exists (select from pg_class where relnamespace = quote_ident(current_schema())::regnamespace)`,
+  );
   return new Set(rows.map(({ name }) => name));
 }
 
@@ -49,5 +52,8 @@ export async function addApplied(client: pg.Client, list: MigrationList, names: 
       `create table ${list.table} (name text primary key, applied_at timestamptz not null default now())`,
     );
   }
-  await client.query(`insert into ${list.table} (name) select unnest($1::text[])`, [names]);
+  await client.query(
+    `insert into ${list.table} (name) select unnest($1::text[]) on conflict (name) do update set applied_at = now()`,
+    [names],
+  );
 }
