@@ -1,5 +1,4 @@
-import { once } from "node:events";
-import { connect, createServer, type Socket } from "node:net";
+import { relayTo } from "./relay-to.ts";
 
 const PROTOCOL_HEADER_BYTES = 8;
 /** Type, channel, size; and the octet that ends a frame. */
@@ -21,25 +20,10 @@ export type BindSwallower = {
  * its channel, while all other channels work.
  */
 export async function swallowBinds(url: string): Promise<BindSwallower> {
-  const { hostname, port } = new URL(url);
-  const sockets = new Set<Socket>();
   const held: (() => void)[] = [];
   let [isFrozen, binds] = [true, 0];
 
-  const server = createServer({ noDelay: true }, (client) => {
-    const broker = connect({ host: hostname, port: Number(port), noDelay: true });
-    for (const [socket, other] of [
-      [client, broker],
-      [broker, client],
-    ] as const) {
-      sockets.add(socket);
-      socket.on("error", () => {});
-      socket.on("close", () => {
-        sockets.delete(socket);
-        other.destroy();
-      });
-    }
-    broker.pipe(client);
+  const relay = await relayTo(url, (client, broker) => {
     const stuck = new Set<number>();
     const pass = readFrames((frame, channel) => {
       if (isFrozen && isBind(frame)) {
@@ -51,24 +35,14 @@ export async function swallowBinds(url: string): Promise<BindSwallower> {
     });
     client.on("data", pass);
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("a TCP server has no port");
-  const through = new URL(url);
-  through.port = String(address.port);
   return {
-    url: through.href,
+    url: relay.url,
     binds: () => binds,
     thaw() {
       isFrozen = false;
       for (const write of held.splice(0)) write();
     },
-    async close() {
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      await once(server, "close");
-    },
+    close: relay.close,
   };
 }
 

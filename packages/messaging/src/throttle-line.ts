@@ -1,28 +1,9 @@
-import { once } from "node:events";
-import { connect, createServer, type Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
+import { relayTo } from "./relay-to.ts";
 
 /** For tests: a slow way to a broker; what each connection writes arrives at so many bytes a second. */
-export async function throttleLine(
-  url: string,
-  bytesPerSecond: number,
-): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
-  const { hostname, port } = new URL(url);
-  const sockets = new Set<Socket>();
-  const server = createServer({ noDelay: true, highWaterMark: 16 * 1024 }, (client) => {
-    const broker = connect({ host: hostname, port: Number(port), noDelay: true });
-    for (const [socket, other] of [
-      [client, broker],
-      [broker, client],
-    ] as const) {
-      sockets.add(socket);
-      socket.on("error", () => {});
-      socket.on("close", () => {
-        sockets.delete(socket);
-        other.destroy();
-      });
-    }
-    broker.pipe(client);
+export function throttleLine(url: string, bytesPerSecond: number): ReturnType<typeof relayTo> {
+  return relayTo(url, (client, broker) => {
     void (async () => {
       for await (const piece of client) {
         broker.write(piece);
@@ -30,18 +11,4 @@ export async function throttleLine(
       }
     })().catch(() => {});
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("a TCP server has no port");
-  const through = new URL(url);
-  through.port = String(address.port);
-  return {
-    url: through.href,
-    async close() {
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      await once(server, "close");
-    },
-  };
 }
