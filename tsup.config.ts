@@ -110,7 +110,7 @@ const bundle: Options = {
     if (existsSync("src/lambda.ts")) await writeFile("dist/package.json", '{ "type": "module" }\n');
     if (["api", "standalone"].includes(app)) {
       for (const file of ["swagger-ui.css", "swagger-ui-bundle.js", "favicon-16x16.png", "favicon-32x32.png"])
-        await copy(`apps/api/node_modules/@fastify/swagger-ui/static/${file}`, `dist/static/${file}`);
+        await copy(`packages/http/node_modules/@fastify/swagger-ui/static/${file}`, `dist/static/${file}`);
       await copy("apps/dashboard/dist", "dist/dashboard");
     }
     if (["migrate", "standalone"].includes(app)) await copy("infra/sql", "dist/sql");

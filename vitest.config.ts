@@ -2,8 +2,8 @@ import { defineConfig } from "vitest/config";
 
 const include = (tier: string) => [
   `{packages,apps}/*/src/**/*.${tier}.test.ts`,
-  `{infra,tests}/src/**/*.${tier}.test.ts`,
-  `bench/{faults,speed}/**/*.${tier}.test.ts`,
+  `infra/src/**/*.${tier}.test.ts`,
+  `bench/**/*.${tier}.test.ts`,
 ];
 /** Machines that others share stall for seconds at times; the report tells a test that needed another try. */
 const retry = process.env.CI ? 2 : 0;
@@ -51,7 +51,7 @@ export default defineConfig({
       {
         test: {
           name: "images",
-          include: ["infra/src/images/images.test.ts"],
+          include: ["bench/images/images.test.ts"],
           sequence: { groupOrder: 4 },
           testTimeout: 180_000,
         },

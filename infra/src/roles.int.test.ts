@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { openRecorderStore } from "@pedidos/consumer";
 import { parseOrder } from "@pedidos/domain";
 import {
   compareCustomers,
@@ -32,6 +31,7 @@ import {
   walkPedidos,
   writeAudit,
 } from "@pedidos/persistence";
+import { openRecorderStore } from "@pedidos/recording";
 import { type Postgres, startPostgres } from "@pedidos/testing";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";

@@ -18,7 +18,7 @@ beforeAll(() => {
     encoding: "utf8",
   });
   for (const file of files.split("\0")) {
-    const isPart = /^(apps|packages|infra|tests|bench)\/|^[^/]+$/.test(file);
+    const isPart = /^(apps|packages|infra|bench)\/|^[^/]+$/.test(file);
     if (isPart) cpSync(join(REPOSITORY, file), join(copy, file), { recursive: true, force: true, errorOnExist: false });
   }
   execFileSync("git", ["init", "--quiet"], { cwd: copy });
@@ -58,10 +58,10 @@ test.each([
   [
     "the domain",
     "packages/domain/src/money.ts",
-    ["api", "cli", "consumer", "dashboard", "domain", "messaging", "migrate", "persistence", "standalone"],
+    ["api", "cli", "consumer", "dashboard", "domain", "migrate", "standalone"],
   ],
   ["one app", "apps/migrate/src/main.ts", ["migrate"]],
-  ["an app that another holds", "apps/api/src/build-api.ts", ["api", "standalone"]],
+  ["an app that another holds", "packages/http/src/build-api.ts", ["api", "standalone"]],
   ["the page", "apps/dashboard/index.html", ["api", "dashboard", "standalone"]],
   ["the schema", "infra/sql/0001_orders.sql", ["migrate", "standalone"]],
   ["a test", "packages/domain/src/money.unit.test.ts", []],
@@ -71,14 +71,14 @@ test.each([
 
 test("what checks a file runs again when it changes: whoever imports it, fault runs and benchmarks too", () => {
   expect(runAgain("bench/speed/main.ts")).toContain("bench#check");
-  const again = runAgain("apps/api/src/main.ts");
-  expect(ofKind(again, "check")).toEqual(of("check", "api", "bench", "infra", "standalone"));
+  const again = runAgain("packages/http/src/build-api.ts");
+  expect(ofKind(again, "check")).toEqual(of("check", "api", "bench", "http", "infra", "standalone"));
 });
 
 test("what tests a file runs again when it changes: the schema's, the bundles'", () => {
   const again = runAgain("infra/sql/0002_roads.sql");
   expect(again).toContain("persistence#test");
-  expect(again).toContain("tests#test");
+  expect(again).toContain("bench#test");
 });
 
 test("a second look finds everything as it was", () => {

@@ -1,7 +1,6 @@
 import { awsLambdaFastify } from "@fastify/aws-lambda";
+import { apiSettings, openApi } from "@pedidos/http";
 import { openLog, readSettingsOrExit } from "@pedidos/process";
-import { openApi } from "./open-api.ts";
-import { apiSettings } from "./settings.ts";
 
 // Behind a gateway it is off loopback, whatever HOST says: who may come in has to be set.
 const settings = readSettingsOrExit(apiSettings({ ...process.env, HOST: "0.0.0.0" }));

@@ -1,9 +1,8 @@
+import { apiSettings, openApi } from "@pedidos/http";
 import { findBrokerConcerns } from "@pedidos/messaging";
 import { findDatabaseConcerns } from "@pedidos/persistence";
 import { openLog, readSettingsOrExit, reportConcerns, runUntilSignal } from "@pedidos/process";
 import { openTracing } from "@pedidos/tracing";
-import { openApi } from "./open-api.ts";
-import { apiSettings } from "./settings.ts";
 
 const settings = readSettingsOrExit(apiSettings(process.env));
 const log = openLog("pedidos-api", settings.LOG_LEVEL);

@@ -1,12 +1,9 @@
 import { findBrokerConcerns, openConsumer } from "@pedidos/messaging";
 import { findDatabaseConcerns } from "@pedidos/persistence";
 import { collectDependencies, openLog, readSettingsOrExit, reportConcerns, runUntilSignal } from "@pedidos/process";
+import { consumerSettings, openParts, openRecorder, serveHealth } from "@pedidos/recording";
 import { openTracing } from "@pedidos/tracing";
 import { collectDefaultMetrics } from "prom-client";
-import { openParts } from "./open-parts.ts";
-import { openRecorder } from "./open-recorder.ts";
-import { serveHealth } from "./serve-health.ts";
-import { consumerSettings } from "./settings.ts";
 
 /** Messages of one order each are slow to come where fewer are on their way; more would be too many bytes of long ones. */
 const PREFETCH = 400;

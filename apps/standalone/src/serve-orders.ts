@@ -1,5 +1,4 @@
-import { accessFrom, buildApi, openAccess, openParts } from "@pedidos/api";
-import { openRecorder, openRecorderMetrics, openRecorderStore } from "@pedidos/consumer";
+import { accessFrom, buildApi, openAccess, openParts } from "@pedidos/http";
 import {
   findDatabaseConcerns,
   freeSpool,
@@ -9,6 +8,7 @@ import {
   spoolOrders,
 } from "@pedidos/persistence";
 import { type Log, reportConcerns } from "@pedidos/process";
+import { openRecorder, openRecorderMetrics, openRecorderStore } from "@pedidos/recording";
 import { openTracing } from "@pedidos/tracing";
 import { Registry } from "prom-client";
 import type { ProvidedDatabase } from "./provide-database.ts";

@@ -1,4 +1,4 @@
-import { httpSettings } from "@pedidos/api";
+import { httpSettings } from "@pedidos/http";
 import { type Setting, type Settings, settings } from "@pedidos/process";
 
 type Definitions = ReturnType<typeof httpSettings> & {

@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
-import { openRecorder, openRecorderStore, type RecorderStore } from "@pedidos/consumer";
 import { type Delivery, openConsumer, openPublisher, type Publisher } from "@pedidos/messaging";
 import { type Db, openDatabase } from "@pedidos/persistence";
 import { openLog, readSettingsOrExit, runUntilSignal, settings } from "@pedidos/process";
+import { openRecorder, openRecorderStore, type RecorderStore } from "@pedidos/recording";
 
 type Deliver = (delivery: Delivery) => void;
 

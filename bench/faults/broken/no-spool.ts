@@ -1,4 +1,4 @@
-import { openIntake } from "@pedidos/api";
+import { openIntake } from "@pedidos/intake";
 import { publishWith } from "./publish-with.ts";
 
 // The broker is the only road.

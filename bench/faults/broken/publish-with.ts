@@ -1,13 +1,5 @@
-import {
-  accessFrom,
-  apiSettings,
-  type Broker,
-  buildApi,
-  type Intake,
-  type IntakeRoads,
-  openAccess,
-  openParts,
-} from "@pedidos/api";
+import { accessFrom, apiSettings, type Broker, buildApi, openAccess, openParts } from "@pedidos/http";
+import type { Intake, IntakeRoads } from "@pedidos/intake";
 import {
   type OutgoingMessage,
   openDeadLetters,

@@ -1,4 +1,4 @@
-import type { RecorderStore } from "@pedidos/consumer";
+import type { RecorderStore } from "@pedidos/recording";
 
 /**
  * A store whose process ends whenever it comes to record a certain order. It looks at orders only: what is recorded as

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { findProgram } from "../images/find-program.ts";
+import { findProgram } from "./find-program.ts";
 
 const FOLDER = join(import.meta.dirname, "../../../node_modules/.cache/prometheus");
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { accessFrom, buildApi, openAccess, openParts } from "@pedidos/api";
-import { openRecorderMetrics } from "@pedidos/consumer";
+import { accessFrom, buildApi, openAccess, openParts } from "@pedidos/http";
 import type { Log } from "@pedidos/process";
+import { openRecorderMetrics } from "@pedidos/recording";
 import { Registry } from "prom-client";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";

@@ -1,0 +1,129 @@
+import type { RecorderStore } from "@pedidos/recording";
+import { openRecorder, type Recorder, RULES, type Rules } from "@pedidos/recording";
+import { vi } from "vitest";
+import { type SimulatedBroker, simulatedBroker } from "./simulated-broker.ts";
+import { simulatedStore } from "./simulated-store.ts";
+import type { Fate, Life, Queued, World } from "./simulated-world.ts";
+
+export type SimulationOptions = {
+  readonly scheduler: World["scheduler"];
+  /** Orders that the broker delivers: lines of messages. */
+  readonly messages: readonly (readonly string[])[];
+  /** Whether somebody waits for them; left out, for every other message. */
+  readonly areAwaited?: boolean;
+  /** Orders that the API spooled. */
+  readonly spooled: readonly string[];
+  /** Of the calls, in their order; what is left out is done. */
+  readonly fates?: readonly Fate[];
+  readonly leaseMs?: number;
+  /** What an order does that kills; by default it ends the process. */
+  readonly kill?: (world: World) => void;
+  /** Takes a safeguard away. */
+  readonly spoil?: (store: RecorderStore) => RecorderStore;
+  readonly rules?: Rules;
+};
+
+export type Process = Life & { readonly recorder: Recorder; readonly broker: SimulatedBroker };
+
+/** The shipped consumer on a world in memory. */
+export type Simulation = {
+  readonly world: World;
+  readonly process: () => Process;
+  /** Ends the process; another takes its place. */
+  readonly end: () => void;
+};
+
+const log = { debug() {}, info() {}, warn() {}, error() {} };
+/** Shorter than the real ones, which nobody but the database knows the length of. */
+const LEASE_MS = 2_000;
+const HELD_MS = 6_000;
+
+const realTurn = setImmediate;
+/** Everything that waits for nothing but its turn. Timers are fake: they pass when the simulation lets them. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) {
+    await new Promise<void>((resolve) => realTurn(resolve));
+    vi.advanceTimersByTime(0);
+  }
+}
+
+export function openSimulation(options: SimulationOptions): Simulation {
+  const {
+    scheduler,
+    messages,
+    areAwaited,
+    spooled,
+    fates = [],
+    leaseMs = LEASE_MS,
+    kill = end,
+    spoil,
+    rules = RULES,
+  } = options;
+  const world: World = {
+    scheduler,
+    fates: fates.toReversed(),
+    leaseMs,
+    isDatabaseUp: true,
+    isPaused: false,
+    isRefusing: false,
+    isRefusalUnseen: false,
+    heldUntil: performance.now() + HELD_MS,
+    orders: new Map(),
+    rejections: new Map(),
+    spool: new Map(),
+    outbox: new Map(),
+    queue: messages.map((lines, index) => ({
+      body: Buffer.from(lines.join("\n")),
+      contentType: lines.length > 1 ? "application/x-ndjson" : undefined,
+      isAwaited: areAwaited ?? index % 2 === 0,
+      wasDelivered: false,
+    })),
+    heard: new Set(),
+    heardByFull: new Set(),
+    isQueueFull: false,
+    findings: [],
+    kills: new Map(),
+    copies: new Map(),
+    nextId: 1,
+    kill: () => kill(world),
+  };
+  for (const text of spooled) {
+    const spoolId = world.nextId++;
+    const row = { spoolId, source: "http" as const, body: Buffer.from(text) };
+    world.spool.set(spoolId, {
+      ...row,
+      tries: 0,
+      suspect: false,
+      leasedUntil: null,
+      claimedBy: null,
+      retryAt: null,
+      refusals: 0,
+    });
+  }
+  const isSafe = ({ body }: Queued) =>
+    String(body)
+      .split("\n")
+      .every((line) => isKept(world, line));
+  const start = (): Process => {
+    const life: Life = { isOver: false };
+    const broker = simulatedBroker(world, life, isSafe);
+    const store = simulatedStore(world, life);
+    const recorder = openRecorder({ store: spoil?.(store) ?? store, broker, rules, log });
+    return Object.assign(life, { recorder, broker });
+  };
+  let process = start();
+
+  function end(): void {
+    process.isOver = true;
+    process.broker.lose();
+    process = start();
+  }
+  return { world, process: () => process, end };
+}
+
+/** Whether a line is recorded, rejected or spooled. */
+function isKept(world: World, line: string): boolean {
+  if (world.rejections.has(line)) return true;
+  if ([...world.orders.values()].includes(line)) return true;
+  return [...world.spool.values()].some(({ body }) => String(body) === line);
+}

@@ -1,0 +1,98 @@
+import { Readable } from "node:stream";
+import { type Change, startOf } from "@pedidos/persistence";
+import type { FastifyReply } from "fastify";
+import * as Type from "typebox";
+import { changeCursor, problemAnswers } from "../openapi/describe.ts";
+import type { Route } from "../route.ts";
+import { refuseWithProblem } from "../server/answer.ts";
+import { tellClosing } from "../server/close-in-order.ts";
+import { readQuery } from "../server/read-parameters.ts";
+import { cutSlow } from "./cut-slow.ts";
+import type { Feed } from "./open-feed.ts";
+import type { KnownHorizon } from "./require-horizon.ts";
+import { CHANGE_CURSOR, eventOf, writeChangeCursor } from "./write-change.ts";
+
+/** Who takes nothing for so long is cut off; it comes again and goes on where it was. */
+const SLOW_AFTER_MS = 30_000;
+const BUFFER_BYTES = 64 * 1024;
+/** How soon an EventSource comes again. */
+const RETRY_MS = 2_000;
+/** So long it waits for the transactions that are recording, so as to begin with what comes next. */
+const PATIENCE_MS = 200;
+
+type Streaming = { readonly feed: Feed; readonly horizon: KnownHorizon };
+
+/** `GET /v1/events`: what is recorded and rejected, as it happens, as Server-Sent Events. */
+export function streamEvents({ feed, horizon }: Streaming): Route {
+  return {
+    method: "GET",
+    url: "/v1/events",
+    scope: "orders:read",
+    schema: {
+      summary: "Follow what is recorded and rejected, as it happens",
+      description:
+        "Server-Sent Events: `event` is the type, `data` the event as it is announced on `orders.events`, `id` a cursor. Who comes again with it (`Last-Event-ID`, as an EventSource does by itself, or `after`) misses nothing, whichever instance answers; without one it begins with what comes next. A comment comes every 15 seconds where nothing else does. Who takes nothing for 30 seconds is cut off.",
+      tags: ["Changes"],
+      headers: Type.Object({ "last-event-id": changeCursor }),
+      querystring: Type.Object({ after: changeCursor }),
+      response: {
+        200: {
+          description: "A stream that does not end by itself, until this server stops.",
+          content: { "text/event-stream": { schema: { type: "string", examples: [EXAMPLE] } } },
+        },
+        ...problemAnswers(400, 401, 403, 429, 503),
+      },
+    },
+    async handle(request, reply) {
+      const last = request.headers["last-event-id"];
+      const given = last === undefined || last === "" ? request.query : { after: last };
+      const query = readQuery(given, { after: CHANGE_CURSOR });
+      if (query.kind === "refused") return refuseWithProblem(reply, query.refusal);
+      const { after = "now" } = query.value;
+      const from = after === "now" ? startOf(await horizon(PATIENCE_MS)) : after;
+      // Who is cut off before anything came still knows where it was.
+      const head = `retry: ${RETRY_MS}\nid: ${writeChangeCursor(from)}\n\n`;
+      return stream(reply, head, (signal) => feed.follow(from, signal));
+    },
+  };
+}
+
+function stream(
+  reply: FastifyReply,
+  head: string,
+  follow: (signal: AbortSignal) => AsyncGenerator<readonly Change[], void>,
+): FastifyReply {
+  tellClosing(reply);
+  reply.headers({
+    "content-type": "text/event-stream",
+    "cache-control": "no-store",
+    // Asks proxies that gather answers to pass this one on as it comes.
+    "x-accel-buffering": "no",
+  });
+  if (reply.request.method === "HEAD") return reply.send();
+  const gone = new AbortController();
+  reply.raw.once("close", () => gone.abort());
+  const pages = follow(AbortSignal.any([gone.signal, reply.server.stopping]));
+  async function* text(): AsyncGenerator<string, void> {
+    yield head;
+    for await (const page of pages) yield page.length === 0 ? ":\n\n" : page.map(writeEvent).join("");
+  }
+  const texts = cutSlow(text(), SLOW_AFTER_MS, () => reply.raw.destroy());
+  return reply.send(Readable.from(texts, { objectMode: false, highWaterMark: BUFFER_BYTES }));
+}
+
+function writeEvent(change: Change): string {
+  const event = eventOf(change);
+  return `id: ${writeChangeCursor(change.position)}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+}
+
+const EXAMPLE = writeEvent({
+  position: { time: "2026-11-24T12:00:01.123456Z", kind: "recorded", number: 42 },
+  recorded: {
+    orderId: 1001,
+    customerId: 1,
+    total: "120.00",
+    itemCount: 2,
+    recordedAt: "2026-11-24T12:00:01.123456Z",
+  },
+});

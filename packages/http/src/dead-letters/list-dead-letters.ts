@@ -1,0 +1,87 @@
+import { isUtf8 } from "node:buffer";
+import type { DeadLetter } from "@pedidos/messaging";
+import * as Type from "typebox";
+import { json, pageParameters, problemAnswers } from "../openapi/describe.ts";
+import { LIMIT } from "../orders/list-orders.ts";
+import type { Route } from "../route.ts";
+import { answerJson, refuseWithProblem } from "../server/answer.ts";
+import { type Refusal, refusal } from "../server/problem.ts";
+import { readQuery } from "../server/read-parameters.ts";
+import type { DeadLetterDesk } from "./open-desk.ts";
+
+const DEFAULT_LIMIT = 50;
+/** What is shown of a body. */
+const SHOWN_BYTES = 64 * 1024;
+
+/** `GET /v1/dead-letters`: what lies in `orders.dead-letter`, which stays there. */
+export function listDeadLetters(desk: Pick<DeadLetterDesk, "list"> | undefined): Route {
+  return {
+    method: "GET",
+    url: "/v1/dead-letters",
+    scope: "rejections:manage",
+    schema: {
+      summary: "Look at the dead letters",
+      description:
+        "Oldest first, none of them removed: the first of the queue, as many as `limit` says and 32 MiB allow. Of a body up to 64 KiB are shown. `404` in the standalone, which has no broker.",
+      tags: ["Dead letters"],
+      querystring: Type.Object({ limit: pageParameters.limit ?? Type.Integer() }),
+      response: {
+        200: json("The oldest, and how many there are.", "DeadLetters"),
+        ...problemAnswers(400, 401, 403, 404, 429, 503),
+      },
+    },
+    async handle(request, reply) {
+      const query = readQuery(request.query, { limit: LIMIT });
+      if (query.kind === "refused") return refuseWithProblem(reply, query.refusal);
+      if (desk === undefined) return refuseWithProblem(reply, NO_BROKER);
+      const found = await desk.list(query.value.limit ?? DEFAULT_LIMIT);
+      if (typeof found === "string") return refuseWithProblem(reply, deskRefusal(found));
+      return answerJson(reply.header("cache-control", "no-store"), 200, {
+        deadLetters: found.deadLetters.map(show),
+        depth: found.depth,
+      });
+    },
+  };
+}
+
+export const NO_BROKER = refusal(
+  "no_broker",
+  "This server has no broker, and so no dead letters: what cannot become an order is in /v1/rejections.",
+);
+
+export function deskRefusal(found: "busy" | "unavailable"): Refusal {
+  return refusal(
+    "unavailable",
+    found === "busy"
+      ? "Somebody else looks at the dead letters just now. Try again."
+      : "The broker cannot be reached, or takes no messages. The dead letters stay where they are.",
+  );
+}
+
+function show({ deadLetterId, queue, reason, body, diedAt }: DeadLetter) {
+  const shown = cut(body);
+  const bodyEncoding = isUtf8(shown) ? "utf8" : "base64";
+  return {
+    deadLetterId,
+    queue,
+    reason,
+    size: body.length,
+    body: shown.toString(bodyEncoding),
+    bodyEncoding,
+    truncated: shown.length < body.length,
+    diedAt: diedAt?.toISOString() ?? null,
+  };
+}
+
+/** The first bytes of a body; of text none of a character that does not fit in whole. */
+function cut(body: Buffer): Buffer {
+  if (body.length <= SHOWN_BYTES) return body;
+  let end = SHOWN_BYTES;
+  while (end > SHOWN_BYTES - 4 && isContinuation(body[end])) end--;
+  const whole = body.subarray(0, end);
+  return isUtf8(whole) ? whole : body.subarray(0, SHOWN_BYTES);
+}
+
+function isContinuation(byte: number | undefined): boolean {
+  return byte !== undefined && (byte & 0xc0) === 0x80;
+}

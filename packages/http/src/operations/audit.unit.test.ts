@@ -1,0 +1,48 @@
+import { hash } from "node:crypto";
+import { afterEach, expect, test, vi } from "vitest";
+import { serveForTest } from "../testing/serve-for-test.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => void (await Promise.all(closing.splice(0).map((close) => close()))));
+
+const order = '{"orderId":1,"customerId":1,"items":[{"product":"a","quantity":1,"unitPrice":1}]}';
+const rejection = {
+  rejectionId: 7,
+  reason: "order_conflict",
+  errors: [],
+  orderId: 1,
+  source: "http",
+  body: Buffer.from(order),
+  times: 1,
+  firstSeenAt: "2026-01-01T00:00:00Z",
+  lastSeenAt: "2026-01-01T00:00:00Z",
+  status: "open",
+} as const;
+
+test("whoever closes a rejection is told by the name of the key, and whether it was corrected", async () => {
+  const discardRejection = vi.fn(async () => "discarded" as const);
+  const replayRejection = vi.fn(async () => "replayed" as const);
+  const { url, close } = await serveForTest({
+    anonymous: [],
+    keys: [{ name: "ana", digest: hash("sha256", "secret", "buffer"), scopes: new Set(["rejections:manage"]) }],
+    store: { discardRejection, replayRejection, findRejection: async () => rejection },
+  });
+  closing.push(close);
+  const post = async (path: string, body?: string) => {
+    const headers = { authorization: "Bearer secret", "content-type": "application/json" };
+    const reply = await fetch(`${url}/v1/rejections/7/${path}`, {
+      method: "POST",
+      headers,
+      ...(body !== undefined && { body }),
+    });
+    return reply.status;
+  };
+  expect(await post("discard")).toBe(204);
+  expect(discardRejection).toHaveBeenCalledWith(7, "ana");
+  expect(await post("replay")).toBe(202);
+  expect(replayRejection).toHaveBeenLastCalledWith(7, expect.objectContaining({ corrected: false }), "ana");
+  expect(await post("replay", order)).toBe(202);
+  expect(replayRejection).toHaveBeenLastCalledWith(7, expect.objectContaining({ corrected: true }), "ana");
+});

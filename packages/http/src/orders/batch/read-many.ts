@@ -1,0 +1,135 @@
+import type { IncomingMessage } from "node:http";
+import { readJson } from "@pedidos/domain";
+import { ORDER_LIMITS } from "../../server/collect-body.ts";
+import { describeWrongType, mediaType } from "../../server/media-type.ts";
+import { type Refusal, refusal } from "../../server/problem.ts";
+import { takeTurns } from "../../server/take-turns.ts";
+import { type EndOfReading, readSteadily } from "./read-steadily.ts";
+import { splitArray } from "./split-array.ts";
+import { type Line, splitLines } from "./split-lines.ts";
+
+/** Orders part by part, as fast as the caller takes them. A part's bytes are to be used before the next one is taken. */
+export type Parts = AsyncGenerator<Iterable<Line>, EndOfReading>;
+
+/** Many orders of one body. `isLines`: each is a line, which holds no line break. */
+export type Many = { readonly parts: Parts; readonly isLines: boolean };
+
+/** A body that is refused as a whole, before any order of it is handed out. */
+export type RefusedBody = { readonly refused: Refusal };
+
+export const ARRAY_LIMITS = { orders: 10_000, bytes: 32 * 1024 * 1024, atOnce: 8 };
+
+export type ReadMany = (request: IncomingMessage) => Promise<Many | RefusedBody>;
+
+/**
+ * Makes the reader of bodies of many orders that all routes of a process share: NDJSON of any length is streamed, a
+ * JSON array is taken as a whole, and only so many of those at once. An array's elements count as lines, from 1.
+ *
+ * @param stopping reading ends where it is aborted
+ */
+export function openManyReader(stopping: AbortSignal): ReadMany {
+  let arrays = 0;
+
+  /** Hands out nothing before all of it is known to be a good array of not too many elements. */
+  async function readArray(request: IncomingMessage): Promise<Many | RefusedBody> {
+    if (arrays >= ARRAY_LIMITS.atOnce) return { refused: TOO_MANY_ARRAYS };
+    arrays++;
+    let isHandedOut = false;
+    try {
+      const body = await collect(request, stopping);
+      if (typeof body !== "string" && "refused" in body) return body;
+      const elements = typeof body === "string" ? [] : await readElements(body);
+      if ("refused" in elements) return elements;
+      isHandedOut = true;
+      return { parts: handOut(elements, typeof body === "string" ? body : "end"), isLines: false };
+    } finally {
+      if (!isHandedOut) arrays--;
+    }
+  }
+
+  async function* handOut(elements: readonly Line["bytes"][], end: EndOfReading): Parts {
+    const turn = takeTurns();
+    try {
+      for (const [index, bytes] of elements.entries()) {
+        if (stopping.aborted) return "stopped";
+        yield [{ number: index + 1, bytes }];
+        await turn();
+      }
+      return end;
+    } finally {
+      arrays--;
+    }
+  }
+
+  return async (request) => {
+    const wrong = describeWrongType(request.headers, ["application/x-ndjson", "application/json"]);
+    if (wrong !== null) return { refused: refusal("unsupported_media_type", wrong) };
+    return mediaType(request.headers["content-type"]) === "application/json"
+      ? await readArray(request)
+      : { parts: readLines(request, stopping), isLines: true };
+  };
+}
+
+/** A part is no more than this, and one line that ends in it: a piece of a body may hold ten thousands of lines. */
+const PART_BYTES = 8 * 1024;
+
+async function* readLines(request: IncomingMessage, stopping: AbortSignal): Parts {
+  const lines = splitLines(ORDER_LIMITS.maxBytes);
+  const pieces = readSteadily(request, stopping);
+  const turn = takeTurns();
+  try {
+    for (let next = await pieces.next(); ; next = await pieces.next()) {
+      if (next.done) {
+        if (next.value === "end") yield lines.end();
+        return next.value;
+      }
+      for (let start = 0; start < next.value.length; start += PART_BYTES) {
+        yield lines.feed(next.value.subarray(start, start + PART_BYTES));
+        await turn();
+      }
+    }
+  } finally {
+    await pieces.return("stopped");
+  }
+}
+
+/** → the whole body, or why there is none. */
+async function collect(request: IncomingMessage, stopping: AbortSignal): Promise<Buffer | RefusedBody | EndOfReading> {
+  const tooLarge = refusal("too_large", `An array of orders may have ${ARRAY_LIMITS.bytes} bytes.`);
+  if (Number(request.headers["content-length"]) > ARRAY_LIMITS.bytes) return { refused: tooLarge };
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const pieces = readSteadily(request, stopping);
+  for (let next = await pieces.next(); ; next = await pieces.next()) {
+    if (next.done && next.value !== "end") return next.value;
+    if (next.done) return Buffer.concat(chunks.splice(0), size);
+    size += next.value.length;
+    if (size > ARRAY_LIMITS.bytes) {
+      await pieces.return("stopped");
+      return { refused: tooLarge };
+    }
+    chunks.push(next.value);
+  }
+}
+
+/** An element that is too long to be an order is not parsed: that would hold up everyone else for seconds. */
+async function readElements(body: Buffer): Promise<readonly Line["bytes"][] | RefusedBody> {
+  const notAnArray = refusal("invalid_json", "The body is not a JSON array.");
+  const elements: Line["bytes"][] = [];
+  const found = splitArray(body);
+  for (const turn = takeTurns(); ; await turn()) {
+    const next = found.next();
+    if (next.done) return next.value ? elements : { refused: notAnArray };
+    if (next.value === null) continue;
+    if (elements.length === ARRAY_LIMITS.orders)
+      return { refused: refusal("too_large", `An array may have ${ARRAY_LIMITS.orders} orders.`) };
+    const isTooLong = next.value.length > ORDER_LIMITS.maxBytes;
+    if (!isTooLong && readJson(next.value).kind === "not_json") return { refused: notAnArray };
+    elements.push(isTooLong ? "too_long" : next.value);
+  }
+}
+
+const TOO_MANY_ARRAYS = refusal(
+  "too_many_requests",
+  `${ARRAY_LIMITS.atOnce} arrays are being read already; NDJSON has no such limit.`,
+);

@@ -1,0 +1,97 @@
+import { type Fault, readOrder } from "@pedidos/domain";
+import { type Acceptance, MESSAGE_LIMITS } from "@pedidos/intake";
+import { limitSlots, type Slots } from "../../server/limit-slots.ts";
+import { TOO_LARGE_WRITTEN, travellingForm } from "../receive-order.ts";
+
+/** What became of a batch so far. `errors` lists bad lines, as JSON texts; all of them are counted in `rejected`. */
+export type BatchResult = {
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly errors: readonly string[];
+};
+
+export type Batch = {
+  /**
+   * Takes a line or an element of at most 1 MiB. → a promise where the batch holds as much as it may; wait for it before the next.
+   *
+   * @param isLine whether it is a line, which holds no line break and so may travel as it is
+   */
+  take(line: number, bytes: Buffer, isLine: boolean): Promise<void> | undefined;
+  /** Counts a line that is not worth reading. */
+  reject(line: number, errors: readonly Fault[], orderId?: number | null): void;
+  /** Whether something could not be made durable; then there is no use in going on. */
+  hasFailed(): boolean;
+  /** Sends what is left, unless the batch is given up, and waits for all that was sent. */
+  finish(): Promise<BatchResult>;
+};
+
+export type BatchSettings = {
+  readonly accept: (bodies: readonly Uint8Array[]) => Promise<Acceptance>;
+  /** Messages in flight of this batch; with one more being filled, that is all it holds of its good lines. */
+  readonly inFlight: number;
+  /** Messages in flight, of all batches of the process together. */
+  readonly slots: Slots;
+};
+
+const MAX_LISTED = 1_000;
+const MAX_LISTED_BYTES = 1024 * 1024;
+
+/** Makes the good orders of a batch durable, message by message, and counts and lists the bad ones. */
+export function takeBatch({ accept, inFlight, slots }: BatchSettings): Batch {
+  let bodies: Uint8Array[] = [];
+  let [size, accepted, rejected, listedBytes, hasFailed] = [0, 0, 0, 0, false];
+  const errors: string[] = [];
+  const sent = new Set<Promise<void>>();
+  const own = limitSlots(inFlight);
+
+  /** Resolves once the message is on its way. */
+  async function send(): Promise<void> {
+    const message = bodies;
+    [bodies, size] = [[], 0];
+    const releaseOwn = await own.take();
+    const release = await slots.take();
+    const sending = accept(message).then((acceptance) => {
+      if (acceptance === "accepted") accepted += message.length;
+      else hasFailed = true;
+      release();
+      releaseOwn();
+      sent.delete(sending);
+    });
+    sent.add(sending);
+  }
+
+  function reject(line: number, faults: readonly Fault[], orderId: number | null = null): void {
+    rejected++;
+    if (errors.length >= MAX_LISTED || listedBytes > MAX_LISTED_BYTES) return;
+    const text = JSON.stringify({ line, ...(orderId === null ? {} : { orderId }), errors: faults });
+    listedBytes += Buffer.byteLength(text) + 1;
+    if (listedBytes <= MAX_LISTED_BYTES) errors.push(text);
+  }
+
+  function add(body: Uint8Array): Promise<void> | undefined {
+    const before = bodies.length > 0 && size + body.length > MESSAGE_LIMITS.maxBytes ? send() : undefined;
+    bodies.push(body);
+    size += body.length;
+    if (bodies.length < MESSAGE_LIMITS.maxItems && size < MESSAGE_LIMITS.maxBytes) return before;
+    return before === undefined ? send() : Promise.all([before, send()]).then(() => {});
+  }
+
+  return {
+    reject,
+    take(line, bytes, isLine) {
+      const read = readOrder(bytes);
+      if (read.kind === "rejected") return void reject(line, read.faults, read.orderId);
+      const body = travellingForm(read.order, isLine ? bytes : null);
+      if (body === null) return void reject(line, [TOO_LARGE], read.order.orderId);
+      return add(body);
+    },
+    hasFailed: () => hasFailed,
+    async finish() {
+      if (!hasFailed && bodies.length > 0) await send();
+      while (sent.size > 0) await Promise.all(sent);
+      return { accepted, rejected, errors };
+    },
+  };
+}
+
+const TOO_LARGE: Fault = { pointer: "", detail: TOO_LARGE_WRITTEN.detail };

@@ -1,0 +1,103 @@
+import type { Submitting } from "@pedidos/intake";
+import type { FastifyReply } from "fastify";
+import { json, manyOrders, problemAnswers, titlesOf } from "../openapi/describe.ts";
+import type { Route } from "../route.ts";
+import { answer, JSON_TYPE, refuseWithProblem } from "../server/answer.ts";
+import { limitSlots } from "../server/limit-slots.ts";
+import { refusal } from "../server/problem.ts";
+import type { Many, ReadMany } from "./batch/read-many.ts";
+import type { EndOfReading } from "./batch/read-steadily.ts";
+import { LINE_TOO_LONG } from "./batch/split-lines.ts";
+import { type Batch, type BatchResult, takeBatch } from "./batch/take-batch.ts";
+
+/** Messages in flight, of all batches together: well below what a publisher lets be unconfirmed. */
+const MESSAGES_IN_FLIGHT = 32;
+/** Of one batch: to the broker, and where this process records too, which writes them to the disk together. */
+const OF_ONE = { published: 4, spooled: 16 };
+
+type BatchDependencies = {
+  readonly submitting: Pick<Submitting, "intake" | "room" | "carry">;
+  readonly readMany: ReadMany;
+};
+
+/** `POST /v1/orders/batch`: many orders; NDJSON of any length is streamed, a JSON array is taken as a whole. */
+export function submitBatch({ submitting: { intake, room, carry }, readMany }: BatchDependencies): Route {
+  const slots = limitSlots(MESSAGES_IN_FLIGHT);
+  return {
+    method: "POST",
+    url: "/v1/orders/batch",
+    scope: "orders:write",
+    schema: batchSchema,
+    async handle(request, reply) {
+      const many = await readMany(request.raw);
+      if ("refused" in many) return refuseWithProblem(reply, many.refused);
+      const batch = takeBatch({
+        async accept(bodies) {
+          await room?.();
+          carry?.(request.raw, bodies);
+          return intake.accept(bodies);
+        },
+        inFlight: room === undefined ? OF_ONE.published : OF_ONE.spooled,
+        slots,
+      });
+      const ended = await takeAll(many, batch);
+      const result = await batch.finish();
+      return answerBatch(reply, result, batch.hasFailed() ? "unavailable" : ended);
+    },
+  };
+}
+
+async function takeAll({ parts, isLines }: Many, batch: Batch): Promise<EndOfReading> {
+  for (;;) {
+    const next = await parts.next();
+    if (next.done) return next.value;
+    for (const { number, bytes } of next.value) {
+      if (bytes === "too_long") batch.reject(number, [LINE_TOO_LONG]);
+      else await batch.take(number, bytes, isLines);
+      if (batch.hasFailed()) {
+        await parts.return("stopped");
+        return "stopped";
+      }
+    }
+  }
+}
+
+function answerBatch(reply: FastifyReply, result: BatchResult, ended: EndOfReading | "unavailable"): FastifyReply {
+  const { accepted, rejected, errors } = result;
+  if (ended === "end")
+    return answer(
+      reply,
+      200,
+      JSON_TYPE,
+      `{"accepted":${accepted},"rejected":${rejected},"errors":[${errors.join(",")}]}`,
+    );
+  const extra = { accepted, rejected, errors: errors.map((text) => JSON.parse(text)) };
+  const kind = ended === "too_slow" ? "request_timeout" : "unavailable";
+  return refuseWithProblem(reply, refusal(kind, ENDED_EARLY[ended], extra));
+}
+
+const ENDED_EARLY = {
+  unavailable: "Nothing durable could be reached. What is not accepted may have been kept; sending all again is safe.",
+  stopped: "This server is stopping. Sending the whole batch again, to another, is safe.",
+  too_slow: "The rest of the batch did not arrive, or too slowly.",
+  gone: "The client has gone.",
+} as const;
+
+const partial = (status: number) => ({
+  description: titlesOf(status),
+  content: { "application/problem+json": { schema: { $ref: "BatchProblem#" } } },
+});
+
+const batchSchema: Route["schema"] = {
+  summary: "Submit many orders",
+  description:
+    "NDJSON (one order a line, any number of them, streamed) or a JSON array of at most 10000 orders and 32 MiB. Good lines are accepted whatever the bad ones say.",
+  tags: ["Orders"],
+  body: manyOrders,
+  response: {
+    200: json("All of it was read.", "BatchResult"),
+    ...problemAnswers(400, 401, 403, 413, 415, 429),
+    408: partial(408),
+    503: partial(503),
+  },
+};

@@ -1,0 +1,77 @@
+import { portuguese } from "@pedidos/domain";
+import { type Submitting, submit } from "@pedidos/intake";
+import { receiveOrder } from "../orders/receive-order.ts";
+import type { Route } from "../route.ts";
+import { answerJson } from "../server/answer.ts";
+import { refusal } from "../server/problem.ts";
+import { refuseWithError } from "./answer-error.ts";
+import { errorAnswers, example } from "./describe.ts";
+
+/** The replaced system did not return before the row was there. */
+const WAIT_MS = 10_000;
+const [CREATED, ACCEPTED] = [{ msg: "Pedido criado com sucesso" }, { msg: "Pedido aceito" }];
+
+/** `POST /pedido`: 201 once it is recorded, 202 when that takes longer than 10 s. */
+export function createPedido(submitting: Submitting): Route {
+  return {
+    method: "POST",
+    url: "/pedido",
+    scope: "legacy",
+    schema: {
+      summary: "Submit an order in the replaced system's words",
+      description: "Waits up to 10 seconds for the order to be recorded. Unknown keys are ignored.",
+      tags: ["Replaced system"],
+      body: { content: { "application/json": { schema: pedido } } },
+      response: {
+        201: example("Recorded.", CREATED),
+        202: example("Accepted: durable, and recorded soon.", ACCEPTED),
+        ...errorAnswers(400, 401, 403, 408, 409, 413, 415, 429, 503),
+      },
+    },
+    async handle(request, reply) {
+      const received = await receiveOrder(request.raw, portuguese);
+      if (received.kind === "refused") return refuseWithError(reply, received.refusal);
+      const { order, body } = received;
+      submitting.carry?.(request.raw, [body]);
+      const outcome = await submit(submitting, order, body, WAIT_MS, () => reply.raw.destroyed);
+      switch (outcome.kind) {
+        case "unavailable":
+          return refuseWithError(reply, refusal("unavailable", "Serviço indisponível; tente novamente"));
+        case "conflict":
+          return refuseWithError(
+            reply,
+            refusal("order_conflict", `Pedido ${order.orderId} já existe com outro conteúdo`),
+          );
+        case "recorded":
+          return answerJson(reply, 201, CREATED);
+        case "pending":
+          return answerJson(reply, 202, ACCEPTED);
+      }
+    },
+  };
+}
+
+const codigo = { type: "integer", minimum: 1, maximum: Number.MAX_SAFE_INTEGER };
+const pedido = {
+  type: "object",
+  required: ["codigoPedido", "codigoCliente", "itens"],
+  properties: {
+    codigoPedido: codigo,
+    codigoCliente: codigo,
+    itens: {
+      type: "array",
+      minItems: 1,
+      maxItems: 1_000,
+      items: {
+        type: "object",
+        required: ["produto", "quantidade", "preco"],
+        properties: {
+          produto: { type: "string", minLength: 1, maxLength: 200 },
+          quantidade: { type: "integer", minimum: 1, maximum: 1_000_000_000 },
+          preco: { type: ["number", "string"] },
+        },
+      },
+    },
+  },
+  examples: [{ codigoPedido: 1001, codigoCliente: 1, itens: [{ produto: "lápis", quantidade: 100, preco: 1.1 }] }],
+};

@@ -1,0 +1,137 @@
+import { hash } from "node:crypto";
+import { get, type IncomingMessage } from "node:http";
+import { afterEach, expect, test, vi } from "vitest";
+import { type Fakes, serveForTest } from "../testing/serve-for-test.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => void (await Promise.all(closing.splice(0).map((close) => close()))));
+
+async function setUp(fakes: Fakes) {
+  const api = await serveForTest({
+    store: {
+      findCustomer: async (customerId) => ({
+        customerId,
+        orderCount: 0,
+        totalValue: "0.00",
+        firstOrderAt: null,
+        lastOrderAt: null,
+      }),
+    },
+    ...fakes,
+  });
+  closing.push(api.close);
+  return api;
+}
+const bearer = (key: string) => ({ headers: { authorization: `Bearer ${key}` } });
+const keyOf = (name: string) => ({
+  name,
+  digest: hash("sha256", name, "buffer"),
+  scopes: new Set(["orders:read" as const]),
+});
+
+test("each key has so many requests a minute, on all routes together; others are not touched", async () => {
+  const { url } = await setUp({ requestsPerMinute: 3, anonymous: ["legacy"], keys: [keyOf("a"), keyOf("b")] });
+  const paths = ["/v1/customers/1", "/v1/customers/2", "/v1/customers/3"];
+  for (const [index, path] of paths.entries()) {
+    const reply = await fetch(url + path, bearer("a"));
+    expect([reply.status, reply.headers.get("ratelimit-limit"), reply.headers.get("ratelimit-remaining")]).toEqual([
+      200,
+      "3",
+      `${2 - index}`,
+    ]);
+  }
+  const refused = await fetch(`${url}/v1/customers/1`, bearer("a"));
+  expect([refused.status, refused.headers.get("content-type"), refused.headers.get("ratelimit-remaining")]).toEqual([
+    429,
+    "application/problem+json; charset=utf-8",
+    "0",
+  ]);
+  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(2);
+  expect(await refused.json()).toMatchObject({
+    type: "urn:pedidos:problem:too_many_requests",
+    status: 429,
+    detail: expect.stringMatching(/^More than 3 requests a minute; come again in \d+ s\.$/),
+  });
+  expect((await fetch(`${url}/v1/customers/1`, bearer("b"))).status).toBe(200);
+  // Health is asked for by machines that must not be refused.
+  for (let n = 0; n < 5; n++) expect((await fetch(`${url}/health/live`)).status).toBe(200);
+});
+
+test("who has no key is counted by address; the replaced system's routes refuse in their own words", async () => {
+  const { url } = await setUp({ requestsPerMinute: 1 });
+  expect((await fetch(`${url}/v1/customers/1`)).status).toBe(200);
+  const refused = await fetch(`${url}/cliente/1/quantidade_pedidos`);
+  expect([refused.status, await refused.json()]).toEqual([429, { error: expect.stringContaining("a minute") }]);
+});
+
+test("without the setting there is no limit and no header of one", async () => {
+  const { url } = await setUp({});
+  const reply = await fetch(`${url}/v1/customers/1`);
+  expect([reply.status, reply.headers.get("ratelimit-limit")]).toEqual([200, null]);
+});
+
+test("streams are bounded; who finds no room is refused, and when one leaves there is room again", async () => {
+  const { url } = await setUp({
+    store: {
+      readTransactions: async () => ({
+        before: "2026-01-01T00:00:00Z",
+        open: [],
+      }),
+      listChanges: async () => [],
+    },
+  });
+  const open = () => new Promise<IncomingMessage>((resolve) => get(`${url}/v1/events`, resolve));
+  const streams = await Promise.all(Array.from({ length: 500 }, open));
+  expect(new Set(streams.map(({ statusCode }) => statusCode))).toEqual(new Set([200]));
+  const refused = await fetch(`${url}/v1/events`);
+  expect([refused.status, refused.headers.get("retry-after"), await refused.json()]).toMatchObject([
+    429,
+    "2",
+    { detail: expect.stringContaining("500 streams") },
+  ]);
+  streams[0]?.destroy();
+  await vi.waitFor(async () => {
+    const again = await open();
+    again.destroy();
+    expect(again.statusCode).toBe(200);
+  }, 20_000);
+  for (const stream of streams) stream.destroy();
+});
+
+test("exports are bounded, of lists of every kind together; pages of JSON are not", async () => {
+  const [placedAt, recordedAt] = [null, "2026-01-01T00:00:00Z"];
+  const listed = { orderId: 1, customerId: 1, total: "1.00", itemCount: 1, placedAt, recordedAt };
+  const { url } = await setUp({
+    store: {
+      // Never ends: who does not read holds it up.
+      async *walkOrders() {
+        for (;;) yield Array.from({ length: 1_000 }, () => listed);
+      },
+      listOrders: async () => ({ orders: [listed], next: null }),
+    },
+  });
+  const paths = ["/v1/orders", "/v1/customers/1/orders"];
+  const types = ["text/csv", "application/x-ndjson"];
+  const open = (_: unknown, index: number) =>
+    new Promise<IncomingMessage>((resolve) =>
+      get(url + paths[index % 2], { headers: { accept: types[(index >> 1) % 2] } }, resolve),
+    );
+  const exports = await Promise.all(Array.from({ length: 64 }, open));
+  expect(new Set(exports.map(({ statusCode }) => statusCode))).toEqual(new Set([200]));
+  const refused = await fetch(`${url}/v1/orders`, { headers: { accept: "text/csv" } });
+  expect([refused.status, refused.headers.get("retry-after"), await refused.json()]).toMatchObject([
+    429,
+    "2",
+    { detail: expect.stringContaining("64 exports") },
+  ]);
+  expect((await fetch(`${url}/v1/orders`)).status).toBe(200);
+  exports[0]?.destroy();
+  await vi.waitFor(async () => {
+    const again = await open(undefined, 0);
+    again.destroy();
+    expect(again.statusCode).toBe(200);
+  }, 20_000);
+  for (const one of exports) one.destroy();
+});

@@ -1,0 +1,70 @@
+import { readOrder } from "@pedidos/domain";
+import { openDeadLetters, openPublisher, ordersMessage } from "@pedidos/messaging";
+import { migrate, openDatabase, recordOrders, type Submission } from "@pedidos/persistence";
+import { freshDatabase } from "@pedidos/testing";
+import { openAccess } from "../access/open-access.ts";
+import { scopes } from "../access/scopes.ts";
+import { buildApi } from "../build-api.ts";
+import { type Broker, openParts } from "../open-parts.ts";
+import { silent } from "./serve-for-test.ts";
+
+/** For tests: the API on a real database of its own, with a real broker if there is a URL of one. */
+export async function apiOnRealParts(amqpUrl?: string) {
+  const database = await freshDatabase();
+  await migrate({ connectionString: database.url, directory: "infra/sql" });
+  const db = openDatabase({ connectionString: database.url, applicationName: "test" });
+  const api = await serveRealParts(database.url, amqpUrl);
+  return {
+    db,
+    url: api.url,
+    databaseUrl: database.url,
+    /** Records what a consumer would: bodies in the English form, and what cannot become an order. */
+    record: (...bodies: readonly (string | Buffer)[]) => recordOrders(db, bodies.map(submissionOf)),
+    async close() {
+      await Promise.all([api.close(), db.destroy()]);
+      await database.drop();
+    },
+  };
+}
+
+/** For tests: the API, listening, on a migrated database and, if there is a URL of one, a broker. */
+export async function serveRealParts(databaseUrl: string, amqpUrl?: string) {
+  const connection = amqpUrl === undefined ? undefined : { url: amqpUrl, name: "test", log: silent };
+  const publisher = connection && openPublisher(connection);
+  const broker: Broker | undefined = publisher && {
+    deadLetters: openDeadLetters(connection),
+    requeue: publisher.publish,
+    publish: (bodies, options) => publisher.publish(ordersMessage(bodies, "http", options)),
+    status: () => (publisher.status() === "up" ? "up" : "down"),
+    depths: publisher.depths,
+    unconfirmed: publisher.unconfirmed,
+  };
+  const { close, ...parts } = openParts({
+    connectionString: databaseUrl,
+    ...(broker === undefined ? {} : { broker }),
+    log: silent,
+  });
+  const app = buildApi({ ...parts, access: openAccess({ anonymousScopes: new Set(scopes) }, silent) }, silent);
+  await app.listen({ host: "127.0.0.1", port: 0 });
+  return {
+    url: app.listeningOrigin,
+    async close() {
+      await app.close();
+      await Promise.all([publisher?.close(), close()]);
+    },
+  };
+}
+
+function submissionOf(text: string | Buffer): Submission {
+  const body = Buffer.from(text);
+  const read = readOrder(body);
+  const source = "orders.intake";
+  if (read.kind === "order") return { kind: "order", source, body, order: read.order };
+  const { reason, orderId, faults } = read;
+  return { kind: "rejected", source, body, reason, orderId, faults };
+}
+
+/** An order as JSON; the total is its quantity. */
+export function orderText(orderId: number, customerId = 1, quantity = 1): string {
+  return `{"orderId":${orderId},"customerId":${customerId},"items":[{"product":"a","quantity":${quantity},"unitPrice":"1.00"}]}`;
+}

@@ -1,0 +1,103 @@
+import type { AddressInfo } from "node:net";
+import { connect } from "node:net";
+import type { Acceptance } from "@pedidos/intake";
+import { countAccepted, type Outcome, openOutcomes } from "@pedidos/intake";
+import type { Identity } from "@pedidos/persistence";
+import type { Log } from "@pedidos/process";
+import { Registry } from "prom-client";
+import { openAccess } from "../access/open-access.ts";
+import type { Key } from "../access/read-keys.ts";
+import { type Scope, scopes } from "../access/scopes.ts";
+import { buildApi } from "../build-api.ts";
+import type { DeadLetterDesk } from "../dead-letters/open-desk.ts";
+import type { Store } from "../open-store.ts";
+import { readinessOf } from "../operations/health.ts";
+
+export const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+export type Fakes = {
+  readonly accept?: (bodies: readonly Uint8Array[]) => Promise<Acceptance>;
+  readonly find?: (asked: readonly Identity[]) => Promise<readonly Outcome[]>;
+  readonly store?: Partial<Store>;
+  readonly anonymous?: readonly Scope[];
+  readonly keys?: readonly Key[];
+  readonly requestsPerMinute?: number;
+  readonly deadLetters?: DeadLetterDesk;
+};
+
+/** For tests: the API on a port of its own, on whatever parts the test brings; a part that is not brought rejects. */
+export async function serveForTest(fakes: Fakes = {}) {
+  const { accept, find, store, anonymous = scopes, keys = [], deadLetters, ...rest } = fakes;
+  const missing = () => Promise.reject(new Error("not brought by this test"));
+  const none = async function* (): AsyncGenerator<never, void> {};
+  const app = buildApi(
+    {
+      submitting: {
+        intake: { accept: accept ?? (async () => "accepted") },
+        outcomes: openOutcomes({
+          find: find ?? (async (asked) => asked.map(() => ({ kind: "pending" }))),
+          log: silent,
+        }),
+      },
+      store: {
+        findOrder: missing,
+        compareOrders: missing,
+        traceOrder: missing,
+        findCustomer: missing,
+        listOrders: missing,
+        listChanges: missing,
+        countChanges: missing,
+        findRecordingTimes: missing,
+        measureBacklog: missing,
+        readTransactions: missing,
+        walkOrders: none,
+        walkPedidos: none,
+        listRejections: missing,
+        findRejection: missing,
+        replayRejection: missing,
+        discardRejection: missing,
+        listAudit: missing,
+        readConsuming: missing,
+        setConsuming: missing,
+        countOrders: missing,
+        compareCustomers: missing,
+        repairCustomer: missing,
+        ...store,
+      },
+      access: openAccess({ anonymousScopes: new Set(anonymous), keys: { file: "keys.json", keys }, ...rest }, silent),
+      system: {
+        readiness: async () => readinessOf({ broker: "up", database: "up" }),
+        queueDepths: async () => undefined,
+        accepted: countAccepted(),
+        deadLetters,
+        metrics: new Registry(),
+      },
+    },
+    silent,
+  );
+  await app.listen({ host: "127.0.0.1", port: 0 });
+  const { port }: AddressInfo = portOf(app.server.address());
+  return {
+    app,
+    url: `http://127.0.0.1:${port}`,
+    /** Sends bytes on a connection of its own; → all that comes back until it is closed. */
+    raw: (bytes: string) => exchange(port, bytes),
+    close: () => app.close(),
+  };
+}
+
+function portOf(address: AddressInfo | string | null): AddressInfo {
+  if (address === null || typeof address === "string") throw new Error("not listening on a port");
+  return address;
+}
+
+function exchange(port: number, bytes: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1", () => socket.write(bytes));
+    let text = "";
+    socket.setEncoding("utf8").on("data", (chunk) => {
+      text += chunk;
+    });
+    socket.on("close", () => resolve(text)).on("error", reject);
+  });
+}

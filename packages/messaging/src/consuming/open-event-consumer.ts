@@ -1,0 +1,98 @@
+import { isRecord } from "../connection/is-record.ts";
+import { INTAKE_QUEUE, PEDIDOS_QUEUE } from "../topology/topology.ts";
+import type { BrokerConsumer, Delivery } from "./open-consumer.ts";
+import { sourceOf } from "./source-of.ts";
+
+export type EventConsumer = {
+  /** How many messages the event holds. */
+  readonly messages: number;
+  /** Delivers them, each once, when it is let go: `hold(false)`. */
+  readonly consume: (onDelivery: (delivery: Delivery) => void) => BrokerConsumer;
+  /** Resolves when all of them are acknowledged; rejects when they are handed back before. */
+  readonly settled: Promise<void>;
+};
+
+/**
+ * A consumer of what an event of AWS Lambda brings from Amazon MQ for RabbitMQ: `rmqMessagesByQueue`, under
+ * `queue::virtual host` a list of `{data (base64), redelivered, basicProperties: {contentType, headers}}`. Whoever
+ * sent the event acknowledges all of it or none. An event without messages, such as a schedule's, delivers none.
+ *
+ * @throws when it holds messages that are none of ours
+ */
+export function openEventConsumer(event: unknown): EventConsumer {
+  const received = messagesOf(event);
+  const done = Promise.withResolvers<void>();
+  done.promise.catch(() => {}); // nobody may be waiting for it
+  let open = received.length;
+  return {
+    messages: received.length,
+    settled: done.promise,
+    consume(onDelivery) {
+      function deliver(message: Message): void {
+        let acknowledged = false;
+        const acknowledge = () => {
+          if (acknowledged) return;
+          acknowledged = true;
+          open--;
+          if (open === 0) done.resolve();
+        };
+        onDelivery({ ...message, acknowledge });
+      }
+      let undelivered = received;
+      return {
+        status: () => "up",
+        async pause() {
+          done.reject(new Error(`${open} of ${received.length} messages could not be recorded and are handed back`));
+        },
+        resume() {},
+        async hold(held) {
+          if (held) return;
+          for (const message of undelivered) deliver(message);
+          undelivered = [];
+        },
+        async cancel() {},
+        async close() {},
+      };
+    },
+  };
+}
+
+type Message = Omit<Delivery, "acknowledge">;
+
+function messagesOf(event: unknown): Message[] {
+  if (!isRecord(event) || event.rmqMessagesByQueue === undefined) return [];
+  if (!isRecord(event.rmqMessagesByQueue)) throw new Error("the event's rmqMessagesByQueue is no object");
+  return Object.entries(event.rmqMessagesByQueue).flatMap(([key, list]) => {
+    const queue = queueOf(key);
+    if (!Array.isArray(list)) throw new Error(`the event's messages of ${key} are no array`);
+    return list.map((message: unknown) => messageOf(queue, message));
+  });
+}
+
+function queueOf(key: string): Delivery["queue"] {
+  const queue = key.split("::", 1)[0];
+  if (queue === INTAKE_QUEUE || queue === PEDIDOS_QUEUE) return queue;
+  throw new Error(`the event holds messages of ${key}; the function's trigger must read orders.intake or pedidos`);
+}
+
+function messageOf(queue: Delivery["queue"], message: unknown): Message {
+  if (!isRecord(message) || typeof message.data !== "string")
+    throw new Error(`the event holds a message of ${queue} without data in base64`);
+  const properties = isRecord(message.basicProperties) ? message.basicProperties : {};
+  const { contentType, headers } = properties;
+  return {
+    queue,
+    body: Buffer.from(message.data, "base64"),
+    contentType: typeof contentType === "string" ? contentType : undefined,
+    source: sourceOf(queue, isRecord(headers) ? textOf(headers.source) : undefined),
+    redelivered: message.redelivered === true,
+    // By the function, at least.
+    awaited: true,
+  };
+}
+
+/** A header with text comes as `{bytes: [104, 116, …]}`. */
+function textOf(header: unknown): string | undefined {
+  if (!isRecord(header) || !Array.isArray(header.bytes)) return undefined;
+  return Buffer.from(header.bytes).toString();
+}

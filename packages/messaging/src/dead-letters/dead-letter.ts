@@ -1,0 +1,101 @@
+import { hash } from "node:crypto";
+import { type Source, sources } from "@pedidos/domain";
+import type { Message } from "amqplib";
+import { isRecord } from "../connection/is-record.ts";
+import { ACCEPTED_AT, type OutgoingMessage } from "../publishing/messages.ts";
+import { DEAD_LETTER_QUEUE, INTAKE_QUEUE, PEDIDOS_QUEUE } from "../topology/topology.ts";
+
+/**
+ * Why a message is among the dead letters: `too_large`, the consumer put it there; `unknown`, somebody else did; else what
+ * the broker says.
+ */
+export const deathReasons = [
+  "too_large",
+  "delivery_limit",
+  "rejected",
+  "expired",
+  "maxlen",
+  "maxlen_bytes",
+  "unknown",
+] as const;
+export type DeathReason = (typeof deathReasons)[number];
+
+export type DeadLetter = {
+  /** A digest of all that tells it apart; of two that are wholly alike the same. */
+  readonly deadLetterId: string;
+  /** Where it came from; null where it was in neither queue of ours. */
+  readonly queue: typeof INTAKE_QUEUE | typeof PEDIDOS_QUEUE | null;
+  readonly reason: DeathReason;
+  readonly body: Buffer;
+  readonly contentType: string | undefined;
+  readonly source: Source | undefined;
+  /** To the second or better; null where nobody has said. */
+  readonly diedAt: Date | null;
+};
+
+/** A body over this can become no order. */
+const MOST_BYTES = 1024 * 1024;
+const ID_DIGITS = 32;
+
+/** Reads a message of the queue of dead letters. What the broker counts in its headers changes with every look. */
+export function deadLetterOf({ content, fields, properties }: Message): DeadLetter {
+  const headers: Readonly<Record<string, unknown>> = properties.headers ?? {};
+  const death = lastDeath(headers["x-death"]);
+  const acceptedAt = headers[ACCEPTED_AT];
+  const source = sources.find((one) => one === headers.source);
+  const told = [fields.routingKey, properties.messageId, properties.timestamp, source, acceptedAt, death].map(
+    (value) => value ?? null,
+  );
+  return {
+    deadLetterId: hash("sha256", Buffer.concat([Buffer.from(JSON.stringify(told)), content]), "hex").slice(
+      0,
+      ID_DIGITS,
+    ),
+    queue: queueOf(death?.queue ?? fields.routingKey),
+    reason: reasonOf(death?.reason, source !== undefined && content.length > MOST_BYTES),
+    body: content,
+    contentType: typeof properties.contentType === "string" ? properties.contentType : undefined,
+    source,
+    diedAt: dateOf(death?.seconds, typeof acceptedAt === "number" ? acceptedAt : undefined),
+  };
+}
+
+/**
+ * The message that puts a dead letter back to where it came from, or to the intake queue: what is no order becomes a
+ * rejection there.
+ */
+export function revivedMessage({ queue, body, contentType, source }: DeadLetter): OutgoingMessage {
+  return {
+    exchange: "",
+    routingKey: queue ?? INTAKE_QUEUE,
+    body,
+    contentType: contentType ?? "application/json",
+    ...(source !== undefined && { source }),
+  };
+}
+
+type Death = { readonly queue: unknown; readonly reason: unknown; readonly seconds: unknown };
+
+/** The newest of the deaths that the broker writes down, which it puts first. */
+function lastDeath(deaths: unknown): Death | undefined {
+  const death: unknown = Array.isArray(deaths) ? deaths[0] : undefined;
+  if (!isRecord(death) || death.queue === DEAD_LETTER_QUEUE) return undefined;
+  return { queue: death.queue, reason: death.reason, seconds: isRecord(death.time) ? death.time.value : undefined };
+}
+
+/** What came over HTTP or was replayed was in the intake queue, too. */
+function queueOf(name: unknown): DeadLetter["queue"] {
+  if (name === PEDIDOS_QUEUE) return PEDIDOS_QUEUE;
+  return name === INTAKE_QUEUE || name === "http" || name === "replay" ? INTAKE_QUEUE : null;
+}
+
+function reasonOf(told: unknown, isSetAside: boolean): DeathReason {
+  if (told === undefined && isSetAside) return "too_large";
+  return deathReasons.find((reason) => reason === told) ?? "unknown";
+}
+
+function dateOf(seconds: unknown, millis: number | undefined): Date | null {
+  const time = typeof seconds === "number" ? seconds * 1_000 : millis;
+  const date = time === undefined ? undefined : new Date(time);
+  return date === undefined || Number.isNaN(date.getTime()) ? null : date;
+}

@@ -1,0 +1,46 @@
+import { freshVirtualHost } from "@pedidos/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openPublisher } from "../publishing/open-publisher.ts";
+import { collectLog, openStranger, until } from "../testing/test-support.ts";
+import { inspectBroker } from "./inspect-broker.ts";
+
+let host: Awaited<ReturnType<typeof freshVirtualHost>>;
+let stranger: Awaited<ReturnType<typeof openStranger>>;
+beforeAll(async () => {
+  host = await freshVirtualHost();
+  stranger = await openStranger(host.url);
+});
+afterAll(async () => {
+  await stranger.close();
+  await host.drop();
+});
+
+test("what is absent, different and right is told, and nothing is made", async () => {
+  await stranger.do((channel) => channel.assertQueue("orders.intake", { durable: true }));
+  const states = async () =>
+    Object.fromEntries((await inspectBroker(host.url)).parts.map(({ name, state }) => [name, state]));
+  const found = {
+    orders: "absent",
+    "orders.dead": "absent",
+    "orders.events": "absent",
+    "orders.dead-letter": "absent",
+    "orders.intake": "different",
+    pedidos: "absent",
+  };
+  expect(await states()).toEqual(found);
+  expect(await states()).toEqual(found);
+
+  await stranger.do((channel) => channel.deleteQueue("orders.intake"));
+  const { log } = collectLog();
+  const publisher = openPublisher({ url: host.url, name: "test", log });
+  await until(() => publisher.status() === "up", 5_000);
+  await publisher.close();
+  const facts = await inspectBroker(host.url);
+  expect(facts).toMatchObject({ product: "RabbitMQ", version: expect.stringMatching(/^[34]\./), alarm: null });
+  const { pedidos, ...ours } = Object.fromEntries(facts.parts.map(({ name, state }) => [name, state]));
+  expect([new Set(Object.values(ours)), pedidos]).toEqual([new Set(["right"]), "absent"]);
+});
+
+test("one that is away is an error without the password", async () => {
+  await expect(inspectBroker("amqp://ana:secret@127.0.0.1:1")).rejects.toThrow(/^(?!.*secret)/);
+});

@@ -1,0 +1,65 @@
+import { isRecord } from "../connection/is-record.ts";
+import { DEAD_LETTER_QUEUE, INTAKE_QUEUE, PEDIDOS_QUEUE } from "../topology/topology.ts";
+import { askManagement, type ManagementAnswer } from "./ask-management.ts";
+import { type ManagementAddress, managementAddress, virtualHostOf } from "./management-address.ts";
+
+/** What the management API says of the queues that orders lie in. */
+export type QueueFacts = {
+  readonly virtualHost: string;
+  /** `host:port` of the management API, and why it says nothing: no answer, or its status. */
+  readonly asked: string;
+  readonly refused: "silent" | number | null;
+  readonly queues: readonly QueueState[];
+  /** How many nodes the cluster has; null where this user may not see it. */
+  readonly nodes: number | null;
+};
+
+export type QueueState = {
+  readonly name: string;
+  readonly isQuorum: boolean;
+  readonly isDurable: boolean;
+  readonly arguments: Readonly<Record<string, unknown>>;
+  /** What policies and operator policies come to for this queue; null while the queue has not said so yet. */
+  readonly policy: Readonly<Record<string, unknown>> | null;
+  /** The nodes that hold it, and those of them that are up. */
+  readonly members: readonly string[];
+  readonly online: readonly string[];
+};
+
+/**
+ * Reads what only the management API shows. A queue that is not there is left out.
+ *
+ * @throws Error where a URL can't be used
+ */
+export async function readQueues(brokerUrl: string, managementUrl?: string): Promise<QueueFacts> {
+  const address = managementAddress(brokerUrl, managementUrl);
+  const virtualHost = virtualHostOf(brokerUrl);
+  const facts = { virtualHost, asked: address.label, queues: [], nodes: null };
+  const queues: QueueState[] = [];
+  for (const name of [INTAKE_QUEUE, PEDIDOS_QUEUE, DEAD_LETTER_QUEUE]) {
+    const answer = await askManagement(address, `queues/${encodeURIComponent(virtualHost)}/${name}`);
+    if (answer.kind === "silent") return { ...facts, refused: "silent" };
+    if (answer.kind === "refused" && answer.status !== 404) return { ...facts, refused: answer.status };
+    if (answer.kind === "answer") queues.push(queueIn(answer.body, name));
+  }
+  return { ...facts, refused: null, queues, nodes: await countNodes(address) };
+}
+
+async function countNodes(address: ManagementAddress): Promise<number | null> {
+  const answer: ManagementAnswer = await askManagement(address, "nodes?columns=name");
+  return answer.kind === "answer" && Array.isArray(answer.body) ? answer.body.length : null;
+}
+
+function queueIn(body: unknown, name: string): QueueState {
+  const queue = isRecord(body) ? body : {};
+  const names = (value: unknown) => (Array.isArray(value) ? value.map(String) : []);
+  return {
+    name,
+    isQuorum: queue.type === "quorum",
+    isDurable: queue.durable === true,
+    arguments: isRecord(queue.arguments) ? queue.arguments : {},
+    policy: isRecord(queue.effective_policy_definition) ? queue.effective_policy_definition : null,
+    members: names(queue.members),
+    online: names(queue.online),
+  };
+}

@@ -1,0 +1,101 @@
+import { type OrderRecorded, type OrderRejected, recordedEvent, rejectedEvent, type Source } from "@pedidos/domain";
+import { DEAD_EXCHANGE, EVENTS_EXCHANGE, INTAKE_QUEUE } from "../topology/topology.ts";
+import type { Traceparents } from "./trace-headers.ts";
+
+/** A message for {@link Publisher}; it is always persistent. */
+export type OutgoingMessage = {
+  /** `""` is the default exchange: the routing key is then a queue's name. */
+  readonly exchange: string;
+  readonly routingKey: string;
+  readonly body: Uint8Array;
+  readonly contentType: string;
+  /** Travels as the header `source`, and with it the time, in milliseconds since 1970. */
+  readonly source?: Source;
+  /** W3C contexts of the traces that it belongs to: one, or one for each of its orders. Only of those that are sampled. */
+  readonly traceparents?: Traceparents;
+  /** Whether somebody waits for what becomes of it; it then travels as the header `awaited`. */
+  readonly awaited?: boolean;
+  /** Whether it is an "unroutable" message when no queue takes it; else it is then dropped, "confirmed". Default true. */
+  readonly mandatory?: boolean;
+};
+
+/** The header that tells when a message of ours was handed to the broker, so that it is known how long it waited. */
+export const ACCEPTED_AT = "acceptedAt";
+/** The header that says `true` where somebody waits for the record of an order in it. */
+export const AWAITED = "awaited";
+
+const JSON_TYPE = "application/json";
+const NDJSON_TYPE = "application/x-ndjson";
+const EVENTS_TYPE = "application/cloudevents-batch+json";
+const EVENTS_A_MESSAGE = 500;
+const LINE_END = Buffer.from("\n");
+
+/** What a message of orders tells beside them. */
+export type OrdersMessageOptions = Pick<OutgoingMessage, "awaited"> & {
+  readonly traceparents?: Traceparents | undefined;
+};
+
+/**
+ * One message for the intake queue itself, past any exchange, whose bindings others could change.
+ *
+ * @param bodies orders in the English form, at least one, none with a line break in it (`writeOrder` makes none). One
+ * travels as JSON, more as NDJSON.
+ * @param source where they came from: a rejection is told under it.
+ */
+export function ordersMessage(
+  bodies: readonly Uint8Array[],
+  source: Source,
+  { traceparents, awaited = false }: OrdersMessageOptions = {},
+): OutgoingMessage {
+  const [first] = bodies;
+  if (first === undefined) throw new Error("a message needs at least one order");
+  const alone = bodies.length === 1;
+  return {
+    exchange: "",
+    routingKey: INTAKE_QUEUE,
+    body: alone ? first : Buffer.concat(bodies.flatMap((body) => [body, LINE_END])),
+    contentType: alone ? JSON_TYPE : NDJSON_TYPE,
+    source,
+    ...(traceparents !== undefined && { traceparents }),
+    ...(awaited && { awaited }),
+  };
+}
+
+/** The announcements of a commit: one message for each kind and 500 events. Nobody need be bound to the exchange. */
+export function eventMessages(
+  recorded: readonly OrderRecorded[],
+  rejected: readonly OrderRejected[],
+  traceparent?: string,
+): OutgoingMessage[] {
+  const messages = [
+    ...announcements("order.recorded", recorded.map(recordedEvent)),
+    ...announcements("order.rejected", rejected.map(rejectedEvent)),
+  ];
+  return traceparent === undefined ? messages : messages.map((message) => ({ ...message, traceparents: traceparent }));
+}
+
+function announcements(routingKey: string, events: readonly unknown[]): OutgoingMessage[] {
+  const messages: OutgoingMessage[] = [];
+  for (let from = 0; from < events.length; from += EVENTS_A_MESSAGE)
+    messages.push({
+      exchange: EVENTS_EXCHANGE,
+      routingKey,
+      body: Buffer.from(JSON.stringify(events.slice(from, from + EVENTS_A_MESSAGE))),
+      contentType: EVENTS_TYPE,
+      mandatory: false,
+    });
+  return messages;
+}
+
+/**
+ * A body that is too large to become a rejection, for the dead letters, as it is.
+ *
+ * @param source the queue it came from; it is the routing key, as it is for what the broker itself dead-letters.
+ */
+export function deadLetterMessage(
+  body: Uint8Array,
+  source: Source,
+  contentType = "application/octet-stream",
+): OutgoingMessage {
+  return { exchange: DEAD_EXCHANGE, routingKey: source, body, contentType, source };
+}

@@ -1,0 +1,23 @@
+import { formatDecimal } from "@pedidos/domain";
+import type { Kysely } from "kysely";
+import type { Database } from "../database.generated.ts";
+
+export type CustomerSummary = {
+  readonly customerId: number;
+  readonly orderCount: number;
+  readonly totalValue: string;
+  readonly firstOrderAt: string | null;
+  readonly lastOrderAt: string | null;
+};
+
+/** One read by primary key, however many orders there are. A customer without orders has count 0. */
+export async function findCustomer(db: Kysely<Database>, customerId: number): Promise<CustomerSummary> {
+  const row = await db.selectFrom("customers").selectAll().where("customer_id", "=", customerId).executeTakeFirst();
+  return {
+    customerId,
+    orderCount: row?.order_count ?? 0,
+    totalValue: formatDecimal(row?.total_value ?? "0"),
+    firstOrderAt: row?.first_order_at ?? null,
+    lastOrderAt: row?.last_order_at ?? null,
+  };
+}

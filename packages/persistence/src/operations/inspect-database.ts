@@ -1,0 +1,63 @@
+import type pg from "pg";
+import { askOnce } from "../connection/ask-once.ts";
+import { listSchemaFiles } from "../schema/migrate.ts";
+import { findMigrationList, type MigrationList, readApplied } from "../schema/migration-list.ts";
+import { findMissingColumns, findMissingRights, type MissingRights } from "../schema/missing-rights.ts";
+import { type DurabilityFacts, readDurability } from "./read-durability.ts";
+
+/** What a database is, as far as this user sees it. */
+export type DatabaseFacts = {
+  /** As `server_version_num`: 180004. */
+  readonly version: number;
+  readonly encoding: string;
+  readonly isReadOnly: boolean;
+  /** Its clock against this machine's, in milliseconds; above 0 where it is ahead. Good to the time of a round trip. */
+  readonly clockAheadMs: number;
+  /** Files of the schema that are not applied; null where this user may not see which are. */
+  readonly pending: readonly string[] | null;
+  /** What API and consumer could not do as this user; null where nothing is migrated. */
+  readonly rights: MissingRights | null;
+  /** Columns that our statements name and that are not there, such as "orders.total". */
+  readonly missingColumns: readonly string[];
+  readonly durability: DurabilityFacts;
+};
+
+/**
+ * Looks at a database, and changes nothing.
+ *
+ * @param directory of the numbered files of the schema
+ * @throws what pg throws where it is away, or refuses this user
+ */
+export async function inspectDatabase(connectionString: string, directory: string): Promise<DatabaseFacts> {
+  return askOnce({ connectionString, applicationName: "pedidos-doctor" }, async (client) => {
+    const asked = Date.now();
+    const { rows } = await client.query<Row>(`
+      select current_setting('server_version_num')::integer as version, current_setting('server_encoding') as encoding,
+        pg_is_in_recovery() or current_setting('default_transaction_read_only')::boolean as "isReadOnly",
+        (extract(epoch from clock_timestamp()) * 1000)::double precision as now`);
+    const between = (asked + Date.now()) / 2;
+    const [row] = rows;
+    if (row === undefined) throw new Error("the database did not say what it is");
+    const { version, encoding, isReadOnly } = row;
+    const list = await findMigrationList(client);
+    return {
+      version,
+      encoding,
+      isReadOnly,
+      clockAheadMs: Math.round(row.now - between),
+      pending: list.maySee ? await pendingFiles(client, directory, list) : null,
+      rights: list.exists ? await findMissingRights(client, directory) : null,
+      missingColumns: list.exists ? await findMissingColumns(client) : [],
+      durability: await readDurability(client),
+    };
+  });
+}
+
+type Row = Pick<DatabaseFacts, "version" | "encoding" | "isReadOnly"> & {
+  now: number;
+};
+
+async function pendingFiles(client: pg.Client, directory: string, list: MigrationList): Promise<string[]> {
+  const applied = await readApplied(client, list);
+  return (await listSchemaFiles(directory)).filter((name) => !applied.has(name));
+}

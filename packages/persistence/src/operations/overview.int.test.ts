@@ -1,0 +1,61 @@
+import { sql } from "kysely";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { countChanges } from "../changes/count-changes.ts";
+import type { Db } from "../connection/open-database.ts";
+import { findRecordingTimes } from "../orders/find-recording-times.ts";
+import { recordOrders, type Submission } from "../recording/record-orders.ts";
+import { anOrder, migratedDatabase, submitted } from "../schema/migrated-database.ts";
+
+let db: Db;
+let drop: () => Promise<void>;
+beforeAll(async () => {
+  ({ db, drop } = await migratedDatabase());
+});
+afterAll(() => drop());
+beforeEach(async () => {
+  await sql`truncate orders, customers, rejections, outbox restart identity`.execute(db);
+});
+
+const rejected = (orderId: number): Submission => ({
+  kind: "rejected",
+  source: "http",
+  body: Buffer.from(`${orderId}`),
+  reason: "invalid_order",
+  orderId,
+  faults: [{ pointer: "", detail: "is bad" }],
+});
+const now = async () => {
+  const { rows } = await sql<{ at: string }>`select clock_timestamp() as at`.execute(db);
+  return rows[0]?.at ?? "";
+};
+
+test("what was recorded and rejected in a period is counted, its end left out", async () => {
+  const from = await now();
+  await recordOrders(db, [submitted(anOrder(1)), submitted(anOrder(2)), rejected(3)]);
+  const before = await now();
+  await recordOrders(db, [submitted(anOrder(4))]);
+  expect(await countChanges(db, { from, before })).toEqual({ recorded: 2, rejected: 1 });
+  expect(await countChanges(db, { from: before, before: await now() })).toEqual({ recorded: 1, rejected: 0 });
+  expect(await countChanges(db, { from, before: from })).toEqual({ recorded: 0, rejected: 0 });
+});
+
+test("counting reads nothing but the end of two indexes", async () => {
+  const { rows } = await sql<{ "QUERY PLAN": string }>`
+    explain select count(*) from (
+      select from orders where recorded_at >= now() - interval '5 s' and recorded_at < now() limit 200000
+    ) t
+  `.execute(db);
+  const plan = rows.map((row) => row["QUERY PLAN"]).join("\n");
+  expect(plan).toContain("orders_by_recording");
+});
+
+test("of orders that were asked for, those recorded and those rejected are told, others are left out", async () => {
+  await recordOrders(db, [submitted(anOrder(1)), rejected(2)]);
+  const { at, settled } = await findRecordingTimes(db, [1, 2, 3]);
+  expect(settled.toSorted((a, b) => a.orderId - b.orderId)).toEqual([
+    { orderId: 1, recordedAt: expect.any(String) },
+    { orderId: 2, recordedAt: null },
+  ]);
+  expect(Date.parse(at)).toBeGreaterThanOrEqual(Date.parse(settled.find((s) => s.orderId === 1)?.recordedAt ?? ""));
+  expect((await findRecordingTimes(db, [9])).settled).toEqual([]);
+});

@@ -1,0 +1,88 @@
+import { limits, type Order } from "@pedidos/domain";
+import { type Kysely, sql } from "kysely";
+import { DatabaseUnavailable } from "../connection/database-errors.ts";
+import { limitStatements } from "../connection/limit-statements.ts";
+import type { Db } from "../connection/open-database.ts";
+import type { Database } from "../database.generated.ts";
+import { deleteSpooled } from "../spool/delete-spooled.ts";
+import { spoolClaimed, spoolOrders } from "../spool/spool-orders.ts";
+import { identityOf } from "./fingerprint.ts";
+import { insertOrders } from "./insert-orders.ts";
+import { upsertRejections } from "./upsert-rejections.ts";
+
+/** A probe must not wait for long: whoever asks wants to know whether recording works now. */
+const PROBE_LIMITS = { statementMs: 3_000, lockMs: 1_000 };
+
+/** Under the last id there is, so that it meets no other order; none of it is ever committed. */
+const ORDER: Order = {
+  orderId: limits.id,
+  customerId: limits.id,
+  placedAt: null,
+  items: [{ product: "probe", quantity: 1, priceUnits: 1 }],
+};
+const BODY = Buffer.from("probe");
+
+class RolledBack extends Error {}
+
+/**
+ * Does what recording does (an order with its customer's sums, a rejection, a spool row that comes and goes, what is to be
+ * announced), rolls it back, and then commits something that changes nothing.
+ *
+ * @throws where the database does not record, whatever the reason: rights, columns, locks, space, a standby
+ */
+export async function probeRecording(db: Db): Promise<void> {
+  await rollBack(db, async (tx) => {
+    await insertOrders(tx, [{ order: ORDER, identity: identityOf(ORDER) }], {
+      taken: "skip",
+      announced: [],
+      spoolIds: [],
+    });
+    await upsertRejections(tx, [{ reason: "poison", source: "http", orderId: null, errors: [], body: BODY }]);
+    const rows = await spoolClaimed(tx, [{ source: "http", body: BODY }]);
+    await deleteSpooled(
+      tx,
+      rows.map(({ spoolId }) => spoolId),
+    );
+  });
+  await probeCommit(db);
+}
+
+/** As {@link probeRecording}, of what taking orders into the spool does. */
+export async function probeSpool(db: Db): Promise<void> {
+  await rollBack(db, (tx) => spoolOrders(tx, [{ source: "http", body: BODY }]));
+  await probeCommit(db);
+}
+
+async function rollBack(db: Db, work: (tx: Kysely<Database>) => Promise<void>): Promise<void> {
+  await refuseWaitingCommits(db);
+  await db
+    .transaction()
+    .execute(async (tx) => {
+      await limitStatements(tx, PROBE_LIMITS);
+      await work(tx);
+      throw new RolledBack();
+    })
+    .catch((error: unknown) => {
+      if (!(error instanceof RolledBack)) throw error;
+    });
+}
+
+/**
+ * A commit that waits for a synchronous standby ends by no timeout, and its server process stays when its client has gone.
+ * While one of ours waits, nothing can be recorded, and another try would only leave another process behind.
+ */
+async function refuseWaitingCommits(db: Db): Promise<void> {
+  const { rows } = await sql<{ waits: boolean }>`
+    select exists (
+      select from pg_stat_activity
+      where datname = current_database() and usename = current_user and wait_event = 'SyncRep'
+    ) as waits
+  `.execute(db);
+  if (rows[0]?.waits !== false)
+    throw new DatabaseUnavailable("a commit waits for a synchronous standby that does not answer");
+}
+
+/** Writes to the log alone, so that the commit waits for whatever any commit waits for. */
+async function probeCommit(db: Db): Promise<void> {
+  await sql`select pg_logical_emit_message(true, 'pedidos', 'probe')`.execute(db);
+}

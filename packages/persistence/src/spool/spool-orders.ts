@@ -1,0 +1,86 @@
+import type { Source } from "@pedidos/domain";
+import { type Kysely, sql } from "kysely";
+import type { Database } from "../database.generated.ts";
+import { type ClaimedRow, LEASE } from "./claim-spooled.ts";
+
+export type SpooledBody = {
+  readonly source: Source;
+  readonly body: Uint8Array;
+  /** Tries that count already: 1 for a message that was being tried when it came back. */
+  readonly tries?: number;
+  /** To be tried alone next. */
+  readonly suspect?: boolean;
+  /** The W3C context of its trace, where that is sampled. */
+  readonly traceparent?: string | undefined;
+};
+
+/** Takes bodies into the spool, all in one commit: when this resolves they are durable and will be recorded. */
+export async function spoolOrders(db: Kysely<Database>, rows: readonly SpooledBody[]): Promise<void> {
+  const { bodies, input, isTraced } = parametersOf(rows);
+  const [suffix, traceparent] = isTraced ? TRACED : UNTRACED;
+  await sql`-- prepared: spool_orders${suffix}
+    insert into spool (source, body, tries, suspect${traceparent})
+    select source, substring(${bodies}::bytea from start for size), tries, suspect${traceparent} from ${input}
+  `.execute(db);
+}
+
+/**
+ * As {@link spoolOrders}, and claims the rows for whoever calls in the same commit: a try begins, and is counted. Saves
+ * the claim where the caller records them at once.
+ *
+ * @param rows none of them suspect
+ * @returns the rows in their order
+ */
+export async function spoolClaimed(db: Kysely<Database>, rows: readonly SpooledBody[]): Promise<ClaimedRow[]> {
+  const { bodies, input, isTraced } = parametersOf(rows);
+  const [suffix, traceparent] = isTraced ? TRACED : UNTRACED;
+  const inserted = await sql<{ spool_id: number }>`-- prepared: spool_claimed${suffix}
+    insert into spool (source, body, tries, suspect, leased_until${traceparent})
+    select source, substring(${bodies}::bytea from start for size), tries + 1, suspect,
+      clock_timestamp() + ${LEASE}${traceparent}
+    from ${input}
+    returning spool_id
+  `.execute(db);
+  // Ids were drawn in the order of the input, whatever the order in which they come back.
+  const ids = inserted.rows.map((row) => row.spool_id).sort((a, b) => a - b);
+  const queuedAt = Date.now();
+  return rows.map(({ source, body, tries = 0, traceparent: trace }, index) => {
+    const spoolId = ids[index];
+    if (spoolId === undefined) throw new Error("a body was not spooled");
+    const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+    return {
+      spoolId,
+      source,
+      body: bytes,
+      tries: tries + 1,
+      queuedAt,
+      ...(trace !== undefined && { traceparent: trace }),
+    };
+  });
+}
+
+/** A statement is another one where a row of it belongs to a trace, so that the others have no column more. */
+const TRACED = [sql.raw("_traced"), sql.raw(", traceparent")] as const;
+const UNTRACED = [sql.raw(""), sql.raw("")] as const;
+
+/** The bodies travel as one parameter, which pg sends as it is; an array of them it would write out as hexadecimal. */
+function parametersOf(rows: readonly SpooledBody[]) {
+  const column = (value: (row: SpooledBody) => string | number | boolean) => `{${rows.map(value).join(",")}}`;
+  let next = 1;
+  const starts = rows.map((row) => {
+    const start = next;
+    next += row.body.length;
+    return start;
+  });
+  const isTraced = rows.some((row) => row.traceparent !== undefined);
+  const [, traceparent] = isTraced ? TRACED : UNTRACED;
+  const traces = isTraced ? sql`, ${column((row) => row.traceparent ?? "NULL")}::text[]` : sql.raw("");
+  const input = sql`unnest(
+    ${`{${starts.join(",")}}`}::integer[],
+    ${column((row) => row.body.length)}::integer[],
+    ${column((row) => row.source)}::text[],
+    ${column((row) => row.tries ?? 0)}::smallint[],
+    ${column((row) => row.suspect ?? false)}::boolean[]${traces}
+  ) as t (start, size, source, tries, suspect${traceparent})`;
+  return { bodies: Buffer.concat(rows.map((row) => row.body)), input, isTraced };
+}
