@@ -6,10 +6,11 @@ export { findBrokerConcerns } from "./inspecting/find-broker-concerns.ts";
 export { type BrokerFacts, inspectBroker, type TopologyPart } from "./inspecting/inspect-broker.ts";
 export { judgeQueues } from "./inspecting/judge-queues.ts";
 export type { QueueDepths } from "./inspecting/read-depths.ts";
+export { openIntakeBroker } from "./open-intake-broker.ts";
+export { announcingBy, openRecordingBroker, type RecordingBrokerOptions } from "./open-recording-broker.ts";
 export {
   deadLetterMessage,
   eventMessages,
-  type OrdersMessageOptions,
   type OutgoingMessage,
   ordersMessage,
 } from "./publishing/messages.ts";

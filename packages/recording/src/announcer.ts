@@ -1,7 +1,7 @@
-import { eventMessages, type Publisher } from "@pedidos/messaging";
-import type { Announcement, AnnouncementOutcome } from "@pedidos/persistence";
+import type { AnnouncementOutcome, RecordingBroker } from "@pedidos/broker";
+import type { Announcement } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
-import { createOutboxSweep } from "./outbox-sweep.ts";
+import { openOutboxSweep } from "./outbox-sweep.ts";
 import type { RecorderStore } from "./recorder-store.ts";
 import { repeat } from "./repeat.ts";
 import type { BatchTrace } from "./trace-batch.ts";
@@ -9,7 +9,7 @@ import type { BatchTrace } from "./trace-batch.ts";
 export type AnnouncerOptions = {
   readonly store: Pick<RecorderStore, "deleteAnnounced" | "postponeRefused" | "sweep">;
   /** Undefined without a broker: then announcing is a line of the log. */
-  readonly publisher: Pick<Publisher, "publish" | "status"> | undefined;
+  readonly broker: Pick<RecordingBroker, "announce" | "status"> | undefined;
   /** Whether the database takes writes, as far as is known: what waits by itself is not tried in an outage. */
   readonly mayWrite: () => boolean;
   readonly log: Log;
@@ -44,31 +44,25 @@ const ENDS: Readonly<Record<AnnouncementOutcome, { readonly error?: string }>> =
 
 type Unsent = { readonly announcement: Announcement; readonly since: number };
 
-export function createAnnouncer({ store, publisher, mayWrite, log }: AnnouncerOptions): Announcer {
+export function openAnnouncer({ store, broker, mayWrite, log }: AnnouncerOptions): Announcer {
   let announced: number[] = [];
   let refused: number[] = [];
   let unsent: Unsent[] = [];
   let isFailing = false;
   const pending = new Set<Promise<void>>();
 
-  async function send({ recorded, rejected }: Announcement, traceparent?: string): Promise<AnnouncementOutcome> {
-    if (publisher === undefined) {
+  async function send(announcement: Announcement, traceparent?: string): Promise<AnnouncementOutcome> {
+    if (broker === undefined) {
+      const { recorded, rejected } = announcement;
       log.debug({ recorded: recorded.length, rejected: rejected.length }, "announced");
       return "announced";
     }
-    const results = await Promise.all(
-      eventMessages(recorded, rejected, traceparent).map((message) => publisher.publish(message)),
-    );
-    if (results.includes("unavailable")) return "unavailable";
-    if (results.includes("refused")) {
-      outbox.noteRefusal();
-      return "refused";
-    }
-    // An event that no queue is bound for has reached everybody there is.
-    return "announced";
+    const outcome = await broker.announce(announcement, traceparent);
+    if (outcome === "refused") outbox.noteRefusal();
+    return outcome;
   }
 
-  const outbox = createOutboxSweep({
+  const outbox = openOutboxSweep({
     sweep: store.sweep,
     olderThanMs: SWEEP_OLDER_THAN_MS,
     announce: (row) => send(row),
@@ -80,12 +74,12 @@ export function createAnnouncer({ store, publisher, mayWrite, log }: AnnouncerOp
     if (!mayWrite()) return;
     await deleteNow();
     await postponeNow();
-    if (publisher?.status() !== "down") await outbox.run();
+    if (broker?.status() !== "down") await outbox.run();
     isFailing = false;
   }
 
   function sendAgain(): void {
-    if (publisher?.status() !== "up") return;
+    if (broker?.status() !== "up") return;
     const again = unsent;
     unsent = [];
     const now = performance.now();

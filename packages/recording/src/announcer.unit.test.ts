@@ -1,7 +1,7 @@
-import type { Publisher } from "@pedidos/messaging";
+import type { RecordingBroker } from "@pedidos/broker";
 import { useSimulatedClock } from "@pedidos/testing/use-simulated-clock";
 import { expect, test, vi } from "vitest";
-import { createAnnouncer } from "./announcer.ts";
+import { openAnnouncer } from "./announcer.ts";
 
 vi.mock("node:timers/promises", () => import("@pedidos/testing/simulated-timers"));
 useSimulatedClock();
@@ -15,13 +15,18 @@ const announcement = {
 
 /** An announcer whose broker is down until the test says otherwise; → what it has published, and what it swept. */
 function open() {
-  const broker: { status: ReturnType<Publisher["status"]>; published: number; sweeps: number; deleted: number[] } = {
+  const broker: {
+    status: ReturnType<RecordingBroker["status"]>;
+    published: number;
+    sweeps: number;
+    deleted: number[];
+  } = {
     status: "down",
     published: 0,
     sweeps: 0,
     deleted: [],
   };
-  const announcer = createAnnouncer({
+  const announcer = openAnnouncer({
     mayWrite: () => true,
     store: {
       async deleteAnnounced(ids) {
@@ -33,12 +38,12 @@ function open() {
         return [];
       },
     },
-    publisher: {
+    broker: {
       status: () => broker.status,
-      async publish() {
+      async announce() {
         if (broker.status !== "up") return "unavailable";
         broker.published++;
-        return "confirmed";
+        return "announced";
       },
     },
     log,

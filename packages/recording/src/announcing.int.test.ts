@@ -1,4 +1,4 @@
-import { openConsumer, openPublisher, ordersMessage, type Publisher } from "@pedidos/messaging";
+import { openIntakeBroker, openRecordingBroker } from "@pedidos/messaging";
 import { migrate, openDatabase } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
 import { freshDatabase, freshVirtualHost } from "@pedidos/testing";
@@ -49,13 +49,11 @@ async function start(): Promise<Running> {
   const warn = vi.fn();
   const log: Log = { debug() {}, info() {}, warn, error() {} };
   const connection = { url: vhost.url, name: "test", log };
-  const publisher: Publisher = openPublisher(connection);
+  const publisher = openIntakeBroker(connection);
+  closing.push(publisher.close);
   const recorder = openRecorder({
     store: openRecorderStore(db),
-    broker: {
-      publisher,
-      consume: (onDelivery) => openConsumer({ ...connection, prefetch: 200, pedidosQueue: "off", onDelivery }),
-    },
+    broker: openRecordingBroker({ ...connection, prefetch: 200, pedidosQueue: "off" }),
     log,
   });
   closing.push(recorder.stop);
@@ -69,7 +67,7 @@ async function start(): Promise<Running> {
     warnings: () => warn.mock.calls.map((call) => JSON.stringify(call)),
     async record(from, to) {
       for (const body of orders(from, to))
-        expect(await publisher.publish(ordersMessage([body], "http", { awaited: true }))).toBe("confirmed");
+        expect(await publisher.publish([{ body, source: "http", awaited: true }])).toBe("confirmed");
       await until(async () => {
         const recorded = await query(`select from orders where order_id between ${from} and ${to}`);
         expect(recorded).toHaveLength(to - from + 1);

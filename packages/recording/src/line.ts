@@ -1,9 +1,7 @@
-import type { Source } from "@pedidos/domain";
+import type { IncomingOrder } from "@pedidos/domain";
 
-/** One submission on its way to its record: a message, a line of one, or a spool row. */
-export type Line = {
-  readonly source: Source;
-  /** Its original bytes, without a line end. */
+/** One order on its way to its record: a message, a line of one, or a spool row. */
+export type Line = Omit<IncomingOrder, "awaited"> & {
   readonly body: Buffer;
   /** The spool row that holds it; undefined for what the broker still holds. */
   readonly spoolId?: number;
@@ -11,11 +9,9 @@ export type Line = {
   readonly tries: number;
   /** When it became durable, in milliseconds since 1970, where that is known. */
   readonly acceptedAt?: number;
-  /** The W3C context of its trace, where that is sampled. */
-  readonly traceparent?: string | undefined;
   /** Called once when it is recorded, rejected, or safe in the spool. */
   readonly settle: () => void;
 };
 
 /** Lines that arrived together, made one by one as they are asked for: a message may hold half a million. */
-export type Parcel = Iterator<Line, undefined>;
+export type Lines = Iterator<Line, undefined>;

@@ -1,4 +1,5 @@
-import type { Announcement, AnnouncementOutcome, SweptRow } from "@pedidos/persistence";
+import type { AnnouncementOutcome } from "@pedidos/broker";
+import type { Announcement, SweptRow } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
 import type { RecorderStore } from "./recorder-store.ts";
 
@@ -29,7 +30,7 @@ const LAST_PAUSE_MS = 60_000;
  * row therefore has a back-off of its own, and while a queue refuses, of all rows one is attempted in a while. When that one
  * is taken, the queue has room, and the others follow at once.
  */
-export function createOutboxSweep({ sweep, olderThanMs, announce, log }: OutboxSweepOptions): OutboxSweep {
+export function openOutboxSweep({ sweep, olderThanMs, announce, log }: OutboxSweepOptions): OutboxSweep {
   let [isRefused, isStopped] = [false, false];
   let [pauseMs, retryAt] = [FIRST_PAUSE_MS, 0];
 

@@ -1,7 +1,7 @@
 import type { AnnouncementOutcome } from "@pedidos/persistence";
 import { useSimulatedClock } from "@pedidos/testing/use-simulated-clock";
 import { beforeEach, expect, test, vi } from "vitest";
-import { createOutboxSweep } from "./outbox-sweep.ts";
+import { openOutboxSweep } from "./outbox-sweep.ts";
 
 useSimulatedClock();
 const [info, warn] = [vi.fn(), vi.fn()];
@@ -12,7 +12,7 @@ beforeEach(() => {
 /** A sweep of an outbox whose rows are all due for another attempt, as many as there are. */
 function open(rows: number) {
   const outbox = { rows, attempts: 0, outcome: "refused" as AnnouncementOutcome };
-  const sweep = createOutboxSweep({
+  const sweep = openOutboxSweep({
     olderThanMs: 5_000,
     async announce() {
       outbox.attempts++;

@@ -1,12 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { type Delivery, deadLetterMessage, type Publisher } from "@pedidos/messaging";
+import type { Delivery, RecordingBroker } from "@pedidos/broker";
 import type { Log } from "@pedidos/process";
-import type { OversizedRow, RecorderStore } from "./recorder-store.ts";
+import type { RecorderStore } from "./recorder-store.ts";
 import { repeat } from "./repeat.ts";
 
 export type OversizedOptions = {
   readonly store: Pick<RecorderStore, "keepOversized" | "passOnOversized">;
-  readonly publisher: Pick<Publisher, "publish" | "status">;
+  readonly broker: Pick<RecordingBroker, "setAside" | "status">;
   /** Whether the database takes writes, as far as is known. */
   readonly mayWrite: () => boolean;
   readonly log: Log;
@@ -25,12 +25,8 @@ const STOP_LIMIT_MS = 1_000;
  * Bodies over 1 MiB go to the broker's dead letters; while it takes no publishes they wait in the database. Either way
  * the delivery is acknowledged only once its body is safe elsewhere.
  */
-export function openOversized({ store, publisher, mayWrite, log }: OversizedOptions): Oversized {
+export function openOversized({ store, broker, mayWrite, log }: OversizedOptions): Oversized {
   let unsafe: Delivery[] = [];
-
-  async function publish({ source, body }: OversizedRow): Promise<boolean> {
-    return (await publisher.publish(deadLetterMessage(body, source))) === "confirmed";
-  }
 
   async function keep(delivery: Delivery): Promise<void> {
     if (!mayWrite()) throw new Error("the database records nothing at the moment");
@@ -39,7 +35,7 @@ export function openOversized({ store, publisher, mayWrite, log }: OversizedOpti
 
   async function makeSafe(delivery: Delivery): Promise<void> {
     try {
-      if (!(await publish(delivery))) await keep(delivery);
+      if (!(await broker.setAside(delivery))) await keep(delivery);
       delivery.acknowledge();
     } catch (error) {
       log.warn(
@@ -54,7 +50,7 @@ export function openOversized({ store, publisher, mayWrite, log }: OversizedOpti
     const deliveries = unsafe;
     unsafe = [];
     for (const delivery of deliveries) await makeSafe(delivery);
-    while (publisher.status() === "up" && mayWrite()) if (!(await store.passOnOversized(publish))) return;
+    while (broker.status() === "up" && mayWrite()) if (!(await store.passOnOversized(broker.setAside))) return;
   }
 
   const trying = repeat(RETRY_MS, tryAgain, (error) => log.debug({ err: error }, "oversized bodies still wait"));

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Line } from "./line.ts";
 import { openProtocol, type Protocol } from "./open-protocol.ts";
 import { mayTryAlone } from "./protocol.ts";
-import { createRecordingQueue } from "./recording-queue.ts";
+import { openRecordingQueue } from "./recording-queue.ts";
 
 function lines(...names: string[]) {
   return names.map((name) => {
@@ -25,7 +25,7 @@ function open({ maxLines = 100, maxBytes = 1_000 } = {}) {
   const commits: { batch: readonly Line[]; resolve: () => void; reject: (error: Error) => void }[] = [];
   const stalled: string[] = [];
   const protocol = openProtocol();
-  const queue = createRecordingQueue({
+  const queue = openRecordingQueue({
     protocol: {
       ...protocol,
       report(event) {
@@ -42,7 +42,7 @@ function open({ maxLines = 100, maxBytes = 1_000 } = {}) {
     for (const one of text) queue.add(lines(one).values(), { bytes: one.length });
   };
   const addPatient = (...text: string[]) => {
-    for (const one of text) queue.add(lines(one).values(), { bytes: one.length, patient: true });
+    for (const one of text) queue.add(lines(one).values(), { bytes: one.length, mayLinger: true });
   };
   return {
     queue,
@@ -71,7 +71,7 @@ describe("batches", () => {
     expect(batches()).toEqual(["ab", "c", "def"]);
   });
 
-  test("are bounded in lines, also within one parcel", async () => {
+  test("are bounded in lines, also within one message", async () => {
     const { queue, batches } = open({ maxLines: 2 });
     queue.add(lines("a", "b", "c").values(), { bytes: 3 });
     await turn();
@@ -232,9 +232,9 @@ test("what runs alone waits for what is in flight, and everything else waits for
   expect(batches()).toEqual(["a", "b"]);
 });
 
-test("tells what waits, in parcels and in bytes", async () => {
+test("reports what waits, in messages and in bytes", async () => {
   const { queue, commits } = open({ maxLines: 2 });
-  const waiting = (): [number, number] => [queue.waiting().parcels, queue.waiting().bytes];
+  const waiting = (): [number, number] => [queue.waiting().entries, queue.waiting().bytes];
   for (const one of ["a", "bb", "ccc", "dddd", "eeeee", "ffffff", "g"])
     queue.add(lines(one).values(), { bytes: one.length });
   expect(waiting()).toEqual([7, 22]);

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { SpooledBody } from "@pedidos/persistence";
+import type { IncomingOrder } from "@pedidos/domain";
 import type { Protocol } from "./open-protocol.ts";
 import { mayClaim } from "./protocol.ts";
 import type { RecorderStore } from "./recorder-store.ts";
@@ -14,7 +14,7 @@ export type SpoolAndRecordDeps = {
 };
 
 /** What may wait in memory. Far less than is recorded within a lease, or the rows would be claimed a second time. */
-const MOST_WAITING = { parcels: 2_000, bytes: 16 * 1024 * 1024 };
+const MOST_WAITING = { entries: 2_000, bytes: 16 * 1024 * 1024 };
 /** Enough for recording never to be without a full batch. */
 const PLENTY_WAITING = 1_000;
 const ROOM_PATIENCE_MS = 200;
@@ -24,17 +24,17 @@ const ROOM_PATIENCE_MS = 200;
  * them. Where something else waits before them, or too much, or recording is paused, they wait in the spool for the loop, in
  * their order.
  */
-export async function spoolAndRecord(deps: SpoolAndRecordDeps, rows: readonly SpooledBody[]): Promise<void> {
+export async function spoolAndRecord(deps: SpoolAndRecordDeps, orders: readonly IncomingOrder[]): Promise<void> {
   const { store, queue, spoolLoop } = deps;
-  const { parcels, bytes } = queue.waiting();
-  const hasRoom = parcels < MOST_WAITING.parcels && bytes < MOST_WAITING.bytes;
+  const { entries, bytes } = queue.waiting();
+  const hasRoom = entries < MOST_WAITING.entries && bytes < MOST_WAITING.bytes;
   if (hasRoom && goesOnFromMemory(deps)) {
-    for (const row of await store.spoolClaimed(rows)) queue.add([toLine(row)].values(), { bytes: row.body.length });
+    for (const row of await store.spoolClaimed(orders)) queue.add([toLine(row)].values(), { bytes: row.body.length });
     return;
   }
   // Told before as well: whoever comes while these are being written must not overtake them.
   spoolLoop.wake();
-  await store.spool(rows);
+  await store.spool(orders);
   spoolLoop.wake();
 }
 
@@ -43,7 +43,7 @@ export async function spoolAndRecord(deps: SpoolAndRecordDeps, rows: readonly Sp
  * can wait. Sent as fast as they are spooled, most would wait in the spool, be claimed, and be read from it again.
  */
 export async function awaitRoom(deps: Omit<SpoolAndRecordDeps, "store">): Promise<void> {
-  if (deps.queue.waiting().parcels < PLENTY_WAITING || !goesOnFromMemory(deps)) return;
+  if (deps.queue.waiting().entries < PLENTY_WAITING || !goesOnFromMemory(deps)) return;
   await Promise.race([deps.queue.below(PLENTY_WAITING), wait(ROOM_PATIENCE_MS)]);
 }
 

@@ -1,16 +1,16 @@
 import type { SpooledBody } from "@pedidos/persistence";
 import { describe, expect, test, vi } from "vitest";
-import type { Line, Parcel } from "./line.ts";
+import type { Line, Lines } from "./line.ts";
 import { openProtocol } from "./open-protocol.ts";
 import { awaitRoom, spoolAndRecord } from "./spool-and-record.ts";
 
 const row = (body: string) => ({ source: "http" as const, body: Buffer.from(body) });
 
-function open({ parcels = 0, bytes = 0, isDrained = true, active = false, isPaused = false } = {}) {
+function open({ entries = 0, bytes = 0, isDrained = true, active = false, isPaused = false } = {}) {
   const added: Line[] = [];
   const told: string[] = [];
-  const add = (parcel: Parcel) => {
-    for (let next = parcel.next(); !next.done; next = parcel.next()) added.push(next.value);
+  const add = (lines: Lines) => {
+    for (let next = lines.next(); !next.done; next = lines.next()) added.push(next.value);
   };
   const protocol = openProtocol();
   protocol.report({ kind: "pause_read", isPaused });
@@ -29,7 +29,7 @@ function open({ parcels = 0, bytes = 0, isDrained = true, active = false, isPaus
         })),
       ),
     },
-    queue: { add, waiting: () => ({ parcels, bytes }), below: vi.fn(() => Promise.withResolvers<void>().promise) },
+    queue: { add, waiting: () => ({ entries, bytes }), below: vi.fn(() => Promise.withResolvers<void>().promise) },
     spoolLoop: { wake: () => void told.push("woken"), isDrained: () => isDrained },
     protocol,
   };
@@ -49,7 +49,7 @@ test("where nothing waits, orders go on from memory once they are in the spool, 
 describe("they wait for the loop, which is told before and after,", () => {
   const reasons: [string, Parameters<typeof open>[0]][] = [
     ["where others wait in the spool", { isDrained: false }],
-    ["where too many wait in memory", { parcels: 2_000 }],
+    ["where too many wait in memory", { entries: 2_000 }],
     ["where too much waits in memory", { bytes: 16 * 1024 * 1024 }],
     ["while the database is away", { active: true }],
     ["while consuming is paused", { isPaused: true }],
@@ -72,7 +72,7 @@ test("what could not be spooled is not recorded, and fails", async () => {
 
 describe("room for more", () => {
   test("is there while little waits, and where orders would not go on from memory", async () => {
-    for (const given of [{ parcels: 999 }, { parcels: 1_000, active: true }, { parcels: 1_000, isDrained: false }]) {
+    for (const given of [{ entries: 999 }, { entries: 1_000, active: true }, { entries: 1_000, isDrained: false }]) {
       const { deps } = open(given);
       await awaitRoom(deps);
       expect(deps.queue.below).not.toHaveBeenCalled();
@@ -80,7 +80,7 @@ describe("room for more", () => {
   });
 
   test("comes when less waits, or after a moment", async () => {
-    const { deps } = open({ parcels: 1_000 });
+    const { deps } = open({ entries: 1_000 });
     const began = performance.now();
     await awaitRoom(deps);
     expect(performance.now() - began).toBeGreaterThan(150);

@@ -1,6 +1,6 @@
-import type { Delivery } from "@pedidos/messaging";
-import { openParcel } from "./open-parcel.ts";
+import type { Delivery } from "@pedidos/broker";
 import type { Protocol } from "./open-protocol.ts";
+import { readLines } from "./read-lines.ts";
 import type { RecorderStore } from "./recorder-store.ts";
 import type { RecordingQueue } from "./recording-queue.ts";
 import { takeLines, type Waiting } from "./take-lines.ts";
@@ -55,11 +55,11 @@ export function takeDeliveries({ store, queue, protocol, setAside }: TakeDeliver
       const { length: bytes } = delivery.body;
       if (bytes > MOST_BYTES) setAside(delivery);
       else if (delivery.redelivered) {
-        returned.push({ parcel: openParcel(delivery), bytes });
+        returned.push({ lines: readLines(delivery), bytes });
         spooling ??= spoolReturned().finally(() => {
           spooling = undefined;
         });
-      } else queue.add(openParcel(delivery), { bytes, patient: delivery.awaited !== true });
+      } else queue.add(readLines(delivery), { bytes, mayLinger: delivery.awaited !== true });
     },
     spooled: async () => spooling,
     forget() {

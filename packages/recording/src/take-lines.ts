@@ -1,7 +1,7 @@
-import type { Line, Parcel } from "./line.ts";
+import type { Line, Lines } from "./line.ts";
 
 /** Lines that arrived together and are not all taken yet, and their bytes in all. */
-export type Waiting = { readonly parcel: Parcel; readonly bytes: number };
+export type Waiting = { readonly lines: Lines; readonly bytes: number };
 
 export type Limits = { readonly maxLines: number; readonly maxBytes: number };
 
@@ -16,13 +16,13 @@ export function takeLines(waiting: readonly Waiting[], limits: Limits) {
   let bytes = 0;
   let exhausted = 0;
   const isFull = () => lines.length >= limits.maxLines || bytes >= limits.maxBytes;
-  for (const { parcel } of waiting) {
-    let next = parcel.next();
+  for (const { lines: arrived } of waiting) {
+    let next = arrived.next();
     while (!next.done) {
       lines.push(next.value);
       bytes += next.value.body.length;
       if (isFull()) break;
-      next = parcel.next();
+      next = arrived.next();
     }
     if (!next.done) break;
     exhausted++;

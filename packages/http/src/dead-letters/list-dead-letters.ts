@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import type { DeadLetter } from "@pedidos/messaging";
+import type { DeadLetter } from "@pedidos/broker";
 import * as Type from "typebox";
 import { json, pageParameters, problemAnswers } from "../openapi/describe.ts";
 import { LIMIT } from "../orders/list-orders.ts";

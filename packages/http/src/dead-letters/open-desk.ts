@@ -1,4 +1,4 @@
-import { type DeadLetter, type DeadLetters, type Publisher, revivedMessage } from "@pedidos/messaging";
+import { type DeadLetter, INTAKE_QUEUE, type IntakeBroker } from "@pedidos/broker";
 import type { AuditEntry } from "@pedidos/persistence";
 import { limitSlots } from "../server/limit-slots.ts";
 
@@ -16,8 +16,7 @@ export type DeadLetterDesk = {
 };
 
 export type DeskParts = {
-  readonly deadLetters: DeadLetters;
-  readonly publish: Publisher["publish"];
+  readonly broker: Pick<IntakeBroker, "deadLetters" | "requeue">;
   /** Does work while no other process does; "busy" where its turn does not come. Rejects without the database. */
   readonly takeTurn: <Result>(work: () => Promise<Result>) => Promise<Result | "busy">;
   readonly writeAudit: (entry: AuditEntry) => Promise<void>;
@@ -26,7 +25,7 @@ export type DeskParts = {
 /** What one look may read, of all that are listed. */
 const MOST_BYTES = 32 * 1024 * 1024;
 
-export function openDesk({ deadLetters, publish, takeTurn, writeAudit }: DeskParts): DeadLetterDesk {
+export function openDesk({ broker: { deadLetters, requeue }, takeTurn, writeAudit }: DeskParts): DeadLetterDesk {
   const slots = limitSlots(1);
 
   async function oneAtATime<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -45,10 +44,9 @@ export function openDesk({ deadLetters, publish, takeTurn, writeAudit }: DeskPar
       oneAtATime(async () => {
         const taken = await takeTurn(() =>
           deadLetters.take(deadLetterId, async (deadLetter) => {
-            const message = revivedMessage(deadLetter);
-            if ((await publish(message)) !== "confirmed") return false;
+            if ((await requeue(deadLetter)) !== "confirmed") return false;
             // Killed after this it comes twice, and is recognised: better than being gone, or put back by nobody.
-            const detail = { deadLetterId, queue: message.routingKey };
+            const detail = { deadLetterId, queue: deadLetter.queue ?? INTAKE_QUEUE };
             await writeAudit({ actor, action: "dead_letter.requeued", detail });
             return true;
           }),

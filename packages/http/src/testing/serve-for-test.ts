@@ -33,7 +33,9 @@ export async function serveForTest(fakes: Fakes = {}) {
   const app = buildApi(
     {
       submitting: {
-        intake: { accept: accept ?? (async () => "accepted") },
+        intake: {
+          accept: async (orders) => (accept === undefined ? "accepted" : accept(orders.map(({ body }) => body))),
+        },
         outcomes: openOutcomes({
           find: find ?? (async (asked) => asked.map(() => ({ kind: "pending" }))),
           log: silent,

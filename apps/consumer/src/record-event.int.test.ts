@@ -1,10 +1,10 @@
-import type { OutgoingMessage, Publisher } from "@pedidos/messaging";
+import type { Announced, RecordingBroker } from "@pedidos/broker";
 import { findCustomer, listRejections, migrate, openDatabase, setConsuming } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
+import { openRecorderStore, type RecorderStore } from "@pedidos/recording";
 import { freshDatabase, startPostgres } from "@pedidos/testing";
 import { afterEach, expect, test } from "vitest";
 import { recordEvent } from "./record-event.ts";
-import { openRecorderStore, type RecorderStore } from "./recorder-store.ts";
 
 const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
 const closing: (() => Promise<unknown>)[] = [];
@@ -35,19 +35,22 @@ function eventOf(bodies: readonly string[], { redelivered = false, contentType =
 function open(url: string, change: (store: RecorderStore) => Partial<RecorderStore> = () => ({})) {
   const db = openDatabase({ connectionString: url, applicationName: "test" });
   closing.push(() => db.destroy());
-  const announced: OutgoingMessage[] = [];
-  const publisher: Publisher = {
-    async publish(message) {
-      announced.push(message);
-      return "confirmed";
+  const announced: Announced[] = [];
+  const broker: RecordingBroker = {
+    async announce(events) {
+      announced.push(events);
+      return "announced";
+    },
+    setAside: async () => true,
+    consume: () => {
+      throw new Error("an event brings the messages");
     },
     status: () => "up",
     depths: async () => undefined,
-    unconfirmed: () => 0,
     close: () => Promise.reject(new Error("the next invocation needs it")),
   };
   const store = openRecorderStore(db);
-  return { db, announced, handle: recordEvent({ store: { ...store, ...change(store) }, publisher, log }) };
+  return { db, announced, handle: recordEvent({ store: { ...store, ...change(store) }, broker, log }) };
 }
 
 async function openFresh(change?: Parameters<typeof open>[1]) {
@@ -70,7 +73,7 @@ test("a message of many lines, one of them bad, and a duplicate: recorded, rejec
     ["invalid_order", "http", '{"orderId":0}'],
     ["order_conflict", "http", order(2, 3)],
   ]);
-  const events = announced.flatMap((message) => JSON.parse(Buffer.from(message.body).toString()));
+  const events = announced.flatMap(({ recorded, rejected }) => [...recorded, ...rejected]);
   expect(events).toHaveLength(1_202);
   expect(await db.selectFrom("outbox").select("outbox_id").execute()).toEqual([]);
 

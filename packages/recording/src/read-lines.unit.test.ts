@@ -1,7 +1,7 @@
 import type { Delivery } from "@pedidos/messaging";
 import { describe, expect, test, vi } from "vitest";
 import type { Line } from "./line.ts";
-import { openParcel } from "./open-parcel.ts";
+import { readLines } from "./read-lines.ts";
 
 function delivery(body: string, contentType?: string, redelivered = false) {
   const acknowledge = vi.fn();
@@ -17,7 +17,7 @@ function delivery(body: string, contentType?: string, redelivered = false) {
 }
 
 function drain(made: Delivery): Line[] {
-  const parcel = openParcel(made);
+  const parcel = readLines(made);
   const lines: Line[] = [];
   for (let next = parcel.next(); !next.done; next = parcel.next()) lines.push(next.value);
   return lines;
@@ -59,7 +59,7 @@ describe("a delivery is acknowledged once, when its last line is settled", () =>
 
   test("not while lines are still to be asked for", () => {
     const { made, acknowledge } = delivery("a\nb", "application/x-ndjson");
-    const parcel = openParcel(made);
+    const parcel = readLines(made);
     const first = parcel.next();
     first.value?.settle();
     expect(acknowledge).not.toHaveBeenCalled();

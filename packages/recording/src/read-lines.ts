@@ -1,5 +1,5 @@
-import type { Delivery } from "@pedidos/messaging";
-import type { Line, Parcel } from "./line.ts";
+import type { Delivery } from "@pedidos/broker";
+import type { Line, Lines } from "./line.ts";
 
 const LF = 10;
 const CR = 13;
@@ -10,7 +10,7 @@ const TAB = 9;
  * The lines of a delivery: of `application/x-ndjson` each line that is not blank, of anything else the whole body. The
  * delivery is acknowledged when the last of them is settled.
  */
-export function openParcel(delivery: Delivery): Parcel {
+export function readLines(delivery: Delivery): Lines {
   const { source, acknowledge, acceptedAt, traceparents } = delivery;
   const tries = delivery.redelivered ? 1 : 0;
   let open = 0;

@@ -1,12 +1,13 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { openEventConsumer, type Publisher } from "@pedidos/messaging";
+import type { RecordingBroker } from "@pedidos/broker";
+import { openEventConsumer } from "@pedidos/messaging";
 import type { Log } from "@pedidos/process";
-import { openRecorder } from "./open-recorder.ts";
-import type { RecorderStore } from "./recorder-store.ts";
+import { openRecorder, type RecorderStore } from "@pedidos/recording";
 
 export type RecordEventDeps = {
   readonly store: RecorderStore;
-  readonly publisher: Publisher;
+  /** What it delivers itself is left alone: an event brings the messages. */
+  readonly broker: RecordingBroker;
   readonly log: Log;
 };
 
@@ -25,12 +26,12 @@ const ENDING_MS = 8_000;
  * @throws when a message of the event could not be settled: whoever sent the event hands all of it over again. What of
  * it was recorded is recognised then.
  */
-export function recordEvent({ store, publisher, log }: RecordEventDeps) {
-  const kept: Publisher = { ...publisher, close: async () => {} };
+export function recordEvent({ store, broker, log }: RecordEventDeps) {
+  const kept = { ...broker, close: async () => {} };
   return async (event: unknown, { getRemainingTimeInMillis }: Invocation): Promise<void> => {
     const { messages, consume, settled } = openEventConsumer(event);
     const timeMs = Math.max(getRemainingTimeInMillis() - ENDING_MS, 0);
-    const recorder = openRecorder({ store, broker: { publisher: kept, consume }, log });
+    const recorder = openRecorder({ store, broker: { ...kept, consume }, log });
     try {
       if (messages === 0) await wait(Math.min(WORK_OFF_MS, timeMs));
       else await Promise.race([settled, recorder.paused().then(handBack(messages)), outOfTime(messages, timeMs)]);
