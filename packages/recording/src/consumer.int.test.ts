@@ -16,8 +16,8 @@ import amqp from "amqplib";
 import pg from "pg";
 import { Registry } from "prom-client";
 import { afterEach, expect, test, vi } from "vitest";
+import { openRecorderMetrics } from "./batches/recorder-metrics.ts";
 import { openRecorder, type Recorder } from "./open-recorder.ts";
-import { openRecorderMetrics } from "./recorder-metrics.ts";
 import { openRecorderStore, type RecorderStore } from "./recorder-store.ts";
 
 const log: Log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };

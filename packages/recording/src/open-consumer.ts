@@ -3,8 +3,8 @@ import { type Db, measureBacklog, openDatabase, poolUse } from "@pedidos/persist
 import { collectBacklog, collectDependencies, collectPools, type Log } from "@pedidos/process";
 import type { Tracing } from "@pedidos/tracing";
 import { collectDefaultMetrics, Registry } from "prom-client";
+import { openRecorderMetrics } from "./batches/recorder-metrics.ts";
 import { openRecorder } from "./open-recorder.ts";
-import { openRecorderMetrics } from "./recorder-metrics.ts";
 import { openRecorderStore, type RecorderStore } from "./recorder-store.ts";
 import { serveHealth } from "./serve-health.ts";
 

@@ -1,6 +1,6 @@
 import type { Deferred, Failure, RecordedBatch, Submission } from "@pedidos/persistence";
 import { describe, expect, test, vi } from "vitest";
-import type { Line } from "./line.ts";
+import type { Line } from "../lines/line.ts";
 import { openRecordLines } from "./record-lines.ts";
 
 class Answer extends Error {}

@@ -1,8 +1,8 @@
 import type { Delivery } from "@pedidos/broker";
-import type { Protocol } from "./open-protocol.ts";
+import type { RecordingQueue } from "../batches/recording-queue.ts";
+import type { Protocol } from "../protocol/open-protocol.ts";
+import type { RecorderStore } from "../recorder-store.ts";
 import { readLines } from "./read-lines.ts";
-import type { RecorderStore } from "./recorder-store.ts";
-import type { RecordingQueue } from "./recording-queue.ts";
 import { takeLines, type Waiting } from "./take-lines.ts";
 
 export type TakeDeliveriesOptions = {

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Delivery, RecordingBroker } from "@pedidos/broker";
 import type { Log } from "@pedidos/process";
-import type { RecorderStore } from "./recorder-store.ts";
-import { repeat } from "./repeat.ts";
+import type { RecorderStore } from "../recorder-store.ts";
+import { repeat } from "../repeat.ts";
 
 export type OversizedOptions = {
   readonly store: Pick<RecorderStore, "keepOversized" | "passOnOversized">;

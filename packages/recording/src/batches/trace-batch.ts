@@ -1,5 +1,5 @@
 import type { Tracing } from "@pedidos/tracing";
-import type { Line } from "./line.ts";
+import type { Line } from "../lines/line.ts";
 
 /** The spans of a batch: one of its own, linked to its orders, and one in the trace of each of these, linked to it. */
 export type BatchTrace = {

@@ -1,6 +1,6 @@
 import type { Outcome } from "@pedidos/persistence";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
-import type { Line } from "./line.ts";
+import type { Line } from "../lines/line.ts";
 
 export type RecorderMetrics = {
   /** @param seconds from the first statement of its transaction to the end of its commit */

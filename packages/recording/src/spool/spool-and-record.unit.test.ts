@@ -1,7 +1,7 @@
 import type { SpooledBody } from "@pedidos/persistence";
 import { describe, expect, test, vi } from "vitest";
-import type { Line, Lines } from "./line.ts";
-import { openProtocol } from "./open-protocol.ts";
+import type { Line, Lines } from "../lines/line.ts";
+import { openProtocol } from "../protocol/open-protocol.ts";
 import { awaitRoom, spoolAndRecord } from "./spool-and-record.ts";
 
 const row = (body: string) => ({ source: "http" as const, body: Buffer.from(body) });

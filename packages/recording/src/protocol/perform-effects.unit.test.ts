@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Failure, Interrupted } from "@pedidos/persistence";
 import { expect, test, vi } from "vitest";
-import type { Line } from "./line.ts";
+import type { Line } from "../lines/line.ts";
 import { openProtocol } from "./open-protocol.ts";
 import { performEffects } from "./perform-effects.ts";
 

@@ -1,5 +1,5 @@
-import type { Line, Lines } from "./line.ts";
-import { type Limits, takeLines, type Waiting } from "./take-lines.ts";
+import type { Line, Lines } from "../lines/line.ts";
+import { type Limits, takeLines, type Waiting } from "../lines/take-lines.ts";
 
 /** What waits in memory to be recorded: messages and spool rows, in their order. */
 export type Backlog = {

@@ -1,10 +1,10 @@
 import type { Failure } from "@pedidos/persistence";
+import type { Line, Lines } from "../lines/line.ts";
+import type { Limits } from "../lines/take-lines.ts";
+import { openConditions } from "../protocol/conditions.ts";
+import type { Protocol } from "../protocol/open-protocol.ts";
+import { mayStartBatch } from "../protocol/protocol.ts";
 import { openBacklog } from "./backlog.ts";
-import { openConditions } from "./conditions.ts";
-import type { Line, Lines } from "./line.ts";
-import type { Protocol } from "./open-protocol.ts";
-import { mayStartBatch } from "./protocol.ts";
-import type { Limits } from "./take-lines.ts";
 
 export type RecordingQueueOptions = Limits & {
   readonly protocol: Pick<Protocol, "state" | "report" | "onChange" | "until">;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Line } from "./line.ts";
-import { openProtocol, type Protocol } from "./open-protocol.ts";
-import { mayTryAlone } from "./protocol.ts";
+import type { Line } from "../lines/line.ts";
+import { openProtocol, type Protocol } from "../protocol/open-protocol.ts";
+import { mayTryAlone } from "../protocol/protocol.ts";
 import { openRecordingQueue } from "./recording-queue.ts";
 
 function lines(...names: string[]) {

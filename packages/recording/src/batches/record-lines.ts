@@ -1,10 +1,10 @@
 import type { Announcement, Deferred, Failure, Submission } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
+import type { Line } from "../lines/line.ts";
+import { toSubmission } from "../lines/to-submission.ts";
+import type { RecorderStore } from "../recorder-store.ts";
 import { openKnownLocks } from "./known-locks.ts";
-import type { Line } from "./line.ts";
 import { NothingRecorded, type RecordBatchDeps, recordBatch } from "./record-batch.ts";
-import type { RecorderStore } from "./recorder-store.ts";
-import { toSubmission } from "./to-submission.ts";
 
 export type RecordLinesOptions = {
   readonly store: Pick<RecorderStore, "classify" | "findLockedCustomers" | "defer">;

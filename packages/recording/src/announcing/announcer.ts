@@ -1,10 +1,10 @@
 import type { AnnouncementOutcome, RecordingBroker } from "@pedidos/broker";
 import type { Announcement } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
+import type { BatchTrace } from "../batches/trace-batch.ts";
+import type { RecorderStore } from "../recorder-store.ts";
+import { repeat } from "../repeat.ts";
 import { openOutboxSweep } from "./outbox-sweep.ts";
-import type { RecorderStore } from "./recorder-store.ts";
-import { repeat } from "./repeat.ts";
-import type { BatchTrace } from "./trace-batch.ts";
 
 export type AnnouncerOptions = {
   readonly store: Pick<RecorderStore, "deleteAnnounced" | "postponeRefused" | "sweep">;

@@ -1,5 +1,5 @@
+import type { Line } from "../lines/line.ts";
 import { openConditions } from "./conditions.ts";
-import type { Line } from "./line.ts";
 import { type Effect, type Event, RULES, type Rules, type State, startState, step } from "./protocol.ts";
 
 /** The protocol's machine with its state. Loops report events to it; one place performs the effects. */

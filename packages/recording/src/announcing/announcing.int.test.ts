@@ -5,8 +5,8 @@ import { freshDatabase, freshVirtualHost } from "@pedidos/testing";
 import amqp from "amqplib";
 import pg from "pg";
 import { afterEach, expect, test, vi } from "vitest";
-import { openRecorder } from "./open-recorder.ts";
-import { openRecorderStore } from "./recorder-store.ts";
+import { openRecorder } from "../open-recorder.ts";
+import { openRecorderStore } from "../recorder-store.ts";
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
