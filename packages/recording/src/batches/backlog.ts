@@ -1,7 +1,12 @@
 import type { Line, Lines } from "../lines/line.ts";
-import { type Limits, takeLines, type Waiting } from "../lines/take-lines.ts";
 
-/** What waits in memory to be recorded: messages and spool rows, in their order. */
+/** Lines that arrived together and are not all taken yet, and their bytes in all. */
+type Entry = { readonly lines: Lines; readonly bytes: number };
+
+/** Of one batch. */
+export type BatchLimits = { readonly maxLines: number; readonly maxBytes: number };
+
+/** What waits in memory, to be recorded or spooled: messages and spool rows, in their order. */
 export type Backlog = {
   readonly add: (lines: Lines, options: { readonly bytes: number; readonly mayLinger: boolean }) => void;
   /** → the lines of the next batch, and whether it is as large as one may be. */
@@ -17,8 +22,8 @@ export type Backlog = {
 /** So much need not wait for more. */
 const ENOUGH = { entries: 64, bytes: 64 * 1024 };
 
-export function openBacklog(limits: Limits): Backlog {
-  let waiting: Waiting[] = [];
+export function openBacklog(limits: BatchLimits): Backlog {
+  let waiting: Entry[] = [];
   let bytes = 0;
   let isAwaited = false;
   return {
@@ -46,4 +51,29 @@ export function openBacklog(limits: Limits): Backlog {
       return rows;
     },
   };
+}
+
+/**
+ * Takes lines from what waits, in its order, up to a limit; at least one. A message may hold half a million: they are made
+ * one by one as they are taken.
+ *
+ * @returns the lines, and how many of what waits is exhausted
+ */
+function takeLines(waiting: readonly Entry[], limits: BatchLimits) {
+  const lines: Line[] = [];
+  let bytes = 0;
+  let exhausted = 0;
+  const isFull = () => lines.length >= limits.maxLines || bytes >= limits.maxBytes;
+  for (const { lines: arrived } of waiting) {
+    let next = arrived.next();
+    while (!next.done) {
+      lines.push(next.value);
+      bytes += next.value.body.length;
+      if (isFull()) break;
+      next = arrived.next();
+    }
+    if (!next.done) break;
+    exhausted++;
+  }
+  return { lines, exhausted, isFull: isFull() };
 }

@@ -1,12 +1,11 @@
 import type { Failure } from "@pedidos/persistence";
 import type { Line, Lines } from "../lines/line.ts";
-import type { Limits } from "../lines/take-lines.ts";
 import { openConditions } from "../protocol/conditions.ts";
 import type { Protocol } from "../protocol/open-protocol.ts";
 import { mayStartBatch } from "../protocol/protocol.ts";
-import { openBacklog } from "./backlog.ts";
+import { type BatchLimits, openBacklog } from "./backlog.ts";
 
-export type RecordingQueueOptions = Limits & {
+export type RecordingQueueOptions = BatchLimits & {
   readonly protocol: Pick<Protocol, "state" | "report" | "onChange" | "until">;
   /** Records lines, or keeps them where they are tried again; throws where it can do neither. */
   readonly record: (lines: readonly Line[]) => Promise<void>;

@@ -1,9 +1,9 @@
 import type { Delivery } from "@pedidos/broker";
+import { openBacklog } from "../batches/backlog.ts";
 import type { RecordingQueue } from "../batches/recording-queue.ts";
 import type { Protocol } from "../protocol/open-protocol.ts";
 import type { RecorderStore } from "../recorder-store.ts";
 import { readLines } from "./read-lines.ts";
-import { takeLines, type Waiting } from "./take-lines.ts";
 
 export type TakeDeliveriesOptions = {
   readonly store: Pick<RecorderStore, "spool" | "classify">;
@@ -31,15 +31,14 @@ const PIECE = { maxLines: 500, maxBytes: 2 * 1024 * 1024 };
  * because it was not settled the first time, to the spool, for it may be what ended the process.
  */
 export function takeDeliveries({ store, queue, protocol, setAside }: TakeDeliveriesOptions): Deliveries {
-  let returned: Waiting[] = [];
+  const returned = openBacklog(PIECE);
   let spooling: Promise<void> | undefined;
 
   /** What comes back while others are committing shares the next commit; a message of many lines takes several. */
   async function spoolReturned(): Promise<void> {
-    while (returned.length > 0) {
+    while (returned.size().entries > 0) {
       await protocol.until(({ outage }) => outage === undefined);
-      const { lines, exhausted } = takeLines(returned, PIECE);
-      returned = returned.slice(exhausted);
+      const { lines } = returned.take();
       if (lines.length === 0) continue;
       try {
         await store.spool(lines.map(({ source, body, tries, traceparent }) => ({ source, body, tries, traceparent })));
@@ -55,15 +54,13 @@ export function takeDeliveries({ store, queue, protocol, setAside }: TakeDeliver
       const { length: bytes } = delivery.body;
       if (bytes > MOST_BYTES) setAside(delivery);
       else if (delivery.redelivered) {
-        returned.push({ lines: readLines(delivery), bytes });
+        returned.add(readLines(delivery), { bytes, mayLinger: false });
         spooling ??= spoolReturned().finally(() => {
           spooling = undefined;
         });
       } else queue.add(readLines(delivery), { bytes, mayLinger: delivery.awaited !== true });
     },
     spooled: async () => spooling,
-    forget() {
-      returned = [];
-    },
+    forget: () => void returned.clear(),
   };
 }
