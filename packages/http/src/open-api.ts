@@ -14,7 +14,7 @@ import type { Tracing } from "@pedidos/tracing";
 import { Registry } from "prom-client";
 import { type AccessSettings, openAccess } from "./access/open-access.ts";
 import { buildApi } from "./build-api.ts";
-import { openDesk } from "./dead-letters/open-desk.ts";
+import { operateDeadLetters } from "./dead-letters/operate-dead-letters.ts";
 import { openRoads } from "./open-roads.ts";
 import { openStore, tellOutage } from "./open-store.ts";
 import { openReadiness } from "./operations/open-readiness.ts";
@@ -73,7 +73,7 @@ export function openApi({ connectionString, broker, recorder, tracing, log, ...o
         readiness: readiness.read,
         deadLetters:
           broker &&
-          openDesk({
+          operateDeadLetters({
             broker,
             takeTurn: (work) => takeTurn(reads, "dead letters", work).catch(tellOutage),
             writeAudit: (entry) => writeAudit(reads, entry),

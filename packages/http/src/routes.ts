@@ -13,7 +13,7 @@ import { streamEvents } from "./changes/stream-events.ts";
 import { readCustomer } from "./customers/read-customer.ts";
 import { recountCustomers } from "./customers/recount-route.ts";
 import { listDeadLetters } from "./dead-letters/list-dead-letters.ts";
-import type { DeadLetterDesk } from "./dead-letters/open-desk.ts";
+import type { DeadLetterOperations } from "./dead-letters/operate-dead-letters.ts";
 import { requeueDeadLetter } from "./dead-letters/requeue-dead-letter.ts";
 import type { Store } from "./open-store.ts";
 import type { Readiness } from "./operations/health.ts";
@@ -64,7 +64,7 @@ export type System = {
   /** Orders that this process has made durable. */
   readonly accepted: AcceptedOrders;
   /** Undefined where there is no broker. */
-  readonly deadLetters: DeadLetterDesk | undefined;
+  readonly deadLetters: DeadLetterOperations | undefined;
   /** What `/metrics` tells, beside the requests. */
   readonly metrics: Registry;
 };
@@ -111,7 +111,7 @@ export function openRoutes(options: RoutesOptions): {
     replayRejection({ store, nameOf }),
     discardRejection({ store, nameOf }),
     bounded(rooms.looks, listDeadLetters(system.deadLetters)),
-    bounded(rooms.looks, requeueDeadLetter({ desk: system.deadLetters, nameOf })),
+    bounded(rooms.looks, requeueDeadLetter({ operations: system.deadLetters, nameOf })),
     readConsuming(store),
     setConsuming({ store, nameOf }),
     bounded(rooms.recounts, recountCustomers({ store, horizon, stopping: app.stopping, nameOf })),

@@ -3,7 +3,7 @@ import type { AuditEntry } from "@pedidos/persistence";
 import { limitSlots } from "../server/limit-slots.ts";
 
 /** What is done with the dead letters by hand, one thing at a time. */
-export type DeadLetterDesk = {
+export type DeadLetterOperations = {
   /** The oldest ones, and how many there are; they stay. "busy": somebody else looks at them just now. */
   readonly list: (
     count: number,
@@ -15,7 +15,7 @@ export type DeadLetterDesk = {
   ) => Promise<"requeued" | "not_found" | "busy" | "unavailable">;
 };
 
-export type DeskParts = {
+export type DeadLetterParts = {
   readonly broker: Pick<IntakeBroker, "deadLetters" | "requeue">;
   /** Does work while no other process does; "busy" where its turn does not come. Rejects without the database. */
   readonly takeTurn: <Result>(work: () => Promise<Result>) => Promise<Result | "busy">;
@@ -25,7 +25,11 @@ export type DeskParts = {
 /** What one look may read, of all that are listed. */
 const MOST_BYTES = 32 * 1024 * 1024;
 
-export function openDesk({ broker: { deadLetters, requeue }, takeTurn, writeAudit }: DeskParts): DeadLetterDesk {
+export function operateDeadLetters({
+  broker: { deadLetters, requeue },
+  takeTurn,
+  writeAudit,
+}: DeadLetterParts): DeadLetterOperations {
   const slots = limitSlots(1);
 
   async function oneAtATime<Result>(work: () => Promise<Result>): Promise<Result> {
