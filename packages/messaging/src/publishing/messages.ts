@@ -19,7 +19,7 @@ export type OutgoingMessage = {
   readonly mandatory?: boolean;
 };
 
-/** The header that tells when a message of ours was handed to the broker, so that it is known how long it waited. */
+/** The header that holds when a message of ours was handed to the broker, so that it is known how long it waited. */
 export const ACCEPTED_AT = "acceptedAt";
 /** The header that says `true` where somebody waits for the record of an order in it. */
 export const AWAITED = "awaited";
@@ -30,7 +30,7 @@ const EVENTS_TYPE = "application/cloudevents-batch+json";
 const EVENTS_A_MESSAGE = 500;
 const LINE_END = Buffer.from("\n");
 
-/** What a message of orders tells beside them. */
+/** What a message of orders says beside them. */
 export type OrdersMessageOptions = Pick<OutgoingMessage, "awaited"> & {
   readonly traceparents?: Traceparents | undefined;
 };
@@ -40,7 +40,7 @@ export type OrdersMessageOptions = Pick<OutgoingMessage, "awaited"> & {
  *
  * @param bodies orders in the English form, at least one, none with a line break in it (`writeOrder` makes none). One
  * travels as JSON, more as NDJSON.
- * @param source where they came from: a rejection is told under it.
+ * @param source where they came from: a rejection is stored under it.
  */
 export function ordersMessage(
   bodies: readonly Uint8Array[],
