@@ -3,8 +3,10 @@ import { afterEach, expect, test } from "vitest";
 import { openConsumer } from "../consuming/open-consumer.ts";
 import { ordersMessage } from "../publishing/messages.ts";
 import { openPublisher } from "../publishing/open-publisher.ts";
+import { collectLog } from "../testing/collect-log.ts";
+import { openStranger } from "../testing/open-stranger.ts";
 import { swallowBinds } from "../testing/swallow-binds.ts";
-import { collectLog, openStranger, until } from "../testing/test-support.ts";
+import { until } from "../testing/until.ts";
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

@@ -26,7 +26,7 @@ export type OutgoingMessage = {
   readonly mandatory?: boolean;
 };
 
-/** The header that tells when a message of ours was handed to the broker, so that it is known how long it waited. */
+/** The header that holds when a message of ours was handed to the broker, so that it is known how long it waited. */
 export const ACCEPTED_AT = "acceptedAt";
 /** The header that says `true` where somebody waits for the record of an order in it. */
 export const AWAITED = "awaited";

@@ -1,7 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { freshVirtualHost } from "@pedidos/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { collectLog, deleteIntakeQueue, openStranger, resetTopology, until } from "../testing/test-support.ts";
+import { collectLog } from "../testing/collect-log.ts";
+import { openStranger } from "../testing/open-stranger.ts";
+import { deleteIntakeQueue, resetTopology } from "../testing/reset-topology.ts";
+import { until } from "../testing/until.ts";
 import { eventMessages, ordersMessage } from "./messages.ts";
 import { openPublisher, type Publisher } from "./open-publisher.ts";
 

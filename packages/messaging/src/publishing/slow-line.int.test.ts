@@ -1,7 +1,9 @@
 import { freshVirtualHost } from "@pedidos/testing";
 import { afterEach, expect, test } from "vitest";
-import { collectLog, openStranger, until } from "../testing/test-support.ts";
+import { collectLog } from "../testing/collect-log.ts";
+import { openStranger } from "../testing/open-stranger.ts";
 import { throttleLine } from "../testing/throttle-line.ts";
+import { until } from "../testing/until.ts";
 import { deadLetterMessage, ordersMessage } from "./messages.ts";
 import { openPublisher } from "./open-publisher.ts";
 

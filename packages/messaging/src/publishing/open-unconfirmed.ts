@@ -17,20 +17,6 @@ type Pending = {
   returned: boolean;
 };
 
-export type Unconfirmed = {
-  /** Sends a message under an id of its own. `send` must have `settle` called once. */
-  readonly add: (
-    bytes: number,
-    send: (id: string, settle: (answer: Answer) => void) => void,
-  ) => Promise<PublishOutcome>;
-  /** The broker has returned a message; its confirm comes after. */
-  readonly returned: (id: string) => void;
-  readonly giveUp: () => void;
-  readonly size: () => { readonly count: number; readonly bytes: number };
-  /** Resolves once nothing is unconfirmed. Nothing is added after this. */
-  readonly end: () => Promise<void>;
-};
-
 const OUTCOMES = { ack: "confirmed", nack: "refused", lost: "unavailable" } as const;
 
 /**
@@ -38,13 +24,13 @@ const OUTCOMES = { ack: "confirmed", nack: "refused", lost: "unavailable" } as c
  *
  * @param overdue is called when a confirm has not come in time; everything is then settled as "unavailable".
  */
-export function openUnconfirmed(options: { timeoutMs: number; overdue: () => void }): Unconfirmed {
+export function openUnconfirmed({ timeoutMs, overdue }: { timeoutMs: number; overdue: () => void }) {
   const pending = new Map<string, Pending>();
   const prefix = randomBytes(6).toString("base64url");
-  let sent = 0;
-  let bytes = 0;
+  let [sent, bytes] = [0, 0];
   let timer: NodeJS.Timeout | undefined;
-  const waiting: (() => void)[] = [];
+  const ended = Promise.withResolvers<void>();
+  let isEnding = false;
 
   function settle(id: string, outcome: PublishOutcome): void {
     const message = pending.get(id);
@@ -52,7 +38,7 @@ export function openUnconfirmed(options: { timeoutMs: number; overdue: () => voi
     pending.delete(id);
     bytes -= message.bytes;
     message.settle(outcome);
-    if (pending.size === 0) for (const resolve of waiting.splice(0)) resolve();
+    if (isEnding && pending.size === 0) ended.resolve();
   }
   function giveUp(): void {
     for (const id of [...pending.keys()]) settle(id, "unavailable");
@@ -69,20 +55,17 @@ export function openUnconfirmed(options: { timeoutMs: number; overdue: () => voi
       if (oldest === undefined || performance.now() < oldest.deadline) return watch();
       timer = undefined;
       giveUp();
-      options.overdue();
+      overdue();
     });
   }
 
   return {
-    add(size, send) {
+    /** Sends a message under an id of its own. `send` must have `settle` called once. */
+    add(size: number, send: (id: string, settle: (answer: Answer) => void) => void): Promise<PublishOutcome> {
       const id = `${prefix}-${(sent++).toString(36)}`;
       return new Promise((resolve) => {
-        pending.set(id, {
-          deadline: performance.now() + options.timeoutMs,
-          bytes: size,
-          settle: resolve,
-          returned: false,
-        });
+        const deadline = performance.now() + timeoutMs;
+        pending.set(id, { deadline, bytes: size, settle: resolve, returned: false });
         bytes += size;
         if (timer === undefined) watch();
         try {
@@ -90,19 +73,22 @@ export function openUnconfirmed(options: { timeoutMs: number; overdue: () => voi
             settle(id, answer === "ack" && pending.get(id)?.returned ? "unroutable" : OUTCOMES[answer]),
           );
         } catch {
-          // The channel closed a moment ago: its end has not been told yet.
+          // The channel closed a moment ago: its end has not been reported yet.
           settle(id, "unavailable");
         }
       });
     },
-    returned(id) {
+    /** The broker has returned a message; its confirm comes after. */
+    returned(id: string): void {
       const message = pending.get(id);
       if (message !== undefined) message.returned = true;
     },
     giveUp,
     size: () => ({ count: pending.size, bytes }),
-    async end() {
-      if (pending.size > 0) await new Promise<void>((resolve) => waiting.push(resolve));
+    /** Resolves once nothing is unconfirmed. Nothing is added after this. */
+    async end(): Promise<void> {
+      isEnding = true;
+      if (pending.size > 0) await ended.promise;
       clearTimeout(timer);
     },
   };

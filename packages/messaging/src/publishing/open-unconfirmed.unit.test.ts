@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Answer, openUnconfirmed } from "./unconfirmed.ts";
+import { type Answer, openUnconfirmed } from "./open-unconfirmed.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setImmediate", "performance"] });
