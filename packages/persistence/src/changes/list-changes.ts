@@ -1,6 +1,6 @@
 import { formatDecimal, type OrderRecorded, type OrderRejected } from "@pedidos/domain";
 import { type Kysely, sql } from "kysely";
-import type { Database } from "../database.generated.ts";
+import type { Database } from "../schema/database.generated.ts";
 import { type ChangePosition, comparePositions } from "./change-position.ts";
 
 /** An order that was recorded, or a submission that was rejected, and where in the feed that stands. */

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type Kysely, sql } from "kysely";
-import type { Database } from "../database.generated.ts";
 import { newestStamp, ONE_LATER } from "../recording/stamp.ts";
+import type { Database } from "../schema/database.generated.ts";
 import { microsOf } from "./change-position.ts";
 
 /** What is recorded, and who is recording. */

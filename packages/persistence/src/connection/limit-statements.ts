@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import type { Database } from "../database.generated.ts";
+import type { Database } from "../schema/database.generated.ts";
 
 /** In milliseconds: how long a statement may take, and how long it may wait for each lock. */
 export type StatementLimits = { readonly statementMs: number; readonly lockMs: number };

@@ -1,7 +1,7 @@
 import type { Log } from "@pedidos/process";
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
-import type { Database } from "../database.generated.ts";
+import type { Database } from "../schema/database.generated.ts";
 import { databaseAddress } from "./database-address.ts";
 import { DatabaseUnavailable } from "./database-errors.ts";
 import { prepareSession } from "./prepare-session.ts";

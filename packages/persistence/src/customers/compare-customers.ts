@@ -1,8 +1,8 @@
 import { formatDecimal, formatUnits } from "@pedidos/domain";
 import { type Kysely, sql } from "kysely";
-import type { Database } from "../database.generated.ts";
-import type { Sums } from "../operations/audit.ts";
+import type { Sums } from "../audit/audit-entry.ts";
 import { type CountedOrders, valueByItems } from "../orders/count-orders.ts";
+import type { Database } from "../schema/database.generated.ts";
 
 export type ComparedCustomer = {
   readonly customerId: number;

@@ -1,8 +1,8 @@
 import { formatUnits, unitsOfDecimal } from "@pedidos/domain";
 import { type Kysely, sql } from "kysely";
-import type { Database } from "../database.generated.ts";
-import { writeAudit } from "../operations/write-audit.ts";
+import { writeAudit } from "../audit/write-audit.ts";
 import { type CountedOrders, valueByItems } from "../orders/count-orders.ts";
+import type { Database } from "../schema/database.generated.ts";
 import { type ComparedCustomer, sums } from "./compare-customers.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
-import type { Database } from "../database.generated.ts";
-import { writeAudit } from "./write-audit.ts";
+import { writeAudit } from "../audit/write-audit.ts";
+import type { Database } from "../schema/database.generated.ts";
 
 /** Whether the consumers were told to stop, since when and by whom; nulls where nobody has ever told them anything. */
 export type Consuming = {

@@ -1,5 +1,5 @@
 import type { Concern } from "@pedidos/process";
-import { askOnce } from "../connection/ask-once.ts";
+import { askOnce } from "../connection/with-client.ts";
 import { judgeDurability } from "./judge-durability.ts";
 import { readDurability } from "./read-durability.ts";
 

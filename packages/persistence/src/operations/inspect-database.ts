@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { askOnce } from "../connection/ask-once.ts";
+import { askOnce } from "../connection/with-client.ts";
 import { listSchemaFiles } from "../schema/migrate.ts";
 import { findMigrationList, type MigrationList, readApplied } from "../schema/migration-list.ts";
 import { findMissingColumns, findMissingRights, type MissingRights } from "../schema/missing-rights.ts";

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import type { Database } from "../database.generated.ts";
+import type { Database } from "../schema/database.generated.ts";
 
 /** Rows are counted up to 100000; ages are those of the oldest, in seconds, 0 where there is none. */
 export type MeasuredBacklog = {

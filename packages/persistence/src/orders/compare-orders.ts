@@ -1,9 +1,9 @@
 import type { Reason } from "@pedidos/domain";
 import { type Kysely, sql } from "kysely";
 import { bigintArray } from "../connection/bigint-array.ts";
-import type { Database } from "../database.generated.ts";
-import { findIdentities } from "../recording/find-identities.ts";
-import { type Identity, isSameOrder } from "../recording/fingerprint.ts";
+import type { Database } from "../schema/database.generated.ts";
+import { findIdentities } from "./find-identities.ts";
+import { type Identity, isSameOrder } from "./identity.ts";
 
 /**
  * How an order stands to what is recorded. `different`: another one is recorded under its id. `rejected`: none is, and

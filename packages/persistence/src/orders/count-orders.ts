@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import type { Database } from "../database.generated.ts";
+import type { Database } from "../schema/database.generated.ts";
 
 /** A place in the list of all orders by customer and time of recording. */
 export type CountedUpTo = { readonly customerId: number; readonly recordedAt: string; readonly seq: number };

@@ -1,6 +1,6 @@
 import { formatDecimal, formatUnits } from "@pedidos/domain";
 import type { Kysely } from "kysely";
-import type { Database } from "../database.generated.ts";
+import type { Database } from "../schema/database.generated.ts";
 
 export type StoredOrder = {
   readonly orderId: number;

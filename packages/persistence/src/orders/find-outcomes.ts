@@ -1,8 +1,8 @@
 import { formatDecimal } from "@pedidos/domain";
 import type { Kysely } from "kysely";
-import type { Database } from "../database.generated.ts";
-import { findIdentities } from "../recording/find-identities.ts";
-import { type Identity, isSameOrder } from "../recording/fingerprint.ts";
+import type { Database } from "../schema/database.generated.ts";
+import { findIdentities } from "./find-identities.ts";
+import { type Identity, isSameOrder } from "./identity.ts";
 
 /** `recorded` tells the recorded total, which for an order taken over is the one rounded to the cent. */
 export type WaitedOutcome =

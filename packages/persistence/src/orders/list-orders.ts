@@ -1,6 +1,6 @@
 import { formatDecimal } from "@pedidos/domain";
 import { type Kysely, sql } from "kysely";
-import type { Database } from "../database.generated.ts";
+import type { Database } from "../schema/database.generated.ts";
 
 export type ListedOrder = {
   readonly orderId: number;

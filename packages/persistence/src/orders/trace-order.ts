@@ -1,7 +1,7 @@
 import { formatDecimal, type Reason, type Source } from "@pedidos/domain";
 import { type Kysely, sql } from "kysely";
-import type { Database } from "../database.generated.ts";
 import type { RejectionStatus } from "../rejections/list-rejections.ts";
+import type { Database } from "../schema/database.generated.ts";
 
 /** What is known of an id, whether an order is recorded under it or not. */
 export type OrderTrace = {

@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import type { Database } from "../database.generated.ts";
+import type { Database } from "../schema/database.generated.ts";
 import { type ListedOrder, listOrders, type OrderFilter, type Position } from "./list-orders.ts";
 
 const PAGE = 1_000;

@@ -1,9 +1,9 @@
 import type { OrderRecorded, OrderRejected } from "@pedidos/domain";
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import { bigintArray } from "../connection/bigint-array.ts";
-import type { Database } from "../database.generated.ts";
+import type { Database } from "../schema/database.generated.ts";
 import { deleteAnnounced } from "./delete-announced.ts";
-import { type NamedEvents, readOutbox } from "./read-outbox.ts";
+import { type NamedEvents, readOutbox } from "./outbox-rows.ts";
 
 /** What has been committed and is to be announced, and the outbox rows that say so. */
 export type Announcement = {

@@ -1,9 +1,9 @@
 import { formatUnits, type Order } from "@pedidos/domain";
 import { type Kysely, sql } from "kysely";
-import type { Database } from "../database.generated.ts";
+import type { Identity } from "../orders/identity.ts";
 import { deletionOfAnnounced } from "../outbox/delete-announced.ts";
+import type { Database } from "../schema/database.generated.ts";
 import { deletionOfSpooled } from "../spool/delete-spooled.ts";
-import type { Identity } from "./fingerprint.ts";
 import { stamp } from "./stamp.ts";
 
 export type NewOrder = { readonly order: Order; readonly identity: Identity };

@@ -3,12 +3,12 @@ import { type Kysely, sql } from "kysely";
 import { DatabaseUnavailable } from "../connection/database-errors.ts";
 import { limitStatements } from "../connection/limit-statements.ts";
 import type { Db } from "../connection/open-database.ts";
-import type { Database } from "../database.generated.ts";
+import { identityOf } from "../orders/identity.ts";
+import { upsertRejections } from "../rejections/upsert-rejections.ts";
+import type { Database } from "../schema/database.generated.ts";
 import { deleteSpooled } from "../spool/delete-spooled.ts";
 import { spoolClaimed, spoolOrders } from "../spool/spool-orders.ts";
-import { identityOf } from "./fingerprint.ts";
 import { insertOrders } from "./insert-orders.ts";
-import { upsertRejections } from "./upsert-rejections.ts";
 
 /** A probe must not wait for long: whoever asks wants to know whether recording works now. */
 const PROBE_LIMITS = { statementMs: 3_000, lockMs: 1_000 };

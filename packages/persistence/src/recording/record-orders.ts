@@ -10,14 +10,14 @@ import {
 import type { Kysely, Transaction } from "kysely";
 import { isKeyTaken, isSpoolRowGone } from "../connection/classify-error.ts";
 import { limitStatements, type StatementLimits } from "../connection/limit-statements.ts";
-import type { Database } from "../database.generated.ts";
+import { findIdentities } from "../orders/find-identities.ts";
+import { type Identity, identityOf, isSameOrder, type RecordedIdentity } from "../orders/identity.ts";
 import { deleteAnnounced } from "../outbox/delete-announced.ts";
 import type { Announcement } from "../outbox/sweep-outbox.ts";
+import { type NewRejection, upsertRejections } from "../rejections/upsert-rejections.ts";
+import type { Database } from "../schema/database.generated.ts";
 import { deleteSpooled } from "../spool/delete-spooled.ts";
-import { findIdentities } from "./find-identities.ts";
-import { type Identity, identityOf, isSameOrder, type RecordedIdentity } from "./fingerprint.ts";
 import { type InsertOptions, insertOrders, type NewOrder } from "./insert-orders.ts";
-import { type NewRejection, upsertRejections } from "./upsert-rejections.ts";
 
 /** One line that came in: an order, or what can't become one. `body` are its original bytes. */
 export type Submission = {

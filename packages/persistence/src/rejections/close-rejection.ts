@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
-import type { Database } from "../database.generated.ts";
-import { writeAudit } from "../operations/write-audit.ts";
+import { writeAudit } from "../audit/write-audit.ts";
+import type { Database } from "../schema/database.generated.ts";
 import { spoolOrders } from "../spool/spool-orders.ts";
 
 /**

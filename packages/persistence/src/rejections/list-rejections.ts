@@ -1,6 +1,6 @@
 import type { Fault, Reason, Source } from "@pedidos/domain";
 import { type Kysely, type RawBuilder, sql } from "kysely";
-import type { Database } from "../database.generated.ts";
+import type { Database } from "../schema/database.generated.ts";
 
 export type RejectionStatus = "open" | "replayed" | "discarded";
 

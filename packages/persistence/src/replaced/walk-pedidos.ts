@@ -1,6 +1,6 @@
 import { formatDecimal } from "@pedidos/domain";
 import { type Kysely, sql } from "kysely";
-import type { Database } from "../database.generated.ts";
+import type { Database } from "../schema/database.generated.ts";
 
 /** A row as the replaced system lists it. `valor_total` is a decimal string here. */
 export type PedidoRow = {

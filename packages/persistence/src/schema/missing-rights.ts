@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type pg from "pg";
-import { columns } from "../columns.generated.ts";
+import { columns } from "./columns.generated.ts";
 
 /** What a process may not do as this user, such as "insert (body) on spool". */
 export type Lacks = {

@@ -1,6 +1,6 @@
 import type { Source } from "@pedidos/domain";
 import { type Kysely, type RawBuilder, sql } from "kysely";
-import type { Database } from "../database.generated.ts";
+import type { Database } from "../schema/database.generated.ts";
 
 /** How long a claimed row belongs to its claimer. A lease that runs out early does no harm: recording is idempotent. */
 export const LEASE = sql`interval '20 s'`;

@@ -1,7 +1,7 @@
 import type { Source } from "@pedidos/domain";
 import { type Kysely, sql } from "kysely";
 import { bigintArray } from "../connection/bigint-array.ts";
-import type { Database } from "../database.generated.ts";
+import type { Database } from "../schema/database.generated.ts";
 import { spoolClaimed } from "./spool-orders.ts";
 
 /** A submission that the database has refused to record while it records others. */

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import { bigintArray } from "../connection/bigint-array.ts";
-import type { Database } from "../database.generated.ts";
+import type { Database } from "../schema/database.generated.ts";
 
 /**
  * What became of a claim when an outage of the database came, which the process outlived:

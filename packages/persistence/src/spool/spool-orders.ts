@@ -1,6 +1,6 @@
 import type { Source } from "@pedidos/domain";
 import { type Kysely, sql } from "kysely";
-import type { Database } from "../database.generated.ts";
+import type { Database } from "../schema/database.generated.ts";
 import { type ClaimedRow, LEASE } from "./claim-spooled.ts";
 
 export type SpooledBody = {

@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
-import type { Database } from "../database.generated.ts";
-import type { AuditEntry } from "./audit.ts";
+import type { Database } from "../schema/database.generated.ts";
+import type { AuditEntry } from "./audit-entry.ts";
 
 export type StoredAuditEntry = Omit<AuditEntry, "rejectionId"> & {
   readonly auditId: number;

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
-import type { Database } from "../database.generated.ts";
-import type { AuditEntry } from "./audit.ts";
+import type { Database } from "../schema/database.generated.ts";
+import type { AuditEntry } from "./audit-entry.ts";
 
 /** Writes down what somebody does; to be called in the transaction that does it, so that neither is without the other. */
 export async function writeAudit(

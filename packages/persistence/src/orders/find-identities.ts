@@ -1,7 +1,7 @@
 import { type Kysely, sql } from "kysely";
 import { bigintArray } from "../connection/bigint-array.ts";
-import type { Database } from "../database.generated.ts";
-import type { RecordedIdentity } from "./fingerprint.ts";
+import type { Database } from "../schema/database.generated.ts";
+import type { RecordedIdentity } from "./identity.ts";
 
 /** → what is recorded under these ids, by id; ids without a row are left out. */
 export async function findIdentities(

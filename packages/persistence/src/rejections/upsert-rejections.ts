@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
 import type { Fault, OrderRejected, Reason, Source } from "@pedidos/domain";
 import { type Kysely, sql } from "kysely";
-import type { Database } from "../database.generated.ts";
-import { stamp } from "./stamp.ts";
+import { stamp } from "../recording/stamp.ts";
+import type { Database } from "../schema/database.generated.ts";
 
 export type NewRejection = {
   readonly reason: Reason;

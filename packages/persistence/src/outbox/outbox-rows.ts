@@ -1,7 +1,7 @@
 import { formatDecimal, type OrderRecorded, type OrderRejected, type Reason, type Source } from "@pedidos/domain";
 import { type Kysely, sql } from "kysely";
 import { bigintArray } from "../connection/bigint-array.ts";
-import type { Database } from "../database.generated.ts";
+import type { Database } from "../schema/database.generated.ts";
 
 /** What a row of the outbox names. */
 export type NamedEvents = {

@@ -1,6 +1,6 @@
 import type { Source } from "@pedidos/domain";
 import { type Kysely, sql } from "kysely";
-import type { Database } from "../database.generated.ts";
+import type { Database } from "../schema/database.generated.ts";
 
 /** Keeps a body that is too large to be an order until the broker's dead letters can take it. */
 export async function keepOversized(

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import { bigintArray } from "../connection/bigint-array.ts";
-import type { Database } from "../database.generated.ts";
+import type { Database } from "../schema/database.generated.ts";
 
 /** → which of these customers' rows somebody else holds a lock on at this moment. Waits for none of them. */
 export async function findLockedCustomers(

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import { DatabaseError } from "pg";
-import type { Database } from "../database.generated.ts";
+import type { Database } from "../schema/database.generated.ts";
 
 /** What processes do one at a time; the numbers are nobody else's in this database. */
 const turns = { "dead letters": 7_406_001 } as const;
