@@ -1,5 +1,4 @@
-import type { Kysely } from "kysely";
-import type { Database } from "../schema/database.generated.ts";
+import type { Db } from "../connection/open-database.ts";
 import type { AuditEntry } from "./audit-entry.ts";
 
 export type StoredAuditEntry = Omit<AuditEntry, "rejectionId"> & {
@@ -8,20 +7,15 @@ export type StoredAuditEntry = Omit<AuditEntry, "rejectionId"> & {
   readonly rejectionId: number | null;
 };
 
-/** → a page of what was done by hand, newest first; it goes on before the last one's id. */
+/** → a page of what was done by hand, newest first; the next page begins before the last one's id. */
 export async function listAudit(
-  db: Kysely<Database>,
+  db: Db,
   { before, limit }: { readonly before?: number; readonly limit: number },
 ): Promise<StoredAuditEntry[]> {
-  let query = db.selectFrom("audit").selectAll().orderBy("audit_id", "desc").limit(limit);
-  if (before !== undefined) query = query.where("audit_id", "<", before);
-  const rows = await query.execute();
-  return rows.map((row) => ({
-    auditId: row.audit_id,
-    doneAt: row.done_at,
-    actor: row.actor,
-    action: row.action,
-    rejectionId: row.rejection_id,
-    detail: row.detail,
-  }));
+  const query = db
+    .selectFrom("audit")
+    .select(["audit_id as auditId", "done_at as doneAt", "actor", "action", "rejection_id as rejectionId", "detail"])
+    .orderBy("audit_id", "desc")
+    .limit(limit);
+  return await (before === undefined ? query : query.where("audit_id", "<", before)).execute();
 }

@@ -1,19 +1,19 @@
-import { type Kysely, sql } from "kysely";
-import { bigintArray } from "../connection/bigint-array.ts";
-import type { Database } from "../schema/database.generated.ts";
+import { sql } from "kysely";
+import type { Db } from "../connection/open-database.ts";
+import { bigintArray } from "../connection/sql-fragments.ts";
 import type { RecordedIdentity } from "./identity.ts";
 
 /** → what is recorded under these ids, by id; ids without a row are left out. */
 export async function findIdentities(
-  db: Kysely<Database>,
-  orderIds: readonly number[],
-): Promise<Map<number, RecordedIdentity>> {
-  const { rows } = await sql<{ order_id: number; customer_id: number; total: string; fingerprint: string | null }>`
-    select order_id, customer_id, total, encode(fingerprint, 'hex') as fingerprint
+  db: Db,
+  orderIds: Iterable<number>,
+): Promise<ReadonlyMap<number, RecordedIdentity>> {
+  const ids = [...new Set(orderIds)];
+  if (ids.length === 0) return new Map();
+  const { rows } = await sql<RecordedIdentity & { orderId: number }>`
+    select order_id as "orderId", customer_id as "customerId", total, encode(fingerprint, 'hex') as fingerprint
     from orders
-    where order_id = any(${bigintArray(orderIds)})
+    where order_id = any(${bigintArray(ids)})
   `.execute(db);
-  return new Map(
-    rows.map((row) => [row.order_id, { customerId: row.customer_id, total: row.total, fingerprint: row.fingerprint }]),
-  );
+  return new Map(rows.map((row) => [row.orderId, row]));
 }

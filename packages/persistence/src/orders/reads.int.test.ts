@@ -11,8 +11,8 @@ import { walkPedidos } from "../replaced/walk-pedidos.ts";
 import { anOrder, migratedDatabase, submitted } from "../testing/migrated-database.ts";
 import { findOutcomes } from "./find-outcomes.ts";
 import { identityOf } from "./identity.ts";
-import { type ListedOrder, listOrders, type OrderFilter, type Position } from "./list-orders.ts";
-import { walkOrders } from "./walk-orders.ts";
+import { listOrders, type OrderFilter, type Position, walkOrders } from "./list-orders.ts";
+import type { ListedOrder } from "./order-row.ts";
 
 let db: Db;
 let drop: () => Promise<void>;
