@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { type Order, orderContent, roundUnitsToCent, totalUnits, unitsOfDecimal } from "@pedidos/domain";
 
-/** Says how {@link fingerprintOf} is made, so that a later way can stand beside it in one table. */
+/** The way in which {@link fingerprintOf} is made, so that a later way can stand beside it in one table. */
 const VERSION = "01";
 
 /** What decides whether two orders of one id are the same: a version byte, then 16 bytes of SHA-256, as hexadecimal. */

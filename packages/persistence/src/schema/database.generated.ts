@@ -1,7 +1,7 @@
 // Generated from a migrated database by database.int.test.ts; `vitest run -u` writes it anew.
 import type { Fault, Reason, Source } from "@pedidos/domain";
 import type { Generated } from "kysely";
-import type { AuditAction, AuditDetail } from "./operations/audit.ts";
+import type { AuditAction, AuditDetail } from "../audit/audit-entry.ts";
 
 export interface Database {
   audit: {

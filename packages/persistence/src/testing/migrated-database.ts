@@ -3,7 +3,7 @@ import { freshDatabase } from "@pedidos/testing";
 import { sql } from "kysely";
 import { type Db, openDatabase } from "../connection/open-database.ts";
 import type { Submission } from "../recording/record-orders.ts";
-import { migrate } from "./migrate.ts";
+import { migrate } from "../schema/migrate.ts";
 
 export const SQL_DIRECTORY = "infra/sql";
 
