@@ -1,6 +1,6 @@
 import { type DeadLetter, type DeadLetters, type Publisher, revivedMessage } from "@pedidos/messaging";
 import type { AuditEntry } from "@pedidos/persistence";
-import { limitSlots } from "../server/limit-slots.ts";
+import pLimit from "p-limit";
 
 /** What is done with the dead letters by hand, one thing at a time. */
 export type DeadLetterDesk = {
@@ -27,12 +27,7 @@ export type DeskParts = {
 const MOST_BYTES = 32 * 1024 * 1024;
 
 export function openDesk({ deadLetters, publish, takeTurn, writeAudit }: DeskParts): DeadLetterDesk {
-  const slots = limitSlots(1);
-
-  async function oneAtATime<Result>(work: () => Promise<Result>): Promise<Result> {
-    const release = await slots.take();
-    return await work().finally(release);
-  }
+  const oneAtATime = pLimit(1);
 
   return {
     list: (count) =>
