@@ -41,17 +41,12 @@ import { createPedido } from "./replaced/create-pedido.ts";
 import { listPedidos } from "./replaced/list-pedidos.ts";
 import { readPedido } from "./replaced/read-pedido.ts";
 import type { Route } from "./route.ts";
-import { admit } from "./server/admit.ts";
+import { admitRequests, nameRequests } from "./server/admit-requests.ts";
 import { type Refuse, refuseWithProblem } from "./server/answer.ts";
-import { boundRequests, openRoom, type Room } from "./server/bound-requests.ts";
-import { closeInOrder } from "./server/close-in-order.ts";
-import { limitRate } from "./server/limit-rate.ts";
-import { nameRequests } from "./server/name-requests.ts";
+import { type Limiter, limitRate, limitRequests, openLimiter } from "./server/limit-requests.ts";
 import { type ObserveRoute, observeRequests } from "./server/observe-requests.ts";
-import { refuseClientError, refuseExpectation } from "./server/refuse-client-error.ts";
-import { refuseError } from "./server/refuse-error.ts";
-import { refuseUnknown } from "./server/refuse-unknown.ts";
-import { openRequestMetrics } from "./server/request-metrics.ts";
+import { refuseClientError, refuseError, refuseExpectation, refuseUnknown } from "./server/refuse-errors.ts";
+import { shutDownGracefully } from "./server/shut-down-gracefully.ts";
 import type { RequestTraces } from "./server/trace-requests.ts";
 import { withoutCompilers } from "./server/without-compilers.ts";
 import { beginSession, endSession, readSession } from "./sessions/session.ts";
@@ -80,8 +75,8 @@ export type System = {
 };
 
 /**
- * The HTTP API, not listening yet. `close()` ends it in order: waits end with 202, batches with their partial 503, what
- * is in flight is finished.
+ * The HTTP API, not listening yet. `close()` shuts it down gracefully: waits end with 202, batches with their partial
+ * 503, and requests in flight are finished.
  */
 export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
   const { submitting, store, access, system, traces } = deps;
@@ -107,21 +102,20 @@ export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
     },
   });
   app.server.on("checkExpectation", refuseExpectation);
-  closeInOrder(app, submitting.outcomes.stop);
+  shutDownGracefully(app, submitting.outcomes.stop);
   // Routes read their bodies themselves: Fastify's parsing costs a tenth of an order, and has no deadline.
   for (const method of ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY"])
     app.addHttpMethod(method, { hasBody: false, overrideExisting: true });
 
-  const metrics = openRequestMetrics();
-  const observe = observeRequests(log, metrics, traces);
-  const rooms = {
-    batches: openRoom(128, "batches"),
-    streams: openRoom(500, "streams of events"),
-    exports: openRoom(64, "exports"),
-    looks: openRoom(8, "looks at the dead letters"),
-    recounts: openRoom(1, "recount"),
+  const observe = observeRequests(log, system.metrics, traces);
+  const limiters = {
+    batches: openLimiter(128, "batches"),
+    streams: openLimiter(500, "streams of events"),
+    exports: openLimiter(64, "exports"),
+    deadLetters: openLimiter(8, "looks at the dead letters"),
+    recounts: openLimiter(1, "recount"),
   };
-  const bounded = (room: Room, route: Route) => boundRequests(room, route, refuseWithProblem);
+  const limited = (limiter: Limiter, route: Route) => limitRequests(limiter, route, refuseWithProblem);
   const readMany = openManyReader(app.stopping);
   const horizon = requireHorizon(openHorizon(store.readTransactions));
   const feed = openFeed({ horizon, list: store.listChanges, log });
@@ -130,28 +124,28 @@ export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
   app.addHook("preClose", async () => overview.stop());
   const v1 = [
     submitOrder(submitting),
-    bounded(rooms.batches, submitBatch({ submitting, readMany })),
-    bounded(rooms.batches, reconcileOrders({ store, readMany })),
+    limited(limiters.batches, submitBatch({ submitting, readMany })),
+    limited(limiters.batches, reconcileOrders({ store, readMany })),
     readOrder(store),
     traceOrder({ store, queueDepths: system.queueDepths }),
-    listAllOrders(store, rooms.exports),
+    listAllOrders(store, limiters.exports),
     readCustomer(store),
-    listCustomerOrders(store, rooms.exports),
+    listCustomerOrders(store, limiters.exports),
     listRejections(store),
     readRejection(store),
     replayRejection({ store, nameOf: access.nameOf }),
     discardRejection({ store, nameOf: access.nameOf }),
-    bounded(rooms.looks, listDeadLetters(system.deadLetters)),
-    bounded(rooms.looks, requeueDeadLetter({ desk: system.deadLetters, nameOf: access.nameOf })),
+    limited(limiters.deadLetters, listDeadLetters(system.deadLetters)),
+    limited(limiters.deadLetters, requeueDeadLetter({ desk: system.deadLetters, nameOf: access.nameOf })),
     readConsuming(store),
     setConsuming({ store, nameOf: access.nameOf }),
-    bounded(rooms.recounts, recountCustomers({ store, horizon, stopping: app.stopping, nameOf: access.nameOf })),
+    limited(limiters.recounts, recountCustomers({ store, horizon, stopping: app.stopping, nameOf: access.nameOf })),
     listAudit(store),
     listChanges({ store, horizon }),
-    bounded(rooms.streams, streamEvents({ feed, horizon })),
+    limited(limiters.streams, streamEvents({ feed, horizon })),
     readLiveness(),
     readReadiness(system.readiness),
-    readMetrics(system.metrics, metrics),
+    readMetrics(system.metrics),
     readOverview(overview),
     readSession(access),
     beginSession(access),
@@ -161,7 +155,7 @@ export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
     createPedido(submitting),
     readPedido(store),
     countPedidos(store),
-    boundRequests(rooms.exports, listPedidos(store), refuseWithError),
+    limitRequests(limiters.exports, listPedidos(store), refuseWithError),
   ];
   const known = [
     ...v1.map((route) => ({ ...route, refuse: refuseWithProblem })),
@@ -171,9 +165,9 @@ export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
   limitRate(app, access);
   app.setErrorHandler(refuseError(refuseWithProblem, log, traces));
   const unknown = refuseUnknown([...known, { method: "GET", url: "/", refuse: refuseWithProblem }]);
-  const tellUnknown = observe("*", "unknown");
+  const observeUnknown = observe("*", "unknown");
   app.setNotFoundHandler((request, reply) => {
-    reply.raw.once("close", () => tellUnknown(request, reply));
+    reply.raw.once("close", () => observeUnknown(request, reply));
     return unknown(request, reply);
   });
   app.register(async (routes) => addRoutes(routes, v1, { access, observe, refuse: refuseWithProblem, traces }));
@@ -203,15 +197,15 @@ function addRoutes(app: FastifyInstance, routes: readonly Route[], { access, obs
       done();
     });
   for (const { method, url, scope, handle } of routes) {
-    const tell = observe(method, url);
+    const observeRoute = observe(method, url);
     app.route({
       method,
       url,
       // Health is asked for by machines that must not be refused.
       config: url.startsWith("/health/") ? { rateLimit: false } : {},
-      onRequest: admit(access, scope, refuse),
+      onRequest: admitRequests(access, scope, refuse),
       onResponse(request, reply, done) {
-        tell(request, reply);
+        observeRoute(request, reply);
         done();
       },
       handler: handle,
