@@ -4,8 +4,8 @@ import * as Type from "typebox";
 import { json, problemAnswers } from "../openapi/describe.ts";
 import type { Route } from "../route.ts";
 import { answerJson, refuseWithProblem } from "../server/answer.ts";
-import { parseWait } from "../server/parse-prefer.ts";
 import { refusal } from "../server/problem.ts";
+import { parseWait } from "./parse-prefer.ts";
 import { receiveOrder } from "./receive-order.ts";
 
 export const NOTHING_DURABLE = refusal(
