@@ -21,7 +21,20 @@ export default defineConfig({
   test: {
     reporters: process.env.TEST_RESULTS ? ["default", ["json", { outputFile: process.env.TEST_RESULTS }]] : ["default"],
     projects: [
-      { test: { name: "unit", include: include("unit"), sequence: { groupOrder: 0 } } },
+      {
+        test: {
+          name: "unit",
+          include: include("unit"),
+          sequence: { groupOrder: 0 },
+          setupFiles: "packages/testing/src/set-property-runs.ts",
+          // Two thirds of the time of a file would go into importing what the last one has imported.
+          isolate: false,
+          maxWorkers: 2,
+          // A busy machine takes a second for what takes a millisecond.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
       {
         test: {
           name: "int",

@@ -1,5 +1,8 @@
-import { expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { guardSpool } from "./guard-spool.ts";
+
+beforeEach(() => void vi.useFakeTimers({ fakeNodeBuiltins: true }));
+afterEach(() => void vi.useRealTimers());
 
 class Lost extends Error {}
 
@@ -14,9 +17,11 @@ test("after a write without an answer none is sent until the database takes some
   spool.mockRejectedValueOnce(new Lost());
   await expect(guarded("a")).rejects.toThrow(Lost);
   const waiting = guarded("b");
-  await vi.waitFor(() => expect(isReady.mock.calls.length).toBeGreaterThan(1));
+  await vi.advanceTimersByTimeAsync(200);
+  expect(isReady.mock.calls.length).toBeGreaterThan(1);
   expect(spool).toHaveBeenCalledTimes(1);
   isReady.mockResolvedValue(true);
+  await vi.advanceTimersByTimeAsync(100);
   await waiting;
   expect(spool.mock.calls).toEqual([["a"], ["b"]]);
 });
@@ -25,7 +30,9 @@ test("who has waited for long enough is refused", async () => {
   const { spool, isReady, guarded } = open();
   spool.mockRejectedValueOnce(new Lost());
   await expect(guarded("a")).rejects.toThrow(Lost);
-  await expect(guarded("b")).rejects.toThrow("being probed");
+  const refused = expect(guarded("b")).rejects.toThrow("being probed");
+  await vi.advanceTimersByTimeAsync(1_000);
+  await refused;
   expect(spool).toHaveBeenCalledTimes(1);
   isReady.mockResolvedValue(true);
 });
