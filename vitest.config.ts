@@ -7,6 +7,8 @@ const include = (tier: string) => [
 ];
 /** Machines that others share stall for seconds at times; the report tells a test that needed another try. */
 const retry = process.env.CI ? 2 : 0;
+/** What a busy machine may need for what a quiet one has done at once. */
+const expectations = { poll: { timeout: 30_000 } };
 const faults = "bench/faults/**/*.e2e.test.ts";
 /** One of them is short enough for every run of the tests. */
 const shortFaults = "bench/faults/short-run.e2e.test.ts";
@@ -46,6 +48,7 @@ export default defineConfig({
           testTimeout: 60_000,
           retry,
           hookTimeout: 120_000,
+          expect: expectations,
         },
       },
       {
@@ -55,10 +58,11 @@ export default defineConfig({
           exclude: ["bench/faults/!(short-run).e2e.test.ts", "bench/faults/*/**"],
           sequence: { groupOrder: 2 },
           globalSetup: "packages/testing/src/global-setup.ts",
+          maxWorkers: 2,
           testTimeout: 180_000,
           retry,
           hookTimeout: 180_000,
-          fileParallelism: false,
+          expect: expectations,
         },
       },
       {

@@ -132,6 +132,6 @@ test("without the database they can be seen, and not be put back: nobody could t
   closing.push(blind.close);
   const { deadLetters } = await list("", blind.url);
   expect(deadLetters.map(({ body }) => body)).toEqual(["seen"]);
-  await vi.waitFor(async () => expect(await requeue(deadLetters[0]?.deadLetterId ?? "", blind.url)).toBe(503));
+  await vi.waitFor(async () => expect(await requeue(deadLetters[0]?.deadLetterId ?? "", blind.url)).toBe(503), 30_000);
   expect((await list()).depth).toBe(1);
 });
