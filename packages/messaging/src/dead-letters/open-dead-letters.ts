@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { Log } from "@pedidos/process";
 import type { Channel, ConsumeMessage } from "amqplib";
 import { connectOnce } from "../connection/connect-once.ts";
@@ -34,6 +35,7 @@ export type DeadLetters = {
  */
 const LIMIT_MS = 8_000;
 const READING_MS = 4_000;
+const RETURNING_MS = 2_000;
 /** More are never shown, nor found. */
 const LOOKED_AT = 200;
 const BACK_AT_ONCE = 32;
@@ -100,6 +102,7 @@ export function openDeadLetters(options: { url: string; name: string; log: Pick<
           allow(LIMIT_MS + timeToSend(found.deadLetter.body.length));
           if (!(await settle(found.deadLetter))) return "kept";
           channel.ack(found.message);
+          held.splice(held.indexOf(found), 1);
           return "taken";
         });
       }),
@@ -110,8 +113,8 @@ export function openDeadLetters(options: { url: string; name: string; log: Pick<
 type Held = { readonly deadLetter: DeadLetter | undefined; readonly message: ConsumeMessage };
 
 /**
- * Holds the oldest ones, `LOOKED_AT` of them or as many as there are, while `use` looks at them; those that it does not
- * acknowledge go back.
+ * Holds the oldest ones, `LOOKED_AT` of them or as many as there are, while `use` looks at them; those that it leaves in
+ * the list go back.
  *
  * In their order: RabbitMQ puts what goes back behind all that has ever gone back, and before all that has not. So the
  * order is kept by taking the same number every time. Of what goes back at once it keeps the order up to 32 (it sorts no
@@ -123,7 +126,7 @@ async function hold<Result>(
   channel: Channel,
   depth: number,
   keep: (deadLetter: DeadLetter) => DeadLetter | undefined,
-  use: (held: readonly Held[]) => Promise<Result>,
+  use: (held: Held[]) => Promise<Result>,
 ): Promise<Result> {
   const expected = Math.min(depth, LOOKED_AT);
   const held: Held[] = [];
@@ -137,6 +140,7 @@ async function hold<Result>(
   await within(READING_MS, complete.promise);
   // What goes back would come again.
   await channel.cancel(consumerTag);
+  const seen = held.length;
   try {
     return await use(held);
   } finally {
@@ -144,7 +148,14 @@ async function hold<Result>(
       const { message } = held[Math.min(last, held.length - 1)] ?? {};
       if (message !== undefined) channel.nack(message, true, true);
     }
+    await awaitDepth(channel, depth - (seen - held.length));
   }
+}
+
+/** A quorum queue takes back what is returned only after it has written that down; whoever looks sooner sees fewer. */
+async function awaitDepth(channel: Channel, depth: number): Promise<void> {
+  const until = performance.now() + RETURNING_MS;
+  while ((await depthOf(channel)) < depth && performance.now() < until) await wait(10);
 }
 
 /** → how many there are; 0 where there is no such queue. */
