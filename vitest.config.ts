@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const include = (tier: string) => [
   `{packages,apps}/*/src/**/*.${tier}.test.ts`,
@@ -13,6 +14,16 @@ const faults = "bench/faults/**/*.e2e.test.ts";
 /** One of them is short enough for every run of the tests. */
 const shortFaults = "bench/faults/short-run.e2e.test.ts";
 
+/** Short files that take long: begun last, as by their size, they would run alone at the end. */
+const LONG = /short-run|outage|polite-failures|announcing/;
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = (file: TestSpecification) => Number(LONG.test(file.moduleId));
+    return (await super.sort(files)).sort((a, b) => isLong(b) - isLong(a));
+  }
+}
+
 /**
  * Four tiers, told by a test file's suffix: `unit` runs anywhere, `int` talks to a real PostgreSQL and RabbitMQ that
  * the run starts for itself, `e2e` drives the built bundles, and breaks a whole system once, `faults` breaks many.
@@ -21,6 +32,7 @@ const shortFaults = "bench/faults/short-run.e2e.test.ts";
  */
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongFirst },
     reporters: process.env.TEST_RESULTS ? ["default", ["json", { outputFile: process.env.TEST_RESULTS }]] : ["default"],
     projects: [
       {
