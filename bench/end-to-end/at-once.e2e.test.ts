@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Answer, orderText, type System, startSystem, until } from "./start-system.ts";
+import { type Answer, orderText, startTestSystem, type TestSystem, until } from "./start-test-system.ts";
 
-let system: System;
+let system: TestSystem;
 beforeAll(async () => {
-  system = await startSystem();
-  await until(async () => expect((await system.readiness()).map((r) => r.status)).toEqual([200, 200]));
+  system = await startTestSystem();
 });
 afterAll(() => system.stop());
 

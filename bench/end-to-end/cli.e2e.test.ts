@@ -1,4 +1,4 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,22 +6,22 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { type Postgres, startPostgres } from "@pedidos/testing";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { REPOSITORY } from "./run-app.ts";
-import { type System, startSystem, until } from "./start-system.ts";
+import { bundleOf, REPOSITORY } from "../harness/bundles.ts";
+import { type Ran, runProgram } from "../harness/run-program.ts";
+import { startTestSystem, type TestSystem, until } from "./start-test-system.ts";
 
-const CLI = join(REPOSITORY, "apps/cli/dist/main.js");
+const CLI = bundleOf("cli");
 const RETAIL = join(REPOSITORY, "bench/end-to-end/data/online-retail-2010-12.ndjson.gz");
 const FEW = 20;
 
 /** One that the doctor finds nothing wrong with: the server that tests share does not sync. */
 let server: Postgres;
-let system: System;
+let system: TestSystem;
 let folder: string;
 beforeAll(async () => {
   server = await startPostgres({ durable: true });
   folder = mkdtempSync(join(tmpdir(), "pedidos-cli-"));
-  system = await startSystem({ databaseUrl: server.url });
-  await until(async () => expect((await system.readiness()).map((r) => r.status)).toEqual([200, 200]));
+  system = await startTestSystem({ databaseUrl: server.url });
 });
 beforeEach(async () => {
   await system.sql("truncate orders, customers, rejections");
@@ -36,16 +36,8 @@ const environment = () => ({ PATH: process.env.PATH, PEDIDOS_URL: system.base, A
 
 const pedidos = (...args: string[]) => pedidosWith({}, ...args);
 
-function pedidosWith(
-  more: Readonly<Record<string, string>>,
-  ...args: string[]
-): Promise<{ code: number; output: string; told: string }> {
-  return new Promise((resolve) => {
-    const env = { ...environment(), ...more };
-    execFile(process.execPath, [CLI, ...args], { cwd: folder, env }, (error, output, told) => {
-      resolve({ code: Number(error?.code ?? 0), output, told });
-    });
-  });
+function pedidosWith(more: Readonly<Record<string, string>>, ...args: string[]): Promise<Ran> {
+  return runProgram(process.execPath, [CLI, ...args], { cwd: folder, env: { ...environment(), ...more } });
 }
 const retail = () => gunzipSync(readFileSync(RETAIL)).toString().trimEnd().split("\n");
 const file = (name: string, lines: readonly string[]) => {
@@ -107,8 +99,8 @@ test("killed midway and run again it goes on, and ends with all, nothing twice",
   await until(() => expect(existsSync(join(folder, `${name}.sending`))).toBe(true));
   child.kill("SIGKILL");
   expect(await ended).toEqual([null, "SIGKILL"]);
-  const { code, output, told } = await pedidos("send", name, "--json");
-  expect(told).toMatch(/^Going on after line \d+000, where an earlier run was/);
+  const { code, output, errors } = await pedidos("send", name, "--json");
+  expect(errors).toMatch(/^Going on after line \d+000, where an earlier run was/);
   expect([code, JSON.parse(output)]).toEqual([0, { accepted: 30_000, rejected: 0 }]);
   await until(async () => expect(await recorded()).toBe(30_000));
   expect(await system.sql("select order_count::int as n from customers")).toEqual([{ n: 30_000 }]);
@@ -185,7 +177,7 @@ test("rejections: listed, counted by a dry run, replayed corrected, discarded by
   file("corrected.json", [order(3, other)]);
   expect((await pedidos("rejections", "replay", `${newest.rejectionId}`, "--with", "corrected.json")).code).toBe(0);
   await until(async () => expect(await recorded()).toBe(3));
-  expect((await pedidos("rejections", "discard", "--all", "--dry-run")).told).toBe("1 would be discarded.\n");
+  expect((await pedidos("rejections", "discard", "--all", "--dry-run")).errors).toBe("1 would be discarded.\n");
   expect((await pedidos("rejections", "discard", "--all", "--reason", "order_conflict")).code).toBe(0);
   expect(await list()).toEqual([]);
 });
@@ -207,7 +199,7 @@ test("a rejection and a dead letter are shown; the dead letter goes back, and is
   expect((await pedidos("dead-letters", "show", deadLetterId)).output).toContain(order(2));
   expect(await pedidos("dead-letters", "requeue", deadLetterId)).toMatchObject({
     code: 0,
-    told: expect.stringContaining("put back"),
+    errors: expect.stringContaining("put back"),
   });
   await until(async () => expect(await recorded()).toBe(1));
   expect((await pedidos("dead-letters", "list")).output).toBe("");
@@ -298,10 +290,16 @@ test("the doctor finds a sound system sound, and says what to do about what is n
 });
 
 test("what goes wrong is said, and the exit code tells it", async () => {
-  expect(await pedidos("send", "nothing.ndjson")).toMatchObject({ code: 66, told: expect.stringContaining("ENOENT") });
-  expect(await pedidos("order", "1")).toMatchObject({ code: 76, told: "Not found: No order 1 is recorded.\n" });
+  expect(await pedidos("send", "nothing.ndjson")).toMatchObject({
+    code: 66,
+    errors: expect.stringContaining("ENOENT"),
+  });
+  expect(await pedidos("order", "1")).toMatchObject({ code: 76, errors: "Not found: No order 1 is recorded.\n" });
   expect((await pedidos("order", "one")).code).toBe(64);
   expect((await pedidos("ordr", "1")).code).toBe(64);
   const header = await pedidos("send", file("bad.csv", ["order,customerId,product,quantity", "1,2,3,4"]));
-  expect(header).toMatchObject({ code: 66, told: expect.stringContaining("lacks orderId, unitPrice and has unknown") });
+  expect(header).toMatchObject({
+    code: 66,
+    errors: expect.stringContaining("lacks orderId, unitPrice and has unknown"),
+  });
 });

@@ -6,8 +6,8 @@ import { extname, join } from "node:path";
 import { promisify } from "node:util";
 import { chromium } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { REPOSITORY } from "../harness/bundles.ts";
 import { findChromium } from "./find-chromium.ts";
-import { REPOSITORY } from "./run-app.ts";
 
 const run = promisify(execFile);
 /** A browser, and a few hundred modules one by one: seconds, or many on a busy machine. */

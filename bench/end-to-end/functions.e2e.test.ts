@@ -1,8 +1,9 @@
 import { freshDatabase, freshVirtualHost } from "@pedidos/testing";
 import amqp from "amqplib";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { runMigrator } from "../harness/run-migrator.ts";
 import { type RunningFunction, runFunction } from "./run-function.ts";
-import { migrate, orderText, until } from "./start-system.ts";
+import { orderText, until } from "./start-test-system.ts";
 
 const closing: (() => unknown)[] = [];
 let env: { DATABASE_URL: string; AMQP_URL: string };
@@ -72,7 +73,7 @@ async function mqEvent(channel: amqp.Channel, queue: string) {
 }
 
 test("an order from a gateway's event to the queue, from the queue's event to the table, and back out", async () => {
-  await migrate(env.DATABASE_URL);
+  await runMigrator(env.DATABASE_URL);
   const api = start("api", { ANONYMOUS_SCOPES: "orders:write,orders:read" });
   const consumer = start("consumer");
   const json = { "content-type": "application/json" };

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { orderText, type System, startSystem, until } from "./start-system.ts";
+import { orderText, startTestSystem, type TestSystem } from "./start-test-system.ts";
 
-let system: System;
+let system: TestSystem;
 beforeAll(async () => {
-  system = await startSystem();
-  await until(async () => expect((await system.readiness()).map((r) => r.status)).toEqual([200, 200]));
+  system = await startTestSystem();
 });
 afterAll(() => system.stop());
 

@@ -1,15 +1,12 @@
-import { hash } from "node:crypto";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { DESKTOP, type OpenedBrowser, openBrowser, PHONE } from "./open-browser.ts";
-import { orderText, type System, startSystem, until } from "./start-system.ts";
+import { orderText, startTestSystem, type TestSystem, until } from "./start-test-system.ts";
 
-let system: System;
+let system: TestSystem;
 let browser: OpenedBrowser;
 beforeAll(async () => {
-  [system, browser] = await Promise.all([startSystem(), openBrowser()]);
+  [system, browser] = await Promise.all([startTestSystem(), openBrowser()]);
 });
 afterAll(async () => {
   await browser.close();
@@ -151,11 +148,8 @@ test("recording is paused and resumed: what is sent meanwhile waits", async () =
 });
 
 test("where keys are needed one signs in, sees what the key may do, and signs out", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "pedidos-keys-"));
-  const file = join(folder, "keys.json");
   const scopes = ["orders:read", "orders:write", "metrics:read"];
-  await writeFile(file, JSON.stringify([{ name: "ana", sha256: hash("sha256", "ana-key"), scopes }]));
-  const guarded = await startSystem({ env: { API_KEYS_FILE: file } });
+  const guarded = await startTestSystem({ keys: [{ name: "ana", key: "ana-key", scopes }] });
   try {
     const { page, errors, expectAccessible } = await browser.open(guarded.base, { viewport: PHONE });
     await page.getByRole("button", { name: "Sign in" }).click();
@@ -178,7 +172,6 @@ test("where keys are needed one signs in, sees what the key may do, and signs ou
     expect(errors).toEqual([]);
   } finally {
     await guarded.stop();
-    await rm(folder, { recursive: true });
   }
 });
 

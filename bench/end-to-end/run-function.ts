@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { REPOSITORY } from "./run-app.ts";
+import { REPOSITORY } from "../harness/bundles.ts";
 
 /** A bundle's `lambda.js` in a process of its own, as the host of functions runs it: one event at a time. */
 export type RunningFunction = {

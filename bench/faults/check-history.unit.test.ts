@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import type { BadEnd } from "../harness/start-app.ts";
 import { checkHistory } from "./check-history.ts";
-import type { BadEnd, Operation, OrderRow, Outcome, RejectionRow, SeenEvent, SentOrder } from "./history.ts";
+import type { Operation, OrderRow, Outcome, RejectionRow, SeenEvent, SentOrder } from "./history.ts";
 import { FINDINGS, type FindingKind } from "./verdict.ts";
 
 const T = Date.UTC(2026, 10, 24, 12);
@@ -83,7 +84,7 @@ function change<Value>(values: Value[], index: number, changes: Partial<Value>):
   values[index] = { ...value, ...changes };
 }
 
-test("a sound run has no findings, and tells what was recovered", () => {
+test("a sound run has no findings, and counts what was recovered", () => {
   const { history, tables } = soundRun();
   expect(checkHistory(history, tables)).toMatchObject({ findings: [], figures: { recovered: 0, recorded: 3 } });
   change(history.operations, 0, { outcome: answer(503) });
@@ -142,7 +143,7 @@ const doctored: Doctored[] = [
     },
   },
   {
-    name: "a rejection told of another order",
+    name: "a rejection said to be of another order",
     kinds: ["altered"],
     doctor({ tables, history }) {
       change(tables.rejections, 1, { orderId: 2 });
@@ -174,7 +175,7 @@ const doctored: Doctored[] = [
     },
   },
   {
-    name: "an event that tells something else than is kept",
+    name: "an event that says something else than is kept",
     kinds: ["altered"],
     doctor: ({ history }) =>
       void history.events.set("order.recorded:1", { id: "order.recorded:1", data: {}, seenAt: T + 20, times: 1 }),

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { REPOSITORY, type Target } from "./build-images.ts";
+import { REPOSITORY } from "../harness/bundles.ts";
+import type { Target } from "./build-images.ts";
 import { findPnpm } from "./make-images.ts";
 import type { Workshop } from "./open-workshop.ts";
 import { runCommand } from "./run-command.ts";

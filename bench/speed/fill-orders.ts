@@ -1,4 +1,4 @@
-import { query, withClient } from "./query.ts";
+import { query, withClient } from "../harness/query.ts";
 
 /** A filled database: order ids 1 … `orders`; the customer 1 has a fifth of them, 2 has ten, the others share the rest evenly. */
 export type Filling = { readonly orders: number; readonly customers: number };

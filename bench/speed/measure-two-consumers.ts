@@ -1,6 +1,6 @@
+import { query } from "../harness/query.ts";
 import { inRounds, type Section } from "./bench.ts";
 import { type Drain, drain } from "./measure-draining.ts";
-import { query } from "./query.ts";
 
 /** Two consumers beside one; and both where all orders are of one customer, whose sums every batch changes. */
 export const twoConsumers: Section = {
@@ -9,7 +9,7 @@ export const twoConsumers: Section = {
     const count = bench.form.drained.gathered;
     const deadlocks: number[] = [];
     async function drainByTwo(options: Pick<Drain, "customers" | "notes">): Promise<number> {
-      const databaseUrl = await bench.place.freshDatabase();
+      const databaseUrl = await bench.testbed.freshDatabase();
       const rate = await drain(bench, { count, ordersEach: 64, consumers: 2, databaseUrl, ...options });
       deadlocks.push(await countDeadlocks(databaseUrl));
       return rate;

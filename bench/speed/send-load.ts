@@ -1,6 +1,6 @@
 import { fork } from "node:child_process";
 import { join } from "node:path";
-import type { Load, LoadedWithCost, Told } from "./load/load.ts";
+import type { Load, LoadedWithCost, Report } from "./load/load.ts";
 
 export type Watching = {
   /** Called ten times a second, of a saturating load. `measuring`: whether its warm-up is over. */
@@ -14,12 +14,12 @@ export async function sendLoad(load: Load, { onProgress }: Watching = {}): Promi
   process.once("exit", onExit);
   try {
     const loaded = await new Promise<LoadedWithCost>((resolve, reject) => {
-      child.on("message", (told: Told) => {
-        if (told.kind === "loaded") resolve(told.loaded);
-        else onProgress?.(told.accepted, told.measuring);
+      child.on("message", (report: Report) => {
+        if (report.kind === "loaded") resolve(report.loaded);
+        else onProgress?.(report.accepted, report.measuring);
       });
       child.once("error", reject);
-      // Not its exit, which may be known before all that it has told is read.
+      // Not its exit, which may be known before all that it has reported is read.
       child.once("disconnect", () => reject(new Error("the load ended without a result")));
       child.send(load);
     });
