@@ -289,7 +289,7 @@ test("the doctor finds a sound system sound, and says what to do about what is n
   expect((await pedidosWith({ PEDIDOS_URL: "http://127.0.0.1:1" }, "doctor")).output).toContain("does not answer");
 });
 
-test("what goes wrong is said, and the exit code tells it", async () => {
+test("what goes wrong is reported, by the exit code too", async () => {
   expect(await pedidos("send", "nothing.ndjson")).toMatchObject({
     code: 66,
     errors: expect.stringContaining("ENOENT"),

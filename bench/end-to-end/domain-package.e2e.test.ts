@@ -56,7 +56,7 @@ test("from TypeScript, strictly; a wrong use is an error", async () => {
     );
   await writeFile(
     join(folder, "program.ts"),
-    `${PROGRAM} export const told: { total: string; pointers: string[] } = { total, pointers };`,
+    `${PROGRAM} export const found: { total: string; pointers: string[] } = { total, pointers };`,
   );
   expect((await tsc("program.ts")).stdout).toBe("");
   await writeFile(join(folder, "wrong.ts"), `${PROGRAM} export const wrong: number = total; parsed.order;`);

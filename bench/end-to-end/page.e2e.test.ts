@@ -13,7 +13,7 @@ afterAll(async () => {
   await system.stop();
 });
 
-/** The newest rate of recorded orders that the plot's figures tell. */
+/** The newest rate of recorded orders that the plot's figures show. */
 const recordedFigure = '[data-series="recorded"] dd';
 
 test("an empty system → the first order → the plot moves → the customer, whose file adds up to the total", async () => {
@@ -90,7 +90,7 @@ test.each([
   expect(errors).toEqual([]);
 });
 
-test("many are submitted again at once, after a look that changes nothing", async () => {
+test("many are submitted again at once, after a dry run that changes nothing", async () => {
   await system.sql(
     `insert into rejections (order_id, first_seen_at, last_seen_at, times, reason, source, errors, body_digest, body)
      select n, now(), now(), 1, 'poison', 'http', '[]', sha256(n::text::bytea),
@@ -116,7 +116,7 @@ async function openRejections(): Promise<number> {
   return rows[0]?.count ?? Number.NaN;
 }
 
-test("a dead letter is looked at, and put back", async () => {
+test("a dead letter is inspected, and put back", async () => {
   const channel = await system.channel();
   const body = '{"orderId":601,"customerId":9,"items":[{"product":"a","quantity":6,"unitPrice":"1.00"}]}';
   channel.publish("", "orders.dead-letter", Buffer.from(body), {

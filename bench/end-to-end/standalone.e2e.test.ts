@@ -150,7 +150,7 @@ async function inParallel(count: number, width: number, work: (n: number) => Pro
   await Promise.all(Array.from({ length: width }, worker));
 }
 
-/** What was kept but not answered may follow: there is no more to come once two looks agree. */
+/** What was kept but not answered may follow: there is no more to come once two readings agree. */
 async function untilAllAreRecorded(standalone: App, accepted: readonly number[]): Promise<number[]> {
   let before = -1;
   for (let attempt = 0; attempt < 100; attempt++) {

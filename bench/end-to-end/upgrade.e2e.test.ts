@@ -56,7 +56,7 @@ const report = (lastId: number) =>
       min(created_at)::text as primeiro, max(id)::int as ultimo
     from pedidos where id <= ${lastId} and codigo_cliente <= 1000 group by codigo_cliente order by codigo_cliente`);
 
-/** A producer of that system: it declares the queue itself, not durable, and publishes until it is told to stop. */
+/** A producer of that system: it declares the queue itself, not durable, and publishes until it is stopped. */
 async function startOldProducer({ firstCode, again }: { firstCode: number; again: () => number }) {
   const connection = await amqp.connect(vhost.url);
   const sent: number[] = [];

@@ -20,7 +20,7 @@ export async function makeImages(workshop: Workshop, source: string): Promise<Im
   return readImages(workshop, await build(workshop, source));
 }
 
-/** Builds them, and tells the id of each alone, which takes no compressing. */
+/** Builds them. → the id of each alone, which takes no compressing */
 export async function makeIds(workshop: Workshop, source: string): Promise<Record<Target, string>> {
   const { node: _, ...names } = await build(workshop, source);
   const format = ["--type", "image", "--format", "{{.FromImageID}}"];

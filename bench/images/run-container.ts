@@ -34,7 +34,7 @@ export type OpenedImage = {
   readonly run: (options?: ContainerOptions) => Promise<OwnProcess>;
 };
 
-/** Makes an image's files visible, to look at and to run. */
+/** Makes an image's files visible, to inspect and to run. */
 export async function openImage(workshop: Workshop, image: Image): Promise<OpenedImage> {
   const id = (await workshop.buildah("from", image.name)).trim();
   const files = (await workshop.buildah("mount", id)).trim();

@@ -12,7 +12,7 @@ import { parseArgs, promisify } from "node:util";
 
 const run = promisify(execFile);
 const SAFETY = "safety";
-/** How deep a search may go; one that would go deeper is told as not explored. */
+/** How deep a search may go; one that would go deeper is reported as not explored. */
 const DEPTH = 300_000;
 const MEMORY_MIB = 2_000;
 
@@ -124,7 +124,7 @@ const MODELS = [
     others: [
       { defines: ["STRICT"], property: SAFETY, faults: 1, mustHold: true },
       { defines: ["STRICT", "KILLS_DATABASE", "CONSUMERS=1"], property: SAFETY, faults: 1, mustHold: true },
-      // A known limit, told in README.md, and what would lift it.
+      // A known limit, see README.md, and what would lift it.
       { defines: ["STRICT", "KILLS_DATABASE"], property: SAFETY, faults: 0, mustHold: false },
       { defines: ["STRICT", "KILLS_DATABASE", "ONE_EVERYWHERE"], property: SAFETY, faults: 1, mustHold: true },
     ],

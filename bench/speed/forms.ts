@@ -1,4 +1,4 @@
-/** How much is measured: `short` for a look, `full` for results to be kept, `ci` for what must not be lost. */
+/** How much is measured: `short` for a first impression, `full` for results to be kept, `ci` for what must not be lost. */
 export type Form = {
   readonly name: "short" | "full" | "ci";
   /** How often each figure is measured. */

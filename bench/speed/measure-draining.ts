@@ -57,7 +57,7 @@ export type Drain = {
   readonly count: number;
   readonly ordersEach: number;
   readonly consumers?: number;
-  /** Of how many customers the orders are; many unless told. */
+  /** Of how many customers the orders are; many by default. */
   readonly customers?: number;
   readonly databaseUrl?: string;
   readonly notes?: string[];

@@ -73,7 +73,7 @@ function databaseIn(dataFolder: string): string {
 async function postAndSettle(bench: Bench, app: Parameters<typeof accept>[1], database: string): Promise<number> {
   const rate = await accept(bench, app, CONNECTIONS);
   await withClient(database, async (client) => {
-    // All that is accepted is in the spool, in a queue, or recorded: at rest when two looks find the same.
+    // All that is accepted is in the spool, in a queue, or recorded: idle when two readings agree.
     for (let last = -1, now = await readRecorded(client); now !== last; now = await readRecorded(client)) {
       last = now;
       await new Promise((resolve) => setTimeout(resolve, 700));

@@ -47,7 +47,7 @@ export const twoConsumers: Section = {
   },
 };
 
-/** Since the database was made; consumers have ended, so that all they counted is told. */
+/** Since the database was made; consumers have ended, so that all they counted is reported. */
 async function countDeadlocks(databaseUrl: string): Promise<number> {
   const [row] = await query<{ deadlocks: string }>(
     databaseUrl,

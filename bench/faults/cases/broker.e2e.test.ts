@@ -28,7 +28,7 @@ test("2: the broker is killed with 500 publishes in flight: all are answered, an
 const FROZEN_MS = 60_000;
 const WARM_UP_MS = 10_000;
 
-test("3: the broker is frozen for a minute: answers stay in time, memory flat, readiness tells; then it recovers", async () => {
+test("3: the broker is frozen for a minute: answers stay in time, memory flat, readiness says so; then it recovers", async () => {
   const { system, http, newOrder, operations, expectSound, watch } = await openCase();
   await watch();
   const residentMb = () => residentBytes(system.apps.api1.pid() ?? 0) / (1024 * 1024);
@@ -97,7 +97,7 @@ test("4: a memory alarm with 10000 queued: orders are taken, the queue empties, 
   expect(announcedBefore).toBeLessThan(events.size / 2);
 }, 180_000);
 
-test("5: the queue is unbound, then deleted, under load: no answer rests on a message that reached no queue", async () => {
+test("5: the queue is unbound, then deleted, under load: no answer depends on a message that reached no queue", async () => {
   const { system, http, newOrder, newOrders, openProducer, settle, expectSound, watch } = await openCase();
   await watch();
   const producer = await openProducer();

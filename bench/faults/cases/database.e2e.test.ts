@@ -18,7 +18,7 @@ const BUSY_MS = 5_000;
 test(`9: PostgreSQL is down for ${downMs / 1_000} s with ${queued} queued: nothing is rejected, a delivery is spent at most, nobody is busy; it drains`, async () => {
   const { system, newOrders, openProducer, expectSound, watch } = await openCase({ start: false });
   const { consumer1, consumer2, api1 } = system.apps;
-  // Whoever holds a delivery for so long loses its channel; by default that is half an hour, looked at once a minute.
+  // A consumer that keeps a delivery for so long loses its channel; by default that is half an hour, checked once a minute.
   for (const [name, ms] of [
     ["consumer_timeout", consumerTimeoutMs],
     ["channel_tick_interval", 1_000],

@@ -32,7 +32,6 @@ test("7: an order that kills the process, alone and in a message of 64, on both 
   const connection = await amqp.connect(system.amqpUrl);
   onTestFinished(() => connection.close());
   const channel = await connection.createConfirmChannel();
-  // The consumers declare the rest; the queues are as they would.
   const env = { DATABASE_URL: system.databaseUrl, AMQP_URL: system.amqpUrl };
   await Promise.all(Array.from({ length: 4 }, () => keepConsuming(env)));
   const declared = async () => {

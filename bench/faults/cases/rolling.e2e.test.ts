@@ -12,7 +12,7 @@ const STALLED_MS = 100;
 /** Orders, of two consumers that were ended. */
 const MOST_TAKEN_BACK = 400;
 
-/** → tells for how many milliseconds at most this process was busy with something else in the last second. */
+/** → measures for how many milliseconds at most this process was busy with something else in the last second. */
 function watchStalls(): () => number {
   const stalls: { at: number; ms: number }[] = [];
   let last = Date.now();

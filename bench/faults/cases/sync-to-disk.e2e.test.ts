@@ -9,7 +9,7 @@ import { openCase, readiness, tally } from "./open-case.ts";
 
 const ORDERS = 20;
 
-test("16: no 202 leaves before what it rests on has been synced to disk, by the broker or the database", async () => {
+test("16: no 202 leaves before what it depends on has been synced to disk, by the broker or the database", async () => {
   const { system, http, newOrder, operations } = await openCase();
   const submitAll = async () => {
     const outcomes = [];
@@ -54,8 +54,8 @@ async function traceSyncs(pids: readonly number[]): Promise<() => Promise<number
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, "trace");
   const attach = pids.flatMap((pid) => ["-p", String(pid)]);
-  const program = findOrInstall(() => findProgram("strace"), "strace");
-  const strace = spawn(program, ["-f", "-ttt", "-T", "-e", "trace=fsync,fdatasync", "-o", file, ...attach], {
+  findOrInstall(() => findProgram("strace"), "strace");
+  const strace = spawn("strace", ["-f", "-ttt", "-T", "-e", "trace=fsync,fdatasync", "-o", file, ...attach], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   const ended = new Promise<void>((resolve) => strace.once("exit", () => resolve()));
@@ -79,7 +79,7 @@ function readSyncs(trace: string): number[] {
   const lines = trace.split("\n").filter((line) => / = 0 <[\d.]+>$/.test(line));
   return lines.map((line) => {
     const began = Number(/ (\d+\.\d+) /.exec(line)?.[1]) * 1_000;
-    // A line that tells of the end of a call has the time of that end already.
+    // A line about the end of a call has the time of that end already.
     return line.includes("resumed>") ? began : began + Number(/<([\d.]+)>$/.exec(line)?.[1]) * 1_000;
   });
 }

@@ -10,7 +10,7 @@ import { judgeAnswers } from "./judge-answers.ts";
 import { SLOW_REQUESTS, type SlowEnd, sendSlowly } from "./send-slowly.ts";
 import { startWatched, type WatchedSystem } from "./start-watched.ts";
 
-/** `pnpm fuzz` runs the long form. What the seed does not like is told with it. */
+/** `pnpm fuzz` runs the long form. A failure names the seed. */
 const seed = Number(process.env.FUZZ_SEED ?? randomInt(1_000_000));
 const cases = Number(process.env.FUZZ_CASES ?? 300);
 /** Each of them is some megabytes. */
@@ -98,11 +98,11 @@ describe(`whatever is sent, by the seed ${seed}`, () => {
 test.each(HUGE_REQUESTS)("$name", async (request) => {
   const { exchanged, longestBlockMs } = await sendWatched(api, request.pieces());
   expect(judgeAnswers({ ...request, pieces: [] }, exchanged)).toBeUndefined();
-  expect(request.statuses).toContain(exchanged.answers[0]?.status);
+  expect(exchanged.answers[0]?.status).toBe(request.status);
   await checkBlocking("API", longestBlockMs, async () => (await sendWatched(api, request.pieces())).longestBlockMs);
 });
 
-test("who sends byte by byte is told 408 in time", async () => {
+test("a client that sends byte by byte is answered 408 in time", async () => {
   for (const [kind, { answer, answeredAfterMs, closedAfterMs }] of await slow) {
     expect([kind, answer.slice(0, 12)]).toEqual([kind, "HTTP/1.1 408"]);
     expect(answer).toMatch(kind === "pedido" ? /"error":"[^"]{10,}"/ : /"detail":"[^"]{10,}"/);
