@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { REPOSITORY } from "../harness/bundles.ts";
 import { runProgram } from "../harness/run-program.ts";
+import { RETAIL } from "./retail-orders.ts";
 
 const SECRET = "s3cret";
-const RETAIL = join(REPOSITORY, "bench/end-to-end/data/online-retail-2010-12.ndjson.gz");
 
 /** What a password does that holds characters of a URL's own, and what else is easily written wrong. */
 const after = (protocol: string) => [

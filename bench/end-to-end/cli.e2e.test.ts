@@ -3,15 +3,14 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 import { type Postgres, startPostgres } from "@pedidos/testing";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { bundleOf, REPOSITORY } from "../harness/bundles.ts";
+import { bundleOf } from "../harness/bundles.ts";
 import { type Ran, runProgram } from "../harness/run-program.ts";
+import { RETAIL, readRetail } from "./retail-orders.ts";
 import { startTestSystem, type TestSystem, until } from "./start-test-system.ts";
 
 const CLI = bundleOf("cli");
-const RETAIL = join(REPOSITORY, "bench/end-to-end/data/online-retail-2010-12.ndjson.gz");
 const FEW = 20;
 
 /** One that the doctor finds nothing wrong with: the server that tests share does not sync. */
@@ -39,7 +38,11 @@ const pedidos = (...args: string[]) => pedidosWith({}, ...args);
 function pedidosWith(more: Readonly<Record<string, string>>, ...args: string[]): Promise<Ran> {
   return runProgram(process.execPath, [CLI, ...args], { cwd: folder, env: { ...environment(), ...more } });
 }
-const retail = () => gunzipSync(readFileSync(RETAIL)).toString().trimEnd().split("\n");
+const jsonLines = (text: string) =>
+  text
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
 const file = (name: string, lines: readonly string[]) => {
   writeFileSync(join(folder, name), lines.map((line) => `${line}\n`).join(""));
   return name;
@@ -65,7 +68,7 @@ test("a month of real orders goes in, packed; reconciled, all are there; a custo
 });
 
 test("reconciling a file names the orders that were changed and added", async () => {
-  const lines = retail();
+  const lines = readRetail();
   const changed = lines.map((line, index) => {
     if (![10, 700, 1399].includes(index)) return line;
     const { items, ...rest } = JSON.parse(line);
@@ -74,10 +77,7 @@ test("reconciling a file names the orders that were changed and added", async ()
   await pedidos("send", file("all.ndjson", lines));
   await until(async () => expect(await recorded()).toBe(1400));
   const { code, output } = await pedidos("reconcile", file("other.ndjson", [...changed, order(1), order(2)]), "--json");
-  const found = output
-    .trimEnd()
-    .split("\n")
-    .map((text) => JSON.parse(text));
+  const found = jsonLines(output);
   expect(code).toBe(1);
   expect(found.pop()).toEqual({ compared: 1402, recorded: 1397, different: 3, missing: 2 });
   expect(found.map(({ line, verdict }) => [line, verdict])).toEqual([
@@ -122,11 +122,7 @@ test("broken lines end in a report that, mended and sent, completes the file; a 
   expect(sent.code).toBe(1);
   const { rejectedFile, errorsFile } = JSON.parse(sent.output);
   expect(readFileSync(join(folder, rejectedFile), "utf8")).toBe(`${order(4, { customerId: 0 })}\n{\n`);
-  const errors = readFileSync(join(folder, errorsFile), "utf8")
-    .trimEnd()
-    .split("\n")
-    .map((text) => JSON.parse(text));
-  expect(errors).toMatchObject([
+  expect(jsonLines(readFileSync(join(folder, errorsFile), "utf8"))).toMatchObject([
     { line: 4, orderId: 4, errors: [{ pointer: "/customerId" }] },
     { line: 12, orderId: null, errors: [{ pointer: "" }] },
   ]);
@@ -165,13 +161,7 @@ test("rejections: listed, counted by a dry run, replayed corrected, discarded by
   await until(async () => expect(await recorded()).toBe(2));
   const other = { items: [{ product: "pen", quantity: 3, unitPrice: "1.50" }] };
   await pedidos("send", file("second.ndjson", [order(1, other), order(2, other)]));
-  const list = async () => {
-    const { output } = await pedidos("rejections", "list", "--status", "open", "--json");
-    return output
-      .split("\n")
-      .filter(Boolean)
-      .map((text) => JSON.parse(text));
-  };
+  const list = async () => jsonLines((await pedidos("rejections", "list", "--status", "open", "--json")).output);
   await until(async () => expect(await list()).toHaveLength(2));
   const [newest] = await list();
   file("corrected.json", [order(3, other)]);
@@ -246,10 +236,7 @@ test("a recount names the customer whose sums were changed, and repairs them", a
 test("the doctor finds a sound system sound, and says what to do about what is not", async () => {
   const ask = async (more: Readonly<Record<string, string>>) => {
     const { code, output } = await pedidosWith(more, "doctor", "--json");
-    const findings = output
-      .trimEnd()
-      .split("\n")
-      .map((text) => JSON.parse(text));
+    const findings = jsonLines(output);
     return { code, problems: findings.filter(({ state }) => state === "problem"), findings };
   };
   const both = { DATABASE_URL: system.databaseUrl };

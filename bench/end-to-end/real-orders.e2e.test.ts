@@ -1,15 +1,8 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { REPOSITORY } from "../harness/bundles.ts";
+import { readRetail } from "./retail-orders.ts";
 import { startTestSystem, type TestSystem, until } from "./start-test-system.ts";
 
-/** A month of a real shop: bench/end-to-end/data/README.md. */
-const lines = gunzipSync(readFileSync(join(REPOSITORY, "bench/end-to-end/data/online-retail-2010-12.ndjson.gz")))
-  .toString()
-  .trim()
-  .split("\n");
+const lines = readRetail();
 
 type Order = { orderId: number; customerId: number; items: { product: string; quantity: number; unitPrice: number }[] };
 const asPedido = (line: string) => {

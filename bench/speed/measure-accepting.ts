@@ -5,7 +5,7 @@ import { type Bench, inRounds, type Section } from "./bench.ts";
 import { countCpu, cpuPerOrder, describeCpu } from "./count-cpu.ts";
 import type { Figure } from "./figures.ts";
 import { INTAKE } from "./open-broker.ts";
-import { sendLoad } from "./send-load.ts";
+import { postTo, sendLoad } from "./send-load.ts";
 
 export const FLOOR_ROUTE = { name: "floor", file: join(import.meta.dirname, "baselines/floor-route.ts") };
 export const FLOOR_QUEUE = "bench.floor";
@@ -58,11 +58,8 @@ export async function accept(
   const began = { accepted: 0 };
   const { perSecond, accepted, cpuMicroseconds } = await sendLoad(
     {
+      ...postTo(app.port, testbed.takeIds(IDS)),
       kind: "saturating",
-      url: `http://127.0.0.1:${app.port}/v1/orders`,
-      firstId: testbed.takeIds(IDS),
-      itemCount: 2,
-      headers: {},
       connections,
       seconds: form.seconds,
       warmUpSeconds: form.warmUpSeconds,

@@ -2,7 +2,7 @@ import type { App } from "../harness/start-app.ts";
 import { type Bench, inRounds, type Section } from "./bench.ts";
 import { median, percentile } from "./figures.ts";
 import { accept, FLOOR_QUEUE, FLOOR_ROUTE } from "./measure-accepting.ts";
-import { sendLoad } from "./send-load.ts";
+import { postTo, sendLoad } from "./send-load.ts";
 import { startFresh } from "./start-fresh.ts";
 
 const IDLE_PER_SECOND = 20;
@@ -51,11 +51,8 @@ export const latency: Section = {
 
 async function measurePaced({ testbed, form }: Bench, app: App, perSecond: number) {
   const { latencies } = await sendLoad({
+    ...postTo(app.port, testbed.takeIds(1_000_000)),
     kind: "paced",
-    url: `http://127.0.0.1:${app.port}/v1/orders`,
-    firstId: testbed.takeIds(1_000_000),
-    itemCount: 2,
-    headers: {},
     perSecond,
     seconds: form.seconds,
     warmUpSeconds: form.warmUpSeconds,

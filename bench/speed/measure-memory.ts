@@ -5,7 +5,7 @@ import type { Bench, Section } from "./bench.ts";
 import { type Figure, median } from "./figures.ts";
 import { postBatch } from "./measure-batch-route.ts";
 import { awaitCounted } from "./recorded.ts";
-import { sendLoad } from "./send-load.ts";
+import { postTo, sendLoad } from "./send-load.ts";
 import { startFresh } from "./start-fresh.ts";
 
 const ORDERS = 1_000_000;
@@ -76,11 +76,8 @@ async function saturate({ testbed, log }: Bench, port: number, pids: Record<stri
     for (const [name, pid] of Object.entries(pids)) samples.get(name)?.push(residentBytes(pid) / MEGABYTE);
   }, 1_000);
   await sendLoad({
+    ...postTo(port, testbed.takeIds(20_000_000)),
     kind: "saturating",
-    url: `http://127.0.0.1:${port}/v1/orders`,
-    firstId: testbed.takeIds(20_000_000),
-    itemCount: 2,
-    headers: {},
     connections: 64,
     seconds: SATURATION_SECONDS,
     warmUpSeconds: 60,

@@ -3,7 +3,7 @@ import { withClient } from "../harness/query.ts";
 import { bareTables } from "./baselines/bare-tables.ts";
 import { type Bench, inRounds, type Section } from "./bench.ts";
 import { type Figure, median } from "./figures.ts";
-import { sendLoad } from "./send-load.ts";
+import { postTo, sendLoad } from "./send-load.ts";
 import { startFresh } from "./start-fresh.ts";
 import { ITEMS_OF, openWriter } from "./write-order.ts";
 
@@ -20,9 +20,8 @@ export const waiting: Section = {
       const rounds = await inRounds(bench, `Prefer: wait, ${size}`, async () => {
         const bare = await measureBare(bench, itemCount);
         const { latencies } = await sendLoad({
+          ...postTo(system.apps.api.port, testbed.takeIds(10_000)),
           kind: "in a row",
-          url: `http://127.0.0.1:${system.apps.api.port}/v1/orders`,
-          firstId: testbed.takeIds(10_000),
           itemCount,
           headers: { prefer: "wait=10" },
           requests: form.waits,

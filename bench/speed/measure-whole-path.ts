@@ -6,7 +6,7 @@ import { countCpu, cpuPerOrder, describeCpu } from "./count-cpu.ts";
 import { median } from "./figures.ts";
 import { accept, FLOOR_QUEUE, FLOOR_ROUTE } from "./measure-accepting.ts";
 import { awaitRecording, readRecorded } from "./recorded.ts";
-import { sendLoad } from "./send-load.ts";
+import { postTo, sendLoad } from "./send-load.ts";
 import { startFresh } from "./start-fresh.ts";
 
 const CONNECTIONS = 512;
@@ -57,11 +57,8 @@ async function record(
     let isReading = false;
     const { accepted, cpuMicroseconds } = await sendLoad(
       {
+        ...postTo(api.port, testbed.takeIds(IDS)),
         kind: "saturating",
-        url: `http://127.0.0.1:${api.port}/v1/orders`,
-        firstId: testbed.takeIds(IDS),
-        itemCount: 2,
-        headers: {},
         connections: CONNECTIONS,
         seconds,
         warmUpSeconds: 2,

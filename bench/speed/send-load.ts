@@ -2,6 +2,11 @@ import { fork } from "node:child_process";
 import { join } from "node:path";
 import type { Load, LoadedWithCost, Report } from "./load/load.ts";
 
+/** Orders of two items to the API's route of single posts, by ids that nobody has used. */
+export function postTo(port: number, firstId: number) {
+  return { url: `http://127.0.0.1:${port}/v1/orders`, firstId, itemCount: 2, headers: {} };
+}
+
 export type Watching = {
   /** Called ten times a second, of a saturating load. `measuring`: whether its warm-up is over. */
   readonly onProgress?: (accepted: number, measuring: boolean) => void;

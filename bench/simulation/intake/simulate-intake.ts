@@ -1,6 +1,7 @@
 import { type Acceptance, type IntakeRoads, openIntake } from "@pedidos/intake";
 import type { Scheduler } from "fast-check";
 import { vi } from "vitest";
+import { settle } from "../settle.ts";
 import { type Spoilt, simulatedBroker } from "./simulated-broker.ts";
 import { simulatedSpool } from "./simulated-spool.ts";
 import type { Body, Fate, Fault, World } from "./simulated-world.ts";
@@ -34,15 +35,6 @@ const PROMISED_MS = 2_000;
 const PUBLISHING = { runs: 64, orders: 64 };
 const SPOOLING = { runs: 2, orders: 512 };
 const log = { info() {}, warn() {} };
-
-const realTurn = setImmediate;
-/** Everything that waits for nothing but its turn. Timers are fake: they pass when the simulation lets them. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 2; turn++) {
-    await new Promise<void>((resolve) => realTurn(resolve));
-    vi.advanceTimersByTime(0);
-  }
-}
 
 /** Runs the shipped intake and its window of unconfirmed messages, one step at a time, in the scheduler's order. */
 export async function simulateIntake(scenario: Scenario): Promise<Ending> {

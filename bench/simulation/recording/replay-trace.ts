@@ -1,6 +1,7 @@
 import { vi } from "vitest";
+import { settle } from "../settle.ts";
 import type { Step, Trace } from "./model-trace.ts";
-import { openSimulation, type Simulation, settle } from "./open-simulation.ts";
+import { openSimulation, type Simulation } from "./open-simulation.ts";
 import { type ScriptedScheduler, scriptedScheduler } from "./scripted-scheduler.ts";
 import { Outage } from "./simulated-world.ts";
 

@@ -1,6 +1,7 @@
 import type { Scheduler } from "fast-check";
 import { vi } from "vitest";
-import { openSimulation, type SimulationOptions, settle } from "./open-simulation.ts";
+import { settle } from "../settle.ts";
+import { openSimulation, type SimulationOptions } from "./open-simulation.ts";
 import type { Fate, Fault, World } from "./simulated-world.ts";
 
 /** What a simulation is made of: everything else follows from it. */
@@ -32,31 +33,19 @@ export async function simulate({ faults, fates, scheduler, ...what }: Scenario):
   });
   let stopping: ReturnType<typeof process> | undefined;
 
+  function change(now: Partial<World>, then: Partial<World>, afterMs: number): void {
+    Object.assign(world, now);
+    setTimeout(() => Object.assign(world, then), afterMs);
+  }
   function inject(fault: Fault): void {
     if (fault === "kill") end();
     else if (fault === "channel_lost") process().broker.lose();
-    else if (fault === "paused") {
-      world.isPaused = true;
-      setTimeout(() => {
-        world.isPaused = false;
-      }, 5_000);
-    } else if (fault === "refusing" || fault === "refusing_unseen") {
-      world.isRefusing = true;
-      world.isRefusalUnseen = fault === "refusing_unseen";
-      setTimeout(() => {
-        world.isRefusing = false;
-      }, REFUSING_MS);
-    } else if (fault === "queue_full") {
-      world.isQueueFull = true;
-      setTimeout(() => {
-        world.isQueueFull = false;
-      }, 20_000);
-    } else if (fault === "database_away") {
-      world.isDatabaseUp = false;
-      setTimeout(() => {
-        world.isDatabaseUp = true;
-      }, 7_000);
-    } else if (stopping !== process()) {
+    else if (fault === "paused") change({ isPaused: true }, { isPaused: false }, 5_000);
+    else if (fault === "refusing" || fault === "refusing_unseen")
+      change({ isRefusing: true, isRefusalUnseen: fault === "refusing_unseen" }, { isRefusing: false }, REFUSING_MS);
+    else if (fault === "queue_full") change({ isQueueFull: true }, { isQueueFull: false }, 20_000);
+    else if (fault === "database_away") change({ isDatabaseUp: false }, { isDatabaseUp: true }, 7_000);
+    else if (stopping !== process()) {
       const ended = process();
       stopping = ended;
       void ended.recorder.stop().then(() => {
