@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { type Answer, orderText, startTestSystem, type TestSystem, until } from "./start-test-system.ts";
 
 let system: TestSystem;
 beforeAll(async () => {
   system = await startTestSystem();
+  return system.stop;
 });
-afterAll(() => system.stop());
 
 let lastId = 1_000;
 const FIFTY = Array.from({ length: 50 }, (_, i) => i + 1);

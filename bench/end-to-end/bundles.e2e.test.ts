@@ -1,20 +1,12 @@
 import { freshDatabase, freshVirtualHost } from "@pedidos/testing";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type BuiltApp, type BundleCopies, copyBundles } from "../harness/bundles.ts";
 import { startApp } from "../harness/start-app.ts";
 
 let bundles: BundleCopies;
-let database: Awaited<ReturnType<typeof freshDatabase>>;
-let vhost: Awaited<ReturnType<typeof freshVirtualHost>>;
-beforeAll(async () => {
+beforeAll(() => {
   bundles = copyBundles(["api", "consumer", "migrate"]);
-  database = await freshDatabase();
-  vhost = await freshVirtualHost();
-});
-afterAll(async () => {
-  bundles.remove();
-  await database.drop();
-  await vhost.drop();
+  return bundles.remove;
 });
 
 async function run(name: BuiltApp, env: Record<string, string>) {
@@ -24,6 +16,9 @@ async function run(name: BuiltApp, env: Record<string, string>) {
 }
 
 test("the bundles run where there is no node_modules: the contract's example, from POST to GET", async () => {
+  const [database, vhost] = await Promise.all([freshDatabase(), freshVirtualHost()]);
+  onTestFinished(database.drop);
+  onTestFinished(vhost.drop);
   const migrated = await run("migrate", { DATABASE_URL: database.url });
   expect(await migrated.ended(), migrated.output()).toBe(0);
   const env = { DATABASE_URL: database.url, AMQP_URL: vhost.url };

@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { orderText, startTestSystem, type TestSystem } from "./start-test-system.ts";
 
 let system: TestSystem;
 beforeAll(async () => {
   system = await startTestSystem();
+  return system.stop;
 });
-afterAll(() => system.stop());
 
 test("API and consumer record an order, each as its own role and its own user of the broker", async () => {
   const answer = await system.post("/v1/orders", orderText(1), { prefer: "wait=20" });

@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type BuiltApp, type BundleCopies, copyBundles, REPOSITORY } from "../harness/bundles.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type BuiltApp, copyBundles, REPOSITORY } from "../harness/bundles.ts";
 import { runProgram } from "../harness/run-program.ts";
 
 const NEEDED = "22.18";
@@ -13,10 +13,9 @@ type Old = { readonly version: string; readonly node: string };
 /** Every Node on the PATH that is too old, and the one that runs the tests, which says that it is. */
 let olds: readonly Old[];
 let folder: string;
-let bundles: BundleCopies;
 beforeAll(async () => {
   // Far from any node_modules and any package.json.
-  bundles = copyBundles(APPS);
+  const bundles = copyBundles(APPS);
   folder = bundles.folder;
   const disguise = join(folder, "disguise.cjs");
   await writeFile(
@@ -28,8 +27,8 @@ beforeAll(async () => {
   await writeFile(node, `#!/bin/sh\nexec '${process.execPath}' --require '${disguise}' "$@"\n`);
   await chmod(node, 0o755);
   olds = [{ version: "18.0.0", node }, ...oldOnes()];
+  return bundles.remove;
 });
-afterAll(() => bundles.remove());
 
 function oldOnes(): Old[] {
   const found = (process.env.PATH ?? "").split(delimiter).flatMap((path): Old[] => {

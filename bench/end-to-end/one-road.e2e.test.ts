@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { runMigrator } from "../harness/run-migrator.ts";
 import { type Servers, startServers } from "../harness/start-servers.ts";
 import { orderText, startTestSystem, type TestSystem, until } from "./start-test-system.ts";
@@ -8,8 +8,8 @@ let system: TestSystem;
 beforeAll(async () => {
   servers = await startServers();
   await runMigrator(servers.postgres.url);
+  return servers.remove;
 });
-afterAll(() => servers.remove());
 const start = () =>
   startTestSystem({
     ...{ databaseUrl: servers.postgres.url, amqpUrl: servers.rabbitmq.url },

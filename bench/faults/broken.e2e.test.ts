@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import type { Servers } from "../harness/start-servers.ts";
 import type { Fault } from "./plan-faults.ts";
 import { type FaultRunOptions, runFaults } from "./run-faults.ts";
@@ -10,8 +10,8 @@ import { countOf, type FindingKind, writeVerdict } from "./verdict.ts";
 let servers: Servers;
 beforeAll(async () => {
   servers = await startFaultServers();
+  return servers.remove;
 });
-afterAll(() => servers.remove());
 
 const broken = (name: string) => join(import.meta.dirname, "broken", `${name}.ts`);
 

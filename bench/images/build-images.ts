@@ -28,9 +28,7 @@ export async function copySource(workshop: Workshop): Promise<string> {
   mkdirSync(folder);
   const files = "git ls-files -z --cached --others --exclude-standard";
   const pack = "tar --create --null --files-from=- --ignore-failed-read";
-  await runCommand("/bin/sh", ["-c", `${files} | ${pack} | tar --extract --directory "$1"`, "sh", folder], {
-    cwd: REPOSITORY,
-  });
+  await runCommand("/bin/sh", ["-c", `${files} | ${pack} | tar --extract --directory "$1"`, "sh", folder], REPOSITORY);
   return folder;
 }
 

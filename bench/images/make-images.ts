@@ -37,7 +37,7 @@ async function build(workshop: Workshop, source: string): Promise<Record<Target 
     postgres: [join(programs, "postgres"), join(programs, "initdb")],
   });
   const folders = {
-    store: dirname((await runCommand(pnpm, ["store", "path"], { cwd: REPOSITORY })).trim()),
+    store: dirname((await runCommand(pnpm, ["store", "path"], REPOSITORY)).trim()),
     cache: join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "pnpm"),
   };
   return buildImages(workshop, source, { bases, pnpm: folders });

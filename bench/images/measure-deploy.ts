@@ -12,7 +12,7 @@ export type Size = { readonly bytes: number; readonly compressedBytes: number };
 export async function measureDeploy(workshop: Workshop, app: Target): Promise<Size> {
   const folder = join(workshop.folder, "deploy", app);
   const args = ["--filter", `@pedidos/${app}`, "deploy", "--prod", "--legacy", "--prefer-offline", folder];
-  await runCommand(findPnpm(), args, { cwd: REPOSITORY, logFile: join(workshop.folder, "deploy.log") });
+  await runCommand(findPnpm(), args, REPOSITORY);
   const count = async (script: string) => Number(await runCommand("/bin/sh", ["-c", script, "sh", folder]));
   return {
     bytes: await count('tar -C "$1" -c --exclude=./dist . | wc -c'),

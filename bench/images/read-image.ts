@@ -23,7 +23,6 @@ export type Image = {
   readonly workingDirectory: string;
   /** Entrypoint and command. */
   readonly command: readonly string[];
-  readonly stopSignal: string;
 };
 
 type Json = Record<string, unknown>;
@@ -59,7 +58,6 @@ async function readImage(workshop: Workshop, name: string, sizes: Map<string, nu
     env: strings(config.Env),
     workingDirectory: text(config.WorkingDir),
     command: [...strings(config.Entrypoint), ...strings(config.Cmd)],
-    stopSignal: text(config.StopSignal),
   };
 }
 

@@ -32,7 +32,7 @@ const began = Date.now();
 const log = (what: string) =>
   void process.stderr.write(`${((Date.now() - began) / 1_000).toFixed(0).padStart(5)} s  ${what}\n`);
 const form = forms[values.full ? "full" : values.ci ? "ci" : "short"];
-const run = await runBench(form, values.only.split(",").filter(Boolean), log);
+const run = await runBench(form, values.only, log);
 process.stdout.write(`\n${writeTable(run.figures)}`);
 if (values.keep || (values.full && values.only === "")) log(`written to ${writeResults(form.name, run)}`);
 if (form.name === "ci") {

@@ -38,10 +38,10 @@ const SECTIONS: readonly Section[] = [
 export type BenchRun = { readonly machine: Machine; readonly figures: readonly Figure[] };
 
 /** Runs the sections of a form, or those that are named, on servers of its own. */
-export async function runBench(form: Form, only: readonly string[], log: (what: string) => void): Promise<BenchRun> {
+export async function runBench(form: Form, only: string, log: (what: string) => void): Promise<BenchRun> {
   const loadBefore = loadNow();
-  const wanted = only.length > 0 ? only : form.sections;
-  const sections = SECTIONS.filter(({ name }) => wanted === "all" || wanted.includes(name));
+  const wanted = (only || form.sections).split(",");
+  const sections = SECTIONS.filter(({ name }) => wanted.includes("all") || wanted.includes(name));
   log("starting PostgreSQL and RabbitMQ");
   const testbed = await openTestbed();
   try {
