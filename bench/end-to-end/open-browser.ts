@@ -35,7 +35,7 @@ export async function openBrowser(): Promise<OpenedBrowser> {
       const errors: string[] = [];
       page.on("pageerror", (error) => errors.push(String(error)));
       page.on("console", (message) => {
-        // A refused request is told by the page itself.
+        // The page itself reports a refused request.
         if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
           errors.push(message.text());
       });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Scenario, simulateIntake } from "./simulate-intake.ts";
-import type { Blow, Fate } from "./simulated-world.ts";
+import type { Fate, Fault } from "./simulated-world.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setImmediate", "clearImmediate", "performance"] });
@@ -18,7 +18,7 @@ const AT_THE_BROKER = ["connection_lost", "blocked", "silent", "unbound", "termi
 const AT_THE_DATABASE = ["database_away", "database_silent"] as const;
 
 type Chances = {
-  readonly blows: readonly Blow[];
+  readonly faults: readonly Fault[];
   readonly publishes?: readonly Fate[];
   readonly commits?: readonly Fate[];
   readonly pauses?: readonly number[];
@@ -27,12 +27,12 @@ type Chances = {
 const NO_FATES = ["done"] as const;
 const ALL_FATES = ["done", "fails", "done_untold"] as const;
 
-function scenario({ blows, publishes = NO_FATES, commits = NO_FATES, pauses = [0], window = 2 }: Chances) {
+function scenario({ faults, publishes = NO_FATES, commits = NO_FATES, pauses = [0], window = 2 }: Chances) {
   const fates = (of: readonly Fate[]) => fc.array(fc.constantFrom(...of), { maxLength: 12 });
   return fc.record({
     scheduler: fc.scheduler(),
     arrivals: fc.array(fc.tuple(fc.nat(LAST_STEP), fc.constantFrom(1, 1, 3, 40)), { minLength: 1, maxLength: 12 }),
-    blows: fc.array(fc.tuple(fc.nat(LAST_STEP), fc.constantFrom(...blows)), { maxLength: 4 }),
+    faults: fc.array(fc.tuple(fc.nat(LAST_STEP), fc.constantFrom(...faults)), { maxLength: 4 }),
     publishFates: fates(publishes),
     commitFates: fates(commits),
     pauses: fc.array(fc.constantFrom(...pauses), { maxLength: LAST_STEP }),
@@ -40,20 +40,20 @@ function scenario({ blows, publishes = NO_FATES, commits = NO_FATES, pauses = [0
   });
 }
 const anything = scenario({
-  blows: [...AT_THE_BROKER, ...AT_THE_DATABASE],
+  faults: [...AT_THE_BROKER, ...AT_THE_DATABASE],
   publishes: ALL_FATES,
   commits: ALL_FATES,
   pauses: [0, 0, 0, 1, 5, 100, 600],
 });
-const brokerTrouble = scenario({ blows: AT_THE_BROKER, publishes: ALL_FATES });
-const databaseTrouble = scenario({ blows: AT_THE_DATABASE, commits: ALL_FATES, window: 256 });
+const brokerTrouble = scenario({ faults: AT_THE_BROKER, publishes: ALL_FATES });
+const databaseTrouble = scenario({ faults: AT_THE_DATABASE, commits: ALL_FATES, window: 256 });
 
 async function holds(scenarios: fc.Arbitrary<Scenario>, check: (one: Scenario) => Promise<void>): Promise<void> {
   await fc.assert(fc.asyncProperty(scenarios, check), { numRuns: RUNS, endOnFailure: true });
 }
 
 describe("whatever the order of steps, and whatever happens between two of them,", () => {
-  test("each who hands in is answered once and in time, by what is durable, and no room is overrun", async () => {
+  test("each submission is answered once and in time, by what is durable, and no limit is exceeded", async () => {
     await holds(anything, async (one) => {
       const { answers, findings } = await simulateIntake(one);
       expect(findings).toEqual([]);
