@@ -1,3 +1,4 @@
+import type { Readiness } from "@pedidos/contract";
 import type { AcceptedOrders, Submitting } from "@pedidos/intake";
 import type { QueueDepths } from "@pedidos/messaging";
 import { openHorizon } from "@pedidos/persistence";
@@ -16,7 +17,7 @@ import type { DeadLetterDesk } from "./dead-letters/open-desk.ts";
 import { requeueDeadLetter } from "./dead-letters/requeue-dead-letter.ts";
 import type { Store } from "./open-store.ts";
 import { serveDocs } from "./openapi/serve-docs.ts";
-import { type Readiness, readLiveness, readReadiness } from "./operations/health.ts";
+import { readLiveness, readReadiness } from "./operations/health.ts";
 import { listAudit } from "./operations/list-audit.ts";
 import { openOverview } from "./operations/open-overview.ts";
 import { readConsuming } from "./operations/read-consuming.ts";

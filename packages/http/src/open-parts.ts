@@ -1,3 +1,4 @@
+import type { Readiness } from "@pedidos/contract";
 import {
   collectWindow,
   countAccepted,
@@ -27,7 +28,7 @@ import { Registry } from "prom-client";
 import type { ApiDependencies } from "./build-api.ts";
 import { openDesk } from "./dead-letters/open-desk.ts";
 import { openStore, tellOutage } from "./open-store.ts";
-import { type Readiness, readinessOf } from "./operations/health.ts";
+import { readinessOf } from "./operations/health.ts";
 import { type TracedRoad, traceRequests } from "./server/trace-requests.ts";
 
 type Publish = NonNullable<IntakeRoads["publish"]>;

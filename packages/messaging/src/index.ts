@@ -1,6 +1,6 @@
 export { type BrokerConsumer, type ConsumerOptions, type Delivery, openConsumer } from "./consuming/open-consumer.ts";
 export { type EventConsumer, openEventConsumer } from "./consuming/open-event-consumer.ts";
-export { type DeadLetter, type DeathReason, deathReasons, revivedMessage } from "./dead-letters/dead-letter.ts";
+export { type DeadLetter, revivedMessage } from "./dead-letters/dead-letter.ts";
 export { type DeadLetters, openDeadLetters } from "./dead-letters/open-dead-letters.ts";
 export { findBrokerConcerns } from "./inspecting/find-broker-concerns.ts";
 export { type BrokerFacts, inspectBroker, type TopologyPart } from "./inspecting/inspect-broker.ts";

@@ -1,4 +1,4 @@
-import type { Fault } from "./answers.ts";
+import type { Fault } from "@pedidos/contract";
 
 /** What the server said "no" with: a problem document (RFC 9457), or nothing at all (status 0). */
 export class Problem extends Error {

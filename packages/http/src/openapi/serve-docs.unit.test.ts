@@ -1,3 +1,4 @@
+import { RecordedOrder } from "@pedidos/contract";
 import Fastify, { type FastifyInstance } from "fastify";
 import Type from "typebox";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -14,7 +15,7 @@ const read: Route = {
     tags: ["Orders"],
     params: Type.Object({ orderId: Type.Integer({ description: "Its id." }) }),
     querystring: Type.Object({ full: Type.Optional(Type.Boolean()) }),
-    response: { 200: json("The order.", "RecordedOrder") },
+    response: { 200: json("The order.", RecordedOrder) },
   },
   handle: (_request, reply) => reply.send(),
 };

@@ -1,8 +1,9 @@
+import type { ProblemKind } from "@pedidos/contract";
 import type { Log } from "@pedidos/process";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { StoreUnavailable } from "../open-store.ts";
 import type { Refuse } from "./answer.ts";
-import { type ProblemKind, type Refusal, refusal } from "./problem.ts";
+import { type Refusal, refusal } from "./problem.ts";
 import type { RequestTraces } from "./trace-requests.ts";
 
 /** Answers what was thrown: an outage of the database, an error of the framework, or a bug. */

@@ -1,9 +1,9 @@
+import { scopes } from "@pedidos/contract";
 import { readOrder } from "@pedidos/domain";
 import { openDeadLetters, openPublisher, ordersMessage } from "@pedidos/messaging";
 import { migrate, openDatabase, recordOrders, type Submission } from "@pedidos/persistence";
 import { freshDatabase } from "@pedidos/testing";
 import { openAccess } from "../access/open-access.ts";
-import { scopes } from "../access/scopes.ts";
 import { buildApi } from "../build-api.ts";
 import { type Broker, openParts } from "../open-parts.ts";
 import { silent } from "./serve-for-test.ts";
