@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import Type, { type Static, type TSchema } from "typebox";
+import { Problem, type Static } from "@pedidos/contract";
+import Type, { type TSchema } from "typebox";
 import { Value } from "typebox/value";
 import { exitCodes, Failure } from "./failure.ts";
+import { shapeOf } from "./shape-of.ts";
 
 export type Target = {
   /** Of the API, without a path. */
@@ -33,11 +35,8 @@ const FIRST_PAUSE_MS = 250;
 const LAST_PAUSE_MS = 5_000;
 const OUTAGE: readonly number[] = [429, 502, 503, 504];
 
-const Problem = Type.Object({
-  title: Type.Optional(Type.String()),
-  detail: Type.Optional(Type.String()),
-  errors: Type.Optional(Type.Array(Type.Object({ pointer: Type.String(), detail: Type.String() }))),
-});
+/** Gateways in between may say less. */
+const SomeProblem = shapeOf(Type.Partial(Type.Pick(Problem, ["title", "detail", "errors"])));
 
 /** Requests are safe to repeat here: orders are idempotent, the rest only reads or happens once. */
 export function openClient({ url, key }: Target, patienceMs = PATIENCE_MS): Client {
@@ -68,7 +67,7 @@ export function openClient({ url, key }: Target, patienceMs = PATIENCE_MS): Clie
     fetch: fetchPatiently,
     async read(schema, request) {
       const answer: unknown = await (await fetchPatiently(request)).json();
-      if (Value.Check(schema, answer)) return answer;
+      if (Value.Check(shapeOf(schema), answer)) return answer;
       throw new Failure(
         exitCodes.refused,
         `${url} answers ${request.path} in a way that this version of pedidos does not know. Are both of the same release?`,
@@ -98,7 +97,7 @@ async function failureOf(answer: Response | string, url: string): Promise<Failur
 async function describeProblem(answer: Response): Promise<string> {
   const text = await answer.text();
   const problem: unknown = parseJson(text);
-  if (!Value.Check(Problem, problem)) return `The server answered ${answer.status} ${answer.statusText}.`;
+  if (!Value.Check(SomeProblem, problem)) return `The server answered ${answer.status} ${answer.statusText}.`;
   const faults = (problem.errors ?? []).map(({ pointer, detail }) => `\n  ${pointer || "(the whole)"} ${detail}`);
   return `${problem.title ?? answer.status}: ${problem.detail ?? ""}${faults.join("")}`;
 }

@@ -1,19 +1,7 @@
-import Type from "typebox";
+import { DeadLetters } from "@pedidos/contract";
 import { type ExitCode, exitCodes, Failure } from "../failure.ts";
 import type { Client } from "../open-client.ts";
 import { print, printTable, tell } from "../print.ts";
-
-const DeadLetter = Type.Object({
-  deadLetterId: Type.String(),
-  queue: Type.Union([Type.String(), Type.Null()]),
-  reason: Type.String(),
-  size: Type.Integer(),
-  body: Type.String(),
-  bodyEncoding: Type.String(),
-  truncated: Type.Boolean(),
-  diedAt: Type.Union([Type.String(), Type.Null()]),
-});
-const DeadLetters = Type.Object({ deadLetters: Type.Array(DeadLetter), depth: Type.Integer() });
 
 /** As many as the API ever shows. */
 const MOST = 200;

@@ -1,4 +1,4 @@
-import Type from "typebox";
+import { Difference } from "@pedidos/contract";
 import { Value } from "typebox/value";
 import { type ExitCode, exitCodes, Failure } from "../failure.ts";
 import type { Input } from "../input/open-input.ts";
@@ -8,15 +8,13 @@ import type { Client } from "../open-client.ts";
 import { openProgress } from "../open-progress.ts";
 import { print, tell } from "../print.ts";
 import { type Chunk, gatherChunks, ndjsonOf } from "../sending/gather-chunks.ts";
+import { shapeOf } from "../shape-of.ts";
 
 const CHUNKS_IN_FLIGHT = 2;
 
-const Difference = Type.Object({
-  line: Type.Integer(),
-  orderId: Type.Union([Type.Integer(), Type.Null()]),
-  verdict: Type.String(),
-});
-type Difference = Type.Static<typeof Difference>;
+const shape = shapeOf(Difference);
+/** `orderId` is null where a line of the file has none that can be read. */
+type Found = { readonly line: number; readonly orderId?: number | null; readonly verdict: Difference["verdict"] };
 
 /** `pedidos reconcile FILE`: which of its orders are not recorded as they stand there. Nothing is written. */
 export async function reconcile(client: Client, input: Input, asJson: boolean): Promise<ExitCode> {
@@ -46,13 +44,13 @@ export async function reconcile(client: Client, input: Input, asJson: boolean): 
 }
 
 async function compare(client: Client, { orders, rejected }: Chunk) {
-  const invalid = rejected.map(({ line, orderId }): Difference => ({ line, orderId, verdict: "invalid" }));
+  const invalid = rejected.map(({ line, orderId }): Found => ({ line, orderId, verdict: "invalid" }));
   const found = orders.length === 0 ? [] : await ask(client, orders);
   const differences = [...invalid, ...found].sort((one, other) => one.line - other.line);
   return { compared: orders.length + rejected.length, differences };
 }
 
-async function ask(client: Client, orders: Chunk["orders"]): Promise<Difference[]> {
+async function ask(client: Client, orders: Chunk["orders"]): Promise<Found[]> {
   const answer = await client.fetch({
     method: "POST",
     path: "/v1/orders/reconcile",
@@ -66,8 +64,8 @@ async function ask(client: Client, orders: Chunk["orders"]): Promise<Difference[
     throw new Failure(exitCodes.unavailable, `The comparison was cut short: ${String(last.detail)}`);
   return lines.map((text) => {
     const value: unknown = JSON.parse(text);
-    const sent = Value.Check(Difference, value) ? orders[value.line - 1] : undefined;
-    if (!Value.Check(Difference, value) || sent === undefined)
+    const sent = Value.Check(shape, value) ? orders[value.line - 1] : undefined;
+    if (!Value.Check(shape, value) || sent === undefined)
       throw new Failure(
         exitCodes.refused,
         `The server answers with a line that this version of pedidos does not know: ${text}`,
@@ -76,6 +74,6 @@ async function ask(client: Client, orders: Chunk["orders"]): Promise<Difference[
   });
 }
 
-function describe({ line, orderId, verdict }: Difference): string {
+function describe({ line, orderId, verdict }: Found): string {
   return `line ${line}: order ${orderId ?? "(no id)"} is ${verdict}\n`;
 }

@@ -1,23 +1,11 @@
-import Type, { type Static } from "typebox";
+import { CustomerDifference, RecountCounts, RecountProgress, type Sums } from "@pedidos/contract";
 import { Value } from "typebox/value";
 import { type ExitCode, exitCodes, Failure } from "../failure.ts";
 import type { Client } from "../open-client.ts";
 import { print, tell } from "../print.ts";
+import { shapeOf } from "../shape-of.ts";
 
-const Sums = Type.Object({ orderCount: Type.Integer(), totalValue: Type.String() });
-const Difference = Type.Object({
-  customerId: Type.Integer(),
-  recorded: Type.Union([Sums, Type.Null()]),
-  counted: Sums,
-  repaired: Type.Boolean(),
-});
-const Counts = Type.Object({
-  customers: Type.Integer(),
-  orders: Type.Integer(),
-  different: Type.Integer(),
-  repaired: Type.Integer(),
-});
-const Progress = Type.Object({ progress: Type.Object({ customers: Type.Integer(), orders: Type.Integer() }) });
+const [difference, counts, progress] = [shapeOf(CustomerDifference), shapeOf(RecountCounts), shapeOf(RecountProgress)];
 
 /** `pedidos recount [--repair]`: every customer's count and total from the items; what differs is told, and repaired. */
 export async function recount(
@@ -34,15 +22,15 @@ export async function recount(
   let last: unknown;
   for await (const text of linesOf(answer)) {
     last = JSON.parse(text);
-    if (Value.Check(Progress, last)) {
+    if (Value.Check(progress, last)) {
       const { customers, orders } = last.progress;
       if (process.stderr.isTTY) tell(`${orders} orders of ${customers} customers so far`);
-    } else if (Value.Check(Difference, last)) {
+    } else if (Value.Check(difference, last)) {
       if (asJson) print(last, true);
       else process.stdout.write(`${describe(last)}\n`);
     }
   }
-  if (!Value.Check(Counts, last))
+  if (!Value.Check(counts, last))
     throw new Failure(exitCodes.unavailable, `The counting was cut short${reasonOf(last)}`);
   if (asJson) print(last, true);
   else
@@ -66,10 +54,10 @@ function reasonOf(last: unknown): string {
   return typeof last === "object" && last !== null && "detail" in last ? `: ${String(last.detail)}` : ".";
 }
 
-function describe({ customerId, recorded, counted, repaired }: Static<typeof Difference>): string {
+function describe({ customerId, recorded, counted, repaired }: CustomerDifference): string {
   return `customer ${customerId}: recorded ${sums(recorded)}, counted ${sums(counted)}${repaired ? "; repaired" : ""}`;
 }
 
-function sums(row: Static<typeof Sums> | null): string {
+function sums(row: Sums | null): string {
   return row === null ? "nothing" : `${row.orderCount} orders, ${row.totalValue}`;
 }

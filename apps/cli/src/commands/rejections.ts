@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import Type, { type Static } from "typebox";
+import { Rejection, RejectionPage } from "@pedidos/contract";
 import { type ExitCode, exitCodes, Failure } from "../failure.ts";
 import type { Client } from "../open-client.ts";
 import { print, printTable, tell } from "../print.ts";
@@ -10,25 +10,6 @@ export type RejectionFilter = {
   readonly order?: number | undefined;
 };
 export type Action = "replay" | "discard";
-
-const Rejection = Type.Object({
-  rejectionId: Type.Integer(),
-  reason: Type.String(),
-  errors: Type.Array(Type.Object({ pointer: Type.String(), detail: Type.String() })),
-  orderId: Type.Union([Type.Integer(), Type.Null()]),
-  source: Type.String(),
-  body: Type.String(),
-  bodyEncoding: Type.String(),
-  times: Type.Integer(),
-  firstSeenAt: Type.String(),
-  lastSeenAt: Type.String(),
-  status: Type.String(),
-});
-type Rejection = Static<typeof Rejection>;
-const Page = Type.Object({
-  rejections: Type.Array(Rejection),
-  nextCursor: Type.Union([Type.String(), Type.Null()]),
-});
 
 /** `pedidos rejections list`: newest first, at most `limit` of them. */
 export async function listRejections(
@@ -97,7 +78,7 @@ export async function closeRejections(
 async function* walk(client: Client, { reason, status, order }: RejectionFilter): AsyncGenerator<Rejection> {
   let cursor: string | null | undefined;
   while (cursor !== null) {
-    const page: Static<typeof Page> = await client.read(Page, {
+    const page: RejectionPage = await client.read(RejectionPage, {
       path: "/v1/rejections",
       query: { limit: 200, cursor, reason, status, orderId: order },
     });

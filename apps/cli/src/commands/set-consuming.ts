@@ -1,12 +1,6 @@
-import Type from "typebox";
+import { Consuming } from "@pedidos/contract";
 import type { Client } from "../open-client.ts";
 import { print } from "../print.ts";
-
-const Consuming = Type.Object({
-  paused: Type.Boolean(),
-  since: Type.Union([Type.String(), Type.Null()]),
-  by: Type.Union([Type.String(), Type.Null()]),
-});
 
 /** `pedidos pause` and `pedidos resume`: every consumer stops recording within a few seconds, or goes on. */
 export async function setConsuming(client: Client, paused: boolean, asJson: boolean): Promise<void> {
