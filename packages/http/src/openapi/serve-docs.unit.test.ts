@@ -91,6 +91,12 @@ test.each(["/docs", "/docs/"])("%s allows nothing inline, and its links lead to 
   expect(new Set(observed)).toEqual(new Set(["/docs", "/openapi.json"]));
 });
 
+test("what goes over the broker is described too", async () => {
+  const { statusCode, headers, json: document } = await app.inject("/docs/asyncapi.json");
+  expect([statusCode, headers["content-type"]]).toEqual([200, "application/json; charset=utf-8"]);
+  expect(Object.keys(document().channels)).toEqual(["submitted", "intake", "pedidos", "recorded", "rejected"]);
+});
+
 test("files have their types, and are not sent again until they change", async () => {
   const type = async (name: string) => (await app.inject(`/docs/static/${name}`)).headers["content-type"];
   expect(await type("swagger-ui.css")).toBe("text/css; charset=utf-8");
