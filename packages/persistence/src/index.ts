@@ -13,23 +13,23 @@ export {
   type CountedCustomers,
   compareCustomers,
 } from "./customers/compare-customers.ts";
-export { type CustomerSummary, findCustomer } from "./customers/find-customer.ts";
+export { findCustomer } from "./customers/find-customer.ts";
 export { type RepairedCustomer, repairCustomer } from "./customers/repair-customer.ts";
 export type { AuditDetail, AuditEntry } from "./operations/audit.ts";
-export { type Consuming, isConsumingPaused, readConsuming, setConsuming } from "./operations/consuming.ts";
+export { isConsumingPaused, readConsuming, setConsuming } from "./operations/consuming.ts";
 export { findDatabaseConcerns } from "./operations/find-database-concerns.ts";
 export { type DatabaseFacts, inspectDatabase } from "./operations/inspect-database.ts";
 export { judgeDurability } from "./operations/judge-durability.ts";
-export { listAudit, type StoredAuditEntry } from "./operations/list-audit.ts";
+export { listAudit } from "./operations/list-audit.ts";
 export { type MeasuredBacklog, measureBacklog } from "./operations/measure-backlog.ts";
 export { writeAudit } from "./operations/write-audit.ts";
 export { type Comparison, compareOrders } from "./orders/compare-orders.ts";
 export { type CountedOrders, type CountedUpTo, countOrders } from "./orders/count-orders.ts";
-export { findOrder, type StoredOrder } from "./orders/find-order.ts";
+export { findOrder } from "./orders/find-order.ts";
 export { findOutcomes, type WaitedOutcome } from "./orders/find-outcomes.ts";
 export { findRecordingTimes, type RecordingTimes } from "./orders/find-recording-times.ts";
-export { type ListedOrder, listOrders, type OrderFilter, type Position } from "./orders/list-orders.ts";
-export { type DeferredTrace, type OrderTrace, traceOrder } from "./orders/trace-order.ts";
+export { listOrders, type OrderFilter, type Position } from "./orders/list-orders.ts";
+export { type StoredTrace, traceOrder } from "./orders/trace-order.ts";
 export { walkOrders } from "./orders/walk-orders.ts";
 export { deleteAnnounced } from "./outbox/delete-announced.ts";
 export {
@@ -50,7 +50,6 @@ export {
   listRejections,
   type RejectionFilter,
   type RejectionPosition,
-  type RejectionStatus,
   type StoredRejection,
 } from "./rejections/list-rejections.ts";
 export { type PedidoRow, walkPedidos } from "./replaced/walk-pedidos.ts";

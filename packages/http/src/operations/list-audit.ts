@@ -1,5 +1,4 @@
-import { AuditPage } from "@pedidos/contract";
-import type { StoredAuditEntry } from "@pedidos/persistence";
+import { type AuditEntry, AuditPage } from "@pedidos/contract";
 import * as Type from "typebox";
 import type { Store } from "../open-store.ts";
 import { json, pageParameters, problemAnswers } from "../openapi/describe.ts";
@@ -40,7 +39,7 @@ export function listAudit(store: Pick<Store, "listAudit">): Route {
   });
 }
 
-function cursorAfter(entries: readonly StoredAuditEntry[]): string | null {
+function cursorAfter(entries: readonly AuditEntry[]): string | null {
   const last = entries.at(-1);
   return last === undefined ? null : writeCursor("audit", { time: last.doneAt, number: last.auditId });
 }

@@ -1,6 +1,6 @@
 import { OrderTrace } from "@pedidos/contract";
 import type { QueueDepths } from "@pedidos/messaging";
-import type { OrderTrace as StoredTrace } from "@pedidos/persistence";
+import type { StoredTrace } from "@pedidos/persistence";
 import type { Store } from "../open-store.ts";
 import { idParameter, json, problemAnswers } from "../openapi/describe.ts";
 import { type Route, route } from "../route.ts";

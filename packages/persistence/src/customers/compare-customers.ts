@@ -1,16 +1,11 @@
+import type { CustomerDifference, Sums } from "@pedidos/contract";
 import { formatDecimal, formatUnits } from "@pedidos/domain";
 import { type Kysely, sql } from "kysely";
 import type { Database } from "../database.generated.ts";
-import type { Sums } from "../operations/audit.ts";
 import { type CountedOrders, valueByItems } from "../orders/count-orders.ts";
 
-export type ComparedCustomer = {
-  readonly customerId: number;
-  /** What its row says; null where it has none. */
-  readonly recorded: Sums | null;
-  /** What its orders come to. */
-  readonly counted: Sums;
-};
+/** What a customer's row says, null where it has none, and what its orders come to. */
+export type ComparedCustomer = Omit<CustomerDifference, "repaired">;
 
 /** A stretch of customers whose orders were counted. */
 export type CountedCustomers = {

@@ -1,14 +1,7 @@
+import type { Consuming } from "@pedidos/contract";
 import { type Kysely, sql } from "kysely";
 import type { Database } from "../database.generated.ts";
 import { writeAudit } from "./write-audit.ts";
-
-/** Whether the consumers were told to stop, since when and by whom; nulls where nobody has ever told them anything. */
-export type Consuming = {
-  readonly paused: boolean;
-  readonly since: string | null;
-  /** The name of the key; null where no key was needed. */
-  readonly by: string | null;
-};
 
 /** → whether consuming is paused; all that a consumer asks. */
 export async function isConsumingPaused(db: Kysely<Database>): Promise<boolean> {

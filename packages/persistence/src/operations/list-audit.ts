@@ -1,18 +1,12 @@
+import type { AuditEntry } from "@pedidos/contract";
 import type { Kysely } from "kysely";
 import type { Database } from "../database.generated.ts";
-import type { AuditEntry } from "./audit.ts";
-
-export type StoredAuditEntry = Omit<AuditEntry, "rejectionId"> & {
-  readonly auditId: number;
-  readonly doneAt: string;
-  readonly rejectionId: number | null;
-};
 
 /** → a page of what was done by hand, newest first; it goes on before the last one's id. */
 export async function listAudit(
   db: Kysely<Database>,
   { before, limit }: { readonly before?: number; readonly limit: number },
-): Promise<StoredAuditEntry[]> {
+): Promise<AuditEntry[]> {
   let query = db.selectFrom("audit").selectAll().orderBy("audit_id", "desc").limit(limit);
   if (before !== undefined) query = query.where("audit_id", "<", before);
   const rows = await query.execute();

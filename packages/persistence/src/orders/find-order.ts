@@ -1,18 +1,12 @@
+import type { RecordedOrder } from "@pedidos/contract";
 import { formatDecimal, formatUnits } from "@pedidos/domain";
 import type { Kysely } from "kysely";
 import type { Database } from "../database.generated.ts";
 
-export type StoredOrder = {
-  readonly orderId: number;
-  readonly customerId: number;
-  /** A decimal string with 2 to 4 decimals. */
-  readonly total: string;
-  readonly items: readonly { readonly product: string; readonly quantity: number; readonly unitPrice: string }[];
-  readonly placedAt: string | null;
-  readonly recordedAt: string;
-};
-
-export async function findOrder(db: Kysely<Database>, orderId: number): Promise<StoredOrder | undefined> {
+export async function findOrder(
+  db: Kysely<Database>,
+  orderId: number,
+): Promise<Omit<RecordedOrder, "status"> | undefined> {
   const row = await db
     .selectFrom("orders")
     .select(["customer_id", "total", "items", "placed_at", "recorded_at"])

@@ -1,15 +1,7 @@
+import type { ListedOrder } from "@pedidos/contract";
 import { formatDecimal } from "@pedidos/domain";
 import { type Kysely, sql } from "kysely";
 import type { Database } from "../database.generated.ts";
-
-export type ListedOrder = {
-  readonly orderId: number;
-  readonly customerId: number;
-  readonly total: string;
-  readonly itemCount: number;
-  readonly placedAt: string | null;
-  readonly recordedAt: string;
-};
 
 /** Whose orders, and of which time of recording (RFC 3339): `from` inclusive, `to` exclusive. */
 export type OrderFilter = { readonly customerId?: number; readonly from?: string; readonly to?: string };

@@ -1,3 +1,4 @@
+import type { ListedOrder } from "@pedidos/contract";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Db } from "../connection/open-database.ts";
@@ -11,7 +12,7 @@ import { findRejection, listRejections, type RejectionPosition } from "../reject
 import { walkPedidos } from "../replaced/walk-pedidos.ts";
 import { anOrder, migratedDatabase, submitted } from "../schema/migrated-database.ts";
 import { findOutcomes } from "./find-outcomes.ts";
-import { type ListedOrder, listOrders, type OrderFilter, type Position } from "./list-orders.ts";
+import { listOrders, type OrderFilter, type Position } from "./list-orders.ts";
 import { walkOrders } from "./walk-orders.ts";
 
 let db: Db;

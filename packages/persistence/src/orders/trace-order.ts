@@ -1,64 +1,23 @@
-import { formatDecimal, type Reason, type Source } from "@pedidos/domain";
+import type { OrderTrace, TracedRejection } from "@pedidos/contract";
+import { formatDecimal } from "@pedidos/domain";
 import { type Kysely, sql } from "kysely";
 import type { Database } from "../database.generated.ts";
-import type { RejectionStatus } from "../rejections/list-rejections.ts";
+
+type Waiting = NonNullable<OrderTrace["waiting"]>;
 
 /** What is known of an id, whether an order is recorded under it or not. */
-export type OrderTrace = {
-  readonly recorded: RecordedTrace | null;
-  /** Newest first, at most 20. */
-  readonly rejections: readonly TracedRejection[];
-  readonly hasMoreRejections: boolean;
+export type StoredTrace = Pick<OrderTrace, "recorded" | "rejections" | "hasMoreRejections"> & {
   /** What waits in the spool; null where the order is recorded, for which it does not matter. */
-  readonly spool: WaitingSpool | null;
+  readonly spool: Waiting["spool"] | null;
   /** What waits there of this id because the database refuses it while it records others; null where nothing does. */
-  readonly deferred: DeferredTrace | null;
-};
-
-export type RecordedTrace = {
-  readonly customerId: number;
-  readonly total: string;
-  readonly itemCount: number;
-  readonly placedAt: string | null;
-  readonly recordedAt: string;
-  /** Taken over from the replaced system. */
-  readonly isTakenOver: boolean;
-  /** How many orders were recorded at the same instant, which is to say in one transaction; counted up to 1000. */
-  readonly batchSize: number;
-  /** null where it can't be told: so many announcements wait that this one was not looked for in all of them. */
-  readonly isAnnounced: boolean | null;
-};
-
-export type TracedRejection = {
-  readonly rejectionId: number;
-  readonly reason: Reason;
-  readonly source: Source;
-  readonly times: number;
-  readonly firstSeenAt: string;
-  readonly lastSeenAt: string;
-  readonly status: RejectionStatus;
-};
-
-export type WaitingSpool = {
-  /** Counted up to 10000. */
-  readonly orders: number;
-  readonly oldestAt: string | null;
-};
-
-export type DeferredTrace = {
-  /** How often the database has refused it. */
-  readonly refusals: number;
-  /** What it answered last: an SQLSTATE. */
-  readonly code: string;
-  /** When it is tried again. */
-  readonly retryAt: string;
+  readonly deferred: Waiting["deferred"];
 };
 
 const MOST_REJECTIONS = 20;
 const MOST_COUNTED = { batch: 1_000, announcements: 1_000, spooled: 10_000 };
 
 /** → what is known of an id: a few look-ups by index, each bounded, however much is stored or waits. */
-export async function traceOrder(db: Kysely<Database>, orderId: number): Promise<OrderTrace> {
+export async function traceOrder(db: Kysely<Database>, orderId: number): Promise<StoredTrace> {
   const recorded = await traceRecorded(db, orderId);
   const rejections = await traceRejections(db, orderId);
   return {
@@ -70,7 +29,7 @@ export async function traceOrder(db: Kysely<Database>, orderId: number): Promise
   };
 }
 
-async function traceRecorded(db: Kysely<Database>, orderId: number): Promise<RecordedTrace | null> {
+async function traceRecorded(db: Kysely<Database>, orderId: number): Promise<OrderTrace["recorded"]> {
   const { rows } = await sql<{
     customer_id: number;
     total: string;
@@ -129,7 +88,7 @@ async function traceRejections(db: Kysely<Database>, orderId: number): Promise<T
   }));
 }
 
-async function findDeferred(db: Kysely<Database>, orderId: number): Promise<DeferredTrace | null> {
+async function findDeferred(db: Kysely<Database>, orderId: number): Promise<StoredTrace["deferred"]> {
   const row = await db
     .selectFrom("spool")
     .select(["refusals", "refused_for", "retry_at"])
@@ -141,7 +100,7 @@ async function findDeferred(db: Kysely<Database>, orderId: number): Promise<Defe
   return { refusals: row.refusals, code: row.refused_for ?? "", retryAt: row.retry_at };
 }
 
-async function measureSpool(db: Kysely<Database>): Promise<WaitingSpool> {
+async function measureSpool(db: Kysely<Database>): Promise<StoredTrace["spool"]> {
   const { rows } = await sql<{ orders: number; oldest_at: string | null }>`
     select count(*) as orders, min(queued_at) as oldest_at
     from (select queued_at from spool order by spool_id limit ${MOST_COUNTED.spooled}) waiting

@@ -1,6 +1,7 @@
+import type { ListedOrder } from "@pedidos/contract";
 import type { Kysely } from "kysely";
 import type { Database } from "../database.generated.ts";
-import { type ListedOrder, listOrders, type OrderFilter, type Position } from "./list-orders.ts";
+import { listOrders, type OrderFilter, type Position } from "./list-orders.ts";
 
 const PAGE = 1_000;
 

@@ -1,22 +1,10 @@
+import type { Rejection, RejectionStatus } from "@pedidos/contract";
 import type { Fault, Reason, Source } from "@pedidos/domain";
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Database } from "../database.generated.ts";
 
-export type RejectionStatus = "open" | "replayed" | "discarded";
-
-export type StoredRejection = {
-  readonly rejectionId: number;
-  readonly reason: Reason;
-  readonly errors: readonly Fault[];
-  readonly orderId: number | null;
-  readonly source: Source;
-  /** The original bytes. */
-  readonly body: Buffer;
-  readonly times: number;
-  readonly firstSeenAt: string;
-  readonly lastSeenAt: string;
-  readonly status: RejectionStatus;
-};
+/** `body`: the original bytes. */
+export type StoredRejection = Omit<Rejection, "body" | "bodyEncoding"> & { readonly body: Buffer };
 
 export type RejectionFilter = {
   readonly reason?: Reason;
