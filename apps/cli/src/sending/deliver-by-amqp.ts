@@ -12,7 +12,7 @@ export function deliverByAmqp({ publish, status }: Pick<Publisher, "publish" | "
   async function send(bodies: readonly Buffer[]): Promise<void> {
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
-      const outcome = await publish(ordersMessage(bodies, "orders.intake"));
+      const outcome = await publish(ordersMessage(bodies.map((body) => ({ body, source: "orders.intake" }))));
       if (outcome === "confirmed") return;
       if (Date.now() > deadline)
         throw new Failure(

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
+import type { DeadLetter as DeadMessage } from "@pedidos/broker";
 import { type DeadLetter, DeadLetters } from "@pedidos/contract";
-import type { DeadLetter as DeadMessage } from "@pedidos/messaging";
 import * as Type from "typebox";
 import { json, pageParameters, problemAnswers } from "../openapi/describe.ts";
 import { LIMIT } from "../orders/list-orders.ts";
@@ -8,14 +8,14 @@ import { type Route, route } from "../route.ts";
 import { refuseWithProblem } from "../server/answer.ts";
 import { type Refusal, refusal } from "../server/problem.ts";
 import { readQuery } from "../server/read-parameters.ts";
-import type { DeadLetterDesk } from "./open-desk.ts";
+import type { DeadLetterOperations } from "./operate-dead-letters.ts";
 
 const DEFAULT_LIMIT = 50;
 /** What is shown of a body. */
 const SHOWN_BYTES = 64 * 1024;
 
 /** `GET /v1/dead-letters`: what lies in `orders.dead-letter`, which stays there. */
-export function listDeadLetters(desk: Pick<DeadLetterDesk, "list"> | undefined): Route {
+export function listDeadLetters(operations: Pick<DeadLetterOperations, "list"> | undefined): Route {
   return route({
     method: "GET",
     url: "/v1/dead-letters",
@@ -34,9 +34,9 @@ export function listDeadLetters(desk: Pick<DeadLetterDesk, "list"> | undefined):
     async handle(request, reply, answerJson) {
       const query = readQuery(request.query, { limit: LIMIT });
       if (query.kind === "refused") return refuseWithProblem(reply, query.refusal);
-      if (desk === undefined) return refuseWithProblem(reply, NO_BROKER);
-      const found = await desk.list(query.value.limit ?? DEFAULT_LIMIT);
-      if (typeof found === "string") return refuseWithProblem(reply, deskRefusal(found));
+      if (operations === undefined) return refuseWithProblem(reply, NO_BROKER);
+      const found = await operations.list(query.value.limit ?? DEFAULT_LIMIT);
+      if (typeof found === "string") return refuseWithProblem(reply, operationRefusal(found));
       return answerJson(reply.header("cache-control", "no-store"), 200, {
         deadLetters: found.deadLetters.map(show),
         depth: found.depth,
@@ -50,7 +50,7 @@ export const NO_BROKER = refusal(
   "This server has no broker, and so no dead letters: what cannot become an order is in /v1/rejections.",
 );
 
-export function deskRefusal(found: "busy" | "unavailable"): Refusal {
+export function operationRefusal(found: "busy" | "unavailable"): Refusal {
   return refusal(
     "unavailable",
     found === "busy"

@@ -27,15 +27,16 @@ test("an event of one kind is none of the other", () => {
 });
 
 test("orders go where the document says, as one of its messages", () => {
-  const order = Buffer.from('{"orderId":1,"customerId":1,"items":[{"product":"a","quantity":1,"unitPrice":"1.00"}]}');
-  const [one, two] = [ordersMessage([order], "http"), ordersMessage([order, order], "http")];
+  const text = '{"orderId":1,"customerId":1,"items":[{"product":"a","quantity":1,"unitPrice":"1.00"}]}';
+  const order = { body: Buffer.from(text), source: "http" } as const;
+  const [one, two] = [ordersMessage([order]), ordersMessage([order, order])];
   const { messages, bindings } = channels.intake;
   expect([one.routingKey, one.contentType, two.contentType]).toEqual([
     bindings.amqp.queue.name,
     messages.order.contentType,
     messages.orders.contentType,
   ]);
-  expect(Value.Errors(messages.order.payload, JSON.parse(one.body.toString()))).toEqual([]);
+  expect(Value.Errors(messages.order.payload, JSON.parse(text))).toEqual([]);
 });
 
 test("its exchanges, and the queue that is ours, are declared", () => {

@@ -17,12 +17,12 @@ const MESSAGES_IN_FLIGHT = 32;
 const OF_ONE = { published: 4, spooled: 16 };
 
 type BatchDependencies = {
-  readonly submitting: Pick<Submitting, "intake" | "room" | "carry">;
+  readonly submitting: Pick<Submitting, "intake" | "room">;
   readonly readMany: ReadMany;
 };
 
 /** `POST /v1/orders/batch`: many orders; NDJSON of any length is streamed, a JSON array is taken as a whole. */
-export function submitBatch({ submitting: { intake, room, carry }, readMany }: BatchDependencies): Route {
+export function submitBatch({ submitting: { intake, room }, readMany }: BatchDependencies): Route {
   const slots = limitSlots(MESSAGES_IN_FLIGHT);
   return {
     method: "POST",
@@ -35,8 +35,8 @@ export function submitBatch({ submitting: { intake, room, carry }, readMany }: B
       const batch = takeBatch({
         async accept(bodies) {
           await room?.();
-          carry?.(request.raw, bodies);
-          return intake.accept(bodies);
+          const traceparent = request.span?.traceparent;
+          return intake.accept(bodies.map((body) => ({ body, source: "http", traceparent })));
         },
         inFlight: room === undefined ? OF_ONE.published : OF_ONE.spooled,
         slots,

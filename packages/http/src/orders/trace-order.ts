@@ -1,5 +1,5 @@
+import type { QueueDepths } from "@pedidos/broker";
 import { OrderTrace } from "@pedidos/contract";
-import type { QueueDepths } from "@pedidos/messaging";
 import type { StoredTrace } from "@pedidos/persistence";
 import type { Store } from "../open-store.ts";
 import { idParameter, json, problemAnswers } from "../openapi/describe.ts";

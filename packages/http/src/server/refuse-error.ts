@@ -4,14 +4,13 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { StoreUnavailable } from "../open-store.ts";
 import type { Refuse } from "./answer.ts";
 import { type Refusal, refusal } from "./problem.ts";
-import type { RequestTraces } from "./trace-requests.ts";
 
 /** Answers what was thrown: an outage of the database, an error of the framework, or a bug. */
-export function refuseError(refuse: Refuse, log: Pick<Log, "warn" | "error">, traces?: RequestTraces) {
+export function refuseError(refuse: Refuse, log: Pick<Log, "warn" | "error">) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const refused = refusalOf(error);
-    const traceId = traces?.traceIdOf(request.raw);
-    const told = { id: request.id, ...(traceId !== undefined && { traceId }), err: error };
+    const { id, span } = request;
+    const told = { id, ...(span !== undefined && { traceId: span.traceId }), err: error };
     if (refused.kind === "unavailable") log.warn(told, "the database is unavailable");
     if (refused.kind === "internal_error") log.error(told, "a request failed");
     refuse(reply, refused);

@@ -9,7 +9,7 @@ import { Registry } from "prom-client";
 import { openAccess } from "../access/open-access.ts";
 import type { Key } from "../access/read-keys.ts";
 import { buildApi } from "../build-api.ts";
-import type { DeadLetterDesk } from "../dead-letters/open-desk.ts";
+import type { DeadLetterOperations } from "../dead-letters/operate-dead-letters.ts";
 import type { Store } from "../open-store.ts";
 import { readinessOf } from "../operations/health.ts";
 
@@ -22,7 +22,7 @@ export type Fakes = {
   readonly anonymous?: readonly Scope[];
   readonly keys?: readonly Key[];
   readonly requestsPerMinute?: number;
-  readonly deadLetters?: DeadLetterDesk;
+  readonly deadLetters?: DeadLetterOperations;
 };
 
 /** For tests: the API on a port of its own, on whatever parts the test brings; a part that is not brought rejects. */
@@ -33,7 +33,9 @@ export async function serveForTest(fakes: Fakes = {}) {
   const app = buildApi(
     {
       submitting: {
-        intake: { accept: accept ?? (async () => "accepted") },
+        intake: {
+          accept: async (orders) => (accept === undefined ? "accepted" : accept(orders.map(({ body }) => body))),
+        },
         outcomes: openOutcomes({
           find: find ?? (async (asked) => asked.map(() => ({ kind: "pending" }))),
           log: silent,

@@ -4,7 +4,7 @@ import type { Db } from "../connection/open-database.ts";
 import { listOrders } from "../orders/list-orders.ts";
 import { recordOrders, type Submission } from "../recording/record-orders.ts";
 import { stamp } from "../recording/stamp.ts";
-import { anOrder, migratedDatabase, submitted } from "../schema/migrated-database.ts";
+import { anOrder, migratedDatabase, submitted } from "../testing/migrated-database.ts";
 import { type ChangePosition, comparePositions, microsOf, startOf } from "./change-position.ts";
 import { type Change, listChanges } from "./list-changes.ts";
 import { openHorizon, readTransactions, type Transactions } from "./open-horizon.ts";

@@ -1,10 +1,9 @@
 import type { Customer } from "@pedidos/contract";
 import { formatDecimal } from "@pedidos/domain";
-import type { Kysely } from "kysely";
-import type { Database } from "../database.generated.ts";
+import type { Db } from "../connection/open-database.ts";
 
 /** One read by primary key, however many orders there are. A customer without orders has count 0. */
-export async function findCustomer(db: Kysely<Database>, customerId: number): Promise<Customer> {
+export async function findCustomer(db: Db, customerId: number): Promise<Customer> {
   const row = await db.selectFrom("customers").selectAll().where("customer_id", "=", customerId).executeTakeFirst();
   return {
     customerId,

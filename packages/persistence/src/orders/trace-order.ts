@@ -1,25 +1,30 @@
-import type { OrderTrace, TracedRejection } from "@pedidos/contract";
+import type { ListedOrder, OrderTrace, TracedRejection } from "@pedidos/contract";
 import { formatDecimal } from "@pedidos/domain";
-import { type Kysely, sql } from "kysely";
-import type { Database } from "../database.generated.ts";
+import { sql } from "kysely";
+import { firstRow } from "../connection/first-row.ts";
+import type { Db } from "../connection/open-database.ts";
+import { selectionOf } from "../connection/sql-fragments.ts";
+import { tracedColumns } from "../rejections/rejection-row.ts";
+import { orderColumns } from "./order-row.ts";
 
+type Recorded = NonNullable<OrderTrace["recorded"]>;
 type Waiting = NonNullable<OrderTrace["waiting"]>;
 
 /** What is known of an id, whether an order is recorded under it or not. */
 export type StoredTrace = Pick<OrderTrace, "recorded" | "rejections" | "hasMoreRejections"> & {
-  /** What waits in the spool; null where the order is recorded, for which it does not matter. */
+  /** The backlog of the spool; null where the order is recorded, for which it does not matter. */
   readonly spool: Waiting["spool"] | null;
-  /** What waits there of this id because the database refuses it while it records others; null where nothing does. */
+  /** A row of this id in the spool that the database refuses while it records others; null where there is none. */
   readonly deferred: Waiting["deferred"];
 };
 
 const MOST_REJECTIONS = 20;
 const MOST_COUNTED = { batch: 1_000, announcements: 1_000, spooled: 10_000 };
 
-/** → what is known of an id: a few look-ups by index, each bounded, however much is stored or waits. */
-export async function traceOrder(db: Kysely<Database>, orderId: number): Promise<StoredTrace> {
+/** → what is known of an id: a few look-ups by index, each bounded, however much is stored or pending. */
+export async function traceOrder(db: Db, orderId: number): Promise<StoredTrace> {
   const recorded = await traceRecorded(db, orderId);
-  const rejections = await traceRejections(db, orderId);
+  const rejections = await findRejections(db, orderId);
   return {
     recorded,
     rejections: rejections.slice(0, MOST_REJECTIONS),
@@ -29,66 +34,42 @@ export async function traceOrder(db: Kysely<Database>, orderId: number): Promise
   };
 }
 
-async function traceRecorded(db: Kysely<Database>, orderId: number): Promise<OrderTrace["recorded"]> {
-  const { rows } = await sql<{
-    customer_id: number;
-    total: string;
-    item_count: number;
-    placed_at: string | null;
-    recorded_at: string;
-    taken_over: boolean;
-    batch_size: number;
-    unannounced: boolean;
-    announcements: number;
-  }>`
-    select customer_id, total, item_count, placed_at, recorded_at, fingerprint is null as taken_over,
+async function traceRecorded(db: Db, orderId: number): Promise<Recorded | null> {
+  const { rows } = await sql<
+    ListedOrder & Omit<Recorded, "isAnnounced"> & { isPending: boolean; announcements: number }
+  >`
+    select ${selectionOf(orderColumns)}, fingerprint is null as "isTakenOver",
       (
         select count(*)
         from (select from orders b where b.recorded_at = o.recorded_at limit ${MOST_COUNTED.batch}) batch
-      ) as batch_size,
-      coalesce(waiting.unannounced, false) as unannounced, waiting.announcements
+      ) as "batchSize",
+      coalesce(pending.has_order, false) as "isPending", pending.announcements
     from orders o
     cross join (
-      select bool_or(order_ids @> array[${orderId}::bigint]) as unannounced, count(*) as announcements
+      select bool_or(order_ids @> array[${orderId}::bigint]) as has_order, count(*) as announcements
       from (select order_ids from outbox order by outbox_id limit ${MOST_COUNTED.announcements}) oldest
-    ) waiting
+    ) pending
     where order_id = ${orderId}
   `.execute(db);
   const [row] = rows;
   if (row === undefined) return null;
-  const isKnown = row.unannounced || row.announcements < MOST_COUNTED.announcements;
-  return {
-    customerId: row.customer_id,
-    total: formatDecimal(row.total),
-    itemCount: row.item_count,
-    placedAt: row.placed_at,
-    recordedAt: row.recorded_at,
-    isTakenOver: row.taken_over,
-    batchSize: row.batch_size,
-    isAnnounced: isKnown || row.taken_over ? !row.unannounced && !row.taken_over : null,
-  };
+  const { orderId: _, isPending, announcements, ...recorded } = row;
+  const isKnown = isPending || recorded.isTakenOver || announcements < MOST_COUNTED.announcements;
+  const isAnnounced = isKnown ? !isPending && !recorded.isTakenOver : null;
+  return { ...recorded, total: formatDecimal(recorded.total), isAnnounced };
 }
 
-async function traceRejections(db: Kysely<Database>, orderId: number): Promise<TracedRejection[]> {
-  const rows = await db
+async function findRejections(db: Db, orderId: number): Promise<TracedRejection[]> {
+  return await db
     .selectFrom("rejections")
-    .select(["rejection_id", "reason", "source", "times", "first_seen_at", "last_seen_at", "status"])
+    .select(tracedColumns)
     .where("order_id", "=", orderId)
     .orderBy("rejection_id", "desc")
     .limit(MOST_REJECTIONS + 1)
     .execute();
-  return rows.map((row) => ({
-    rejectionId: row.rejection_id,
-    reason: row.reason,
-    source: row.source,
-    times: row.times,
-    firstSeenAt: row.first_seen_at,
-    lastSeenAt: row.last_seen_at,
-    status: row.status,
-  }));
 }
 
-async function findDeferred(db: Kysely<Database>, orderId: number): Promise<StoredTrace["deferred"]> {
+async function findDeferred(db: Db, orderId: number): Promise<StoredTrace["deferred"]> {
   const row = await db
     .selectFrom("spool")
     .select(["refusals", "refused_for", "retry_at"])
@@ -100,10 +81,10 @@ async function findDeferred(db: Kysely<Database>, orderId: number): Promise<Stor
   return { refusals: row.refusals, code: row.refused_for ?? "", retryAt: row.retry_at };
 }
 
-async function measureSpool(db: Kysely<Database>): Promise<StoredTrace["spool"]> {
-  const { rows } = await sql<{ orders: number; oldest_at: string | null }>`
-    select count(*) as orders, min(queued_at) as oldest_at
-    from (select queued_at from spool order by spool_id limit ${MOST_COUNTED.spooled}) waiting
+async function measureSpool(db: Db): Promise<Waiting["spool"]> {
+  const { rows } = await sql<Waiting["spool"]>`
+    select count(*) as orders, min(queued_at) as "oldestAt"
+    from (select queued_at from spool order by spool_id limit ${MOST_COUNTED.spooled}) oldest
   `.execute(db);
-  return { orders: rows[0]?.orders ?? 0, oldestAt: rows[0]?.oldest_at ?? null };
+  return firstRow(rows);
 }

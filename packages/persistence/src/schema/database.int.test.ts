@@ -45,8 +45,8 @@ test("the table types and the names of columns are those of a migrated database"
     order by c.relname, a.attnum`);
   await client.end();
   await database.drop();
-  await expect(source(rows)).toMatchFileSnapshot("../database.generated.ts");
-  await expect(names(rows)).toMatchFileSnapshot("../columns.generated.ts");
+  await expect(source(rows)).toMatchFileSnapshot("./database.generated.ts");
+  await expect(names(rows)).toMatchFileSnapshot("./columns.generated.ts");
 });
 
 const NOTE = "// Generated from a migrated database by database.int.test.ts; `vitest run -u` writes it anew.\n";
@@ -66,7 +66,7 @@ function source(columns: Column[]): string {
     NOTE,
     'import type { Fault, Reason, Source } from "@pedidos/domain";\n',
     'import type { Generated } from "kysely";\n',
-    'import type { AuditAction, AuditDetail } from "./operations/audit.ts";\n\n',
+    'import type { AuditAction, AuditDetail } from "../audit/audit-entry.ts";\n\n',
     `export interface Database {\n${tables.join("")}}\n`,
   ].join("");
 }

@@ -1,11 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-/** Beside a bundle; else the repository's, as seen from an app's bundle and from this file. */
-const PLACES = ["sql", "../../../infra/sql", "../../../../infra/sql"];
-
-/** Where the numbered SQL files are. */
+/** → where the numbered SQL files are: beside a bundle, or in the repository's `infra/sql`. */
 export function schemaDirectory(): string {
-  const places = PLACES.map((place) => join(import.meta.dirname, place));
-  return places.find((place) => existsSync(place)) ?? join(import.meta.dirname, "sql");
+  const beside = join(import.meta.dirname, "sql");
+  return existsSync(beside) ? beside : join(import.meta.dirname, "../../../../infra/sql");
 }

@@ -1,4 +1,4 @@
-import { openConsumer, openPublisher } from "@pedidos/messaging";
+import { openRecordingBroker } from "@pedidos/messaging";
 import { listRejections, migrate, openDatabase } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
 import { freshDatabase, freshVirtualHost } from "@pedidos/testing";
@@ -49,10 +49,7 @@ export async function startRecorder({ prepare = "" } = {}) {
   const record = vi.fn(store.record);
   const recorder = openRecorder({
     store: { ...store, record },
-    broker: {
-      publisher: openPublisher(connection),
-      consume: (onDelivery) => openConsumer({ ...connection, prefetch: 200, pedidosQueue: "off", onDelivery }),
-    },
+    broker: openRecordingBroker({ ...connection, prefetch: 200, pedidosQueue: "off" }),
     log,
   });
   closing.push(recorder.stop);
