@@ -1,7 +1,6 @@
 import { openRecordingBroker } from "@pedidos/messaging";
-import { openDatabase } from "@pedidos/persistence";
+import { openDatabase, openRecorderStore } from "@pedidos/persistence";
 import { openLog, readSettingsOrExit } from "@pedidos/process";
-import { openRecorderStore } from "@pedidos/recording";
 import { type Invocation, recordEvent } from "./record-event.ts";
 import { consumerSettings } from "./settings.ts";
 

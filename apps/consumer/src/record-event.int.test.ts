@@ -1,7 +1,14 @@
 import type { Announced, RecordingBroker } from "@pedidos/broker";
-import { findCustomer, listRejections, migrate, openDatabase, setConsuming } from "@pedidos/persistence";
+import {
+  findCustomer,
+  listRejections,
+  migrate,
+  openDatabase,
+  openRecorderStore,
+  type RecorderStore,
+  setConsuming,
+} from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
-import { openRecorderStore, type RecorderStore } from "@pedidos/recording";
 import { freshDatabase, startPostgres } from "@pedidos/testing";
 import { afterEach, expect, test } from "vitest";
 import { recordEvent } from "./record-event.ts";

@@ -1,8 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { RecordingBroker } from "@pedidos/broker";
 import { openEventConsumer } from "@pedidos/messaging";
+import type { RecorderStore } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
-import { openRecorder, type RecorderStore } from "@pedidos/recording";
+import { openRecorder } from "@pedidos/recording";
 
 export type RecordEventDeps = {
   readonly store: RecorderStore;

@@ -1,8 +1,15 @@
 import type { IncomingOrder } from "@pedidos/domain";
 import { accessFrom, openApi } from "@pedidos/http";
-import { findDatabaseConcerns, freeSpool, openDatabase, spoolClaimed, spoolOrders } from "@pedidos/persistence";
+import {
+  findDatabaseConcerns,
+  freeSpool,
+  openDatabase,
+  openRecorderStore,
+  spoolClaimed,
+  spoolOrders,
+} from "@pedidos/persistence";
 import { type Log, reportConcerns } from "@pedidos/process";
-import { openRecorder, openRecorderMetrics, openRecorderStore } from "@pedidos/recording";
+import { openRecorder, openRecorderMetrics } from "@pedidos/recording";
 import { openTracing } from "@pedidos/tracing";
 import { Registry } from "prom-client";
 import type { ProvidedDatabase } from "./provide-database.ts";

@@ -1,8 +1,8 @@
 import type { Delivery, RecordingBroker } from "@pedidos/broker";
 import { openRecordingBroker } from "@pedidos/messaging";
-import type { Db } from "@pedidos/persistence";
+import type { Db, RecorderStore } from "@pedidos/persistence";
 import { openLog, readSettingsOrExit, runUntilSignal, settings } from "@pedidos/process";
-import { openConsumer, type RecorderStore } from "@pedidos/recording";
+import { openConsumer } from "@pedidos/recording";
 
 type Deliver = (delivery: Delivery) => void;
 

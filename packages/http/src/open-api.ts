@@ -6,7 +6,7 @@ import {
   measureBacklog,
   openDatabase,
   poolUse,
-  takeTurn,
+  runExclusively,
   writeAudit,
 } from "@pedidos/persistence";
 import { collectBacklog, collectDependencies, collectPools, type Log, shareReading } from "@pedidos/process";
@@ -16,7 +16,7 @@ import { type AccessSettings, openAccess } from "./access/open-access.ts";
 import { buildApi } from "./build-api.ts";
 import { operateDeadLetters } from "./dead-letters/operate-dead-letters.ts";
 import { openRoads } from "./open-roads.ts";
-import { openStore, tellOutage } from "./open-store.ts";
+import { openStore, throwUnavailable } from "./open-store.ts";
 import { openReadiness } from "./operations/open-readiness.ts";
 
 export type ApiOptions = {
@@ -75,7 +75,7 @@ export function openApi({ connectionString, broker, recorder, tracing, log, ...o
           broker &&
           operateDeadLetters({
             broker,
-            takeTurn: (work) => takeTurn(reads, "dead letters", work).catch(tellOutage),
+            runExclusively: (work) => runExclusively(reads, "dead letters", work).catch(throwUnavailable),
             writeAudit: (entry) => writeAudit(reads, entry),
           }),
         queueDepths: shareReading(depths, { maxAgeMs: 1_000, timeoutMs: 1_000 }),

@@ -9,7 +9,7 @@ export { classifyFailure, type Failure, type FailureKind, isOutage } from "./con
 export { DatabaseUnavailable, LostConnection } from "./connection/database-errors.ts";
 export type { StatementLimits } from "./connection/limit-statements.ts";
 export { type DatabaseOptions, type Db, openDatabase, poolUse } from "./connection/open-database.ts";
-export { runExclusively, runExclusively as takeTurn } from "./connection/run-exclusively.ts";
+export { runExclusively } from "./connection/run-exclusively.ts";
 export {
   type ComparedCustomer,
   type ComparedRange,

@@ -7,6 +7,8 @@ import {
   listRejections,
   migrate,
   openDatabase,
+  openRecorderStore,
+  type RecorderStore,
   setConsuming,
   spoolOrders,
 } from "@pedidos/persistence";
@@ -18,7 +20,6 @@ import { Registry } from "prom-client";
 import { afterEach, expect, test, vi } from "vitest";
 import { openRecorderMetrics } from "./batches/recorder-metrics.ts";
 import { openRecorder, type Recorder } from "./open-recorder.ts";
-import { openRecorderStore, type RecorderStore } from "./recorder-store.ts";
 
 const log: Log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 const order = (orderId: number, product = "pen", quantity = 2) =>

@@ -2,4 +2,3 @@ export { openRecorderMetrics, type RecorderMetrics } from "./batches/recorder-me
 export { type ConsumerOptions, openConsumer } from "./open-consumer.ts";
 export { openRecorder, type Recorder, type RecorderOptions } from "./open-recorder.ts";
 export { RULES, type Rules } from "./protocol/protocol.ts";
-export { openRecorderStore, type RecorderStore } from "./recorder-store.ts";

@@ -1,11 +1,17 @@
 import type { RecordingBroker } from "@pedidos/broker";
-import { type Db, measureBacklog, openDatabase, poolUse } from "@pedidos/persistence";
+import {
+  type Db,
+  measureBacklog,
+  openDatabase,
+  openRecorderStore,
+  poolUse,
+  type RecorderStore,
+} from "@pedidos/persistence";
 import { collectBacklog, collectDependencies, collectPools, type Log } from "@pedidos/process";
 import type { Tracing } from "@pedidos/tracing";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { openRecorderMetrics } from "./batches/recorder-metrics.ts";
 import { openRecorder } from "./open-recorder.ts";
-import { openRecorderStore, type RecorderStore } from "./recorder-store.ts";
 import { serveHealth } from "./serve-health.ts";
 
 export type ConsumerOptions = {

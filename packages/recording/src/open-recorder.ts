@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { RecordingBroker } from "@pedidos/broker";
 import type { IncomingOrder } from "@pedidos/domain";
+import type { RecorderStore } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
 import type { Tracing } from "@pedidos/tracing";
 import { Registry } from "prom-client";
@@ -18,7 +19,6 @@ import { toPoison, toSubmission } from "./lines/to-submission.ts";
 import { openProtocol } from "./protocol/open-protocol.ts";
 import { performEffects } from "./protocol/perform-effects.ts";
 import type { Rules } from "./protocol/protocol.ts";
-import type { RecorderStore } from "./recorder-store.ts";
 import { shareWhileUnderWay } from "./share-while-under-way.ts";
 import { awaitRoom, spoolAndRecord } from "./spool/spool-and-record.ts";
 import { startSpoolLoop } from "./spool/spool-loop.ts";

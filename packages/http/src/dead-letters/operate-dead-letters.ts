@@ -18,7 +18,7 @@ export type DeadLetterOperations = {
 export type DeadLetterParts = {
   readonly broker: Pick<IntakeBroker, "deadLetters" | "requeue">;
   /** Does work while no other process does; "busy" where its turn does not come. Rejects without the database. */
-  readonly takeTurn: <Result>(work: () => Promise<Result>) => Promise<Result | "busy">;
+  readonly runExclusively: <Result>(work: () => Promise<Result>) => Promise<Result | "busy">;
   readonly writeAudit: (entry: AuditEntry) => Promise<void>;
 };
 
@@ -27,7 +27,7 @@ const MOST_BYTES = 32 * 1024 * 1024;
 
 export function operateDeadLetters({
   broker: { deadLetters, requeue },
-  takeTurn,
+  runExclusively,
   writeAudit,
 }: DeadLetterParts): DeadLetterOperations {
   const slots = limitSlots(1);
@@ -42,11 +42,11 @@ export function operateDeadLetters({
       oneAtATime(async () => {
         const read = () => deadLetters.read({ count, bytes: MOST_BYTES });
         // Without the database nobody keeps the order of who looks; seeing them is worth more then.
-        return await takeTurn(read).catch(read);
+        return await runExclusively(read).catch(read);
       }),
     requeue: (deadLetterId, actor) =>
       oneAtATime(async () => {
-        const taken = await takeTurn(() =>
+        const taken = await runExclusively(() =>
           deadLetters.take(deadLetterId, async (deadLetter) => {
             if ((await requeue(deadLetter)) !== "confirmed") return false;
             // Killed after this it comes twice, and is recognised: better than being gone, or put back by nobody.

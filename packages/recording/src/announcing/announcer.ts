@@ -1,8 +1,7 @@
 import type { AnnouncementOutcome, RecordingBroker } from "@pedidos/broker";
-import type { Announcement } from "@pedidos/persistence";
+import type { Announcement, RecorderStore } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
 import type { BatchTrace } from "../batches/trace-batch.ts";
-import type { RecorderStore } from "../recorder-store.ts";
 import { repeat } from "../repeat.ts";
 import { openOutboxSweep } from "./outbox-sweep.ts";
 

@@ -1,12 +1,11 @@
 import { openIntakeBroker, openRecordingBroker } from "@pedidos/messaging";
-import { migrate, openDatabase } from "@pedidos/persistence";
+import { migrate, openDatabase, openRecorderStore } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
 import { freshDatabase, freshVirtualHost } from "@pedidos/testing";
 import amqp from "amqplib";
 import pg from "pg";
 import { afterEach, expect, test, vi } from "vitest";
 import { openRecorder } from "../open-recorder.ts";
-import { openRecorderStore } from "../recorder-store.ts";
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

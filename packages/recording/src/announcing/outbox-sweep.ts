@@ -1,7 +1,6 @@
 import type { AnnouncementOutcome } from "@pedidos/broker";
-import type { Announcement, SweptRow } from "@pedidos/persistence";
+import type { Announcement, RecorderStore, SweptRow } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
-import type { RecorderStore } from "../recorder-store.ts";
 
 export type OutboxSweepOptions = {
   readonly sweep: RecorderStore["sweep"];

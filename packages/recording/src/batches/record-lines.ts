@@ -1,8 +1,7 @@
-import type { Announcement, Deferred, Failure, Submission } from "@pedidos/persistence";
+import type { Announcement, Deferred, Failure, RecorderStore, Submission } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
 import type { Line } from "../lines/line.ts";
 import { toSubmission } from "../lines/to-submission.ts";
-import type { RecorderStore } from "../recorder-store.ts";
 import { openKnownLocks } from "./known-locks.ts";
 import { NothingRecorded, type RecordBatchDeps, recordBatch } from "./record-batch.ts";
 

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Delivery, RecordingBroker } from "@pedidos/broker";
+import type { RecorderStore } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
-import type { RecorderStore } from "../recorder-store.ts";
 import { repeat } from "../repeat.ts";
 
 export type OversizedOptions = {

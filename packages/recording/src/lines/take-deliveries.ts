@@ -1,8 +1,8 @@
 import type { Delivery } from "@pedidos/broker";
+import type { RecorderStore } from "@pedidos/persistence";
 import { openBacklog } from "../batches/backlog.ts";
 import type { RecordingQueue } from "../batches/recording-queue.ts";
 import type { Protocol } from "../protocol/open-protocol.ts";
-import type { RecorderStore } from "../recorder-store.ts";
 import { readLines } from "./read-lines.ts";
 
 export type TakeDeliveriesOptions = {

@@ -1,8 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { Failure, Interrupted } from "@pedidos/persistence";
+import type { Failure, Interrupted, RecorderStore } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
 import type { Line } from "../lines/line.ts";
-import type { RecorderStore } from "../recorder-store.ts";
 import type { Protocol } from "./open-protocol.ts";
 import type { Effect } from "./protocol.ts";
 

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { IncomingOrder } from "@pedidos/domain";
+import type { RecorderStore } from "@pedidos/persistence";
 import type { RecordingQueue } from "../batches/recording-queue.ts";
 import type { Protocol } from "../protocol/open-protocol.ts";
 import { mayClaim } from "../protocol/protocol.ts";
-import type { RecorderStore } from "../recorder-store.ts";
 import { type SpoolLoop, toLine } from "./spool-loop.ts";
 
 export type SpoolAndRecordDeps = {

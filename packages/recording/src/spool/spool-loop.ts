@@ -1,9 +1,8 @@
-import type { ClaimedRow } from "@pedidos/persistence";
+import type { ClaimedRow, RecorderStore } from "@pedidos/persistence";
 import type { RecordingQueue } from "../batches/recording-queue.ts";
 import type { Line } from "../lines/line.ts";
 import type { Protocol } from "../protocol/open-protocol.ts";
 import { mayClaim, mayTryAlone } from "../protocol/protocol.ts";
-import type { RecorderStore } from "../recorder-store.ts";
 
 export type SpoolLoopOptions = {
   readonly store: Pick<RecorderStore, "claim" | "claimDeferred" | "claimSuspect" | "findDue" | "classify">;

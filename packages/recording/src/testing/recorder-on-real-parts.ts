@@ -1,12 +1,11 @@
 import { openRecordingBroker } from "@pedidos/messaging";
-import { listRejections, migrate, openDatabase } from "@pedidos/persistence";
+import { listRejections, migrate, openDatabase, openRecorderStore } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
 import { freshDatabase, freshVirtualHost } from "@pedidos/testing";
 import amqp from "amqplib";
 import pg from "pg";
 import { afterEach, expect, vi } from "vitest";
 import { openRecorder } from "../open-recorder.ts";
-import { openRecorderStore } from "../recorder-store.ts";
 
 const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
 const closing: (() => unknown)[] = [];

@@ -1,1 +1,0 @@
-export { type OversizedRow, openRecorderStore, type RecorderStore } from "@pedidos/persistence";
