@@ -7,25 +7,21 @@ import { servePage } from "./page/serve-page.ts";
 import { refuseWithError } from "./replaced/answer-error.ts";
 import type { Route } from "./route.ts";
 import { type ApiDependencies, openRoutes } from "./routes.ts";
-import { admit } from "./server/admit.ts";
+import { admitRequests, nameRequests } from "./server/admit-requests.ts";
 import { type Refuse, refuseWithProblem } from "./server/answer.ts";
-import { closeInOrder } from "./server/close-in-order.ts";
-import { limitRate } from "./server/limit-rate.ts";
-import { nameRequests } from "./server/name-requests.ts";
+import { limitRate } from "./server/limit-requests.ts";
 import { type ObserveRoute, observeRequests } from "./server/observe-requests.ts";
-import { refuseClientError, refuseExpectation } from "./server/refuse-client-error.ts";
-import { refuseError } from "./server/refuse-error.ts";
-import { refuseUnknown } from "./server/refuse-unknown.ts";
-import { openRequestMetrics } from "./server/request-metrics.ts";
+import { refuseClientError, refuseError, refuseExpectation, refuseUnknown } from "./server/refuse-errors.ts";
+import { shutDownGracefully } from "./server/shut-down-gracefully.ts";
 import { beginSpan } from "./server/trace-requests.ts";
 import { withoutCompilers } from "./server/without-compilers.ts";
 
 /**
- * The HTTP API, not listening yet. `close()` ends it in order: waits end with 202, batches with their partial 503, what
- * is in flight is finished.
+ * The HTTP API, not listening yet. `close()` shuts it down gracefully: waits end with 202, batches with their partial
+ * 503, and requests in flight are finished.
  */
 export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
-  const { submitting, access, tracing } = deps;
+  const { submitting, access, system, tracing } = deps;
   const app = Fastify({
     // One line a request is written at its end instead, without a logger for each.
     logger: false,
@@ -48,14 +44,13 @@ export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
     },
   });
   app.server.on("checkExpectation", refuseExpectation);
-  closeInOrder(app, submitting.outcomes.stop);
+  shutDownGracefully(app, submitting.outcomes.stop);
   // Routes read their bodies themselves: Fastify's parsing costs a tenth of an order, and has no deadline.
   for (const method of ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY"])
     app.addHttpMethod(method, { hasBody: false, overrideExisting: true });
 
-  const requestMetrics = openRequestMetrics();
-  const observe = observeRequests(log, requestMetrics);
-  const { v1, replaced } = openRoutes({ ...deps, app, requestMetrics, log });
+  const observe = observeRequests(log, system.metrics);
+  const { v1, replaced } = openRoutes({ ...deps, app, log });
   const known = [
     ...v1.map((route) => ({ ...route, refuse: refuseWithProblem })),
     ...replaced.map((route) => ({ ...route, refuse: refuseWithError })),
@@ -64,9 +59,9 @@ export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
   limitRate(app, access);
   app.setErrorHandler(refuseError(refuseWithProblem, log));
   const unknown = refuseUnknown([...known, { method: "GET", url: "/", refuse: refuseWithProblem }]);
-  const tellUnknown = observe("*", "unknown");
+  const observeUnknown = observe("*", "unknown");
   app.setNotFoundHandler((request, reply) => {
-    reply.raw.once("close", () => tellUnknown(request, reply));
+    reply.raw.once("close", () => observeUnknown(request, reply));
     return unknown(request, reply);
   });
   app.register(async (routes) => addRoutes(routes, v1, { access, observe, refuse: refuseWithProblem, tracing }));
@@ -96,15 +91,15 @@ function addRoutes(app: FastifyInstance, routes: readonly Route[], { access, obs
       done();
     });
   for (const { method, url, scope, handle } of routes) {
-    const tell = observe(method, url);
+    const observeRoute = observe(method, url);
     app.route({
       method,
       url,
       // Health is asked for by machines that must not be refused.
       config: url.startsWith("/health/") ? { rateLimit: false } : {},
-      onRequest: admit(access, scope, refuse),
+      onRequest: admitRequests(access, scope, refuse),
       onResponse(request, reply, done) {
-        tell(request, reply);
+        observeRoute(request, reply);
         done();
       },
       handler: handle,

@@ -42,8 +42,7 @@ import { listPedidos } from "./replaced/list-pedidos.ts";
 import { readPedido } from "./replaced/read-pedido.ts";
 import type { Route } from "./route.ts";
 import { refuseWithProblem } from "./server/answer.ts";
-import { boundRequests, openRoom, type Room } from "./server/bound-requests.ts";
-import type { RequestMetrics } from "./server/request-metrics.ts";
+import { type Limiter, limitRequests, openLimiter } from "./server/limit-requests.ts";
 import { beginSession, endSession, readSession } from "./sessions/session.ts";
 
 export type ApiDependencies = {
@@ -72,7 +71,6 @@ export type System = {
 /** What routes are made from: what the process brings, and the server that they run on. */
 export type RoutesOptions = ApiDependencies & {
   readonly app: FastifyInstance;
-  readonly requestMetrics: RequestMetrics;
   readonly log: Log;
 };
 
@@ -89,38 +87,38 @@ export function openRoutes(options: RoutesOptions): {
   const overview = openOverview({ store, system, horizon });
   app.addHook("onReady", async () => overview.start());
   app.addHook("preClose", async () => overview.stop());
-  const rooms = {
-    batches: openRoom(128, "batches"),
-    streams: openRoom(500, "streams of events"),
-    exports: openRoom(64, "exports"),
-    looks: openRoom(8, "looks at the dead letters"),
-    recounts: openRoom(1, "recount"),
+  const limiters = {
+    batches: openLimiter(128, "batches"),
+    streams: openLimiter(500, "streams of events"),
+    exports: openLimiter(64, "exports"),
+    deadLetters: openLimiter(8, "looks at the dead letters"),
+    recounts: openLimiter(1, "recount"),
   };
-  const bounded = (room: Room, route: Route) => boundRequests(room, route, refuseWithProblem);
+  const limited = (limiter: Limiter, route: Route) => limitRequests(limiter, route, refuseWithProblem);
   const v1 = [
     submitOrder(submitting),
-    bounded(rooms.batches, submitBatch({ submitting, readMany })),
-    bounded(rooms.batches, reconcileOrders({ store, readMany })),
+    limited(limiters.batches, submitBatch({ submitting, readMany })),
+    limited(limiters.batches, reconcileOrders({ store, readMany })),
     readOrder(store),
     traceOrder({ store, queueDepths: system.queueDepths }),
-    listAllOrders(store, rooms.exports),
+    listAllOrders(store, limiters.exports),
     readCustomer(store),
-    listCustomerOrders(store, rooms.exports),
+    listCustomerOrders(store, limiters.exports),
     listRejections(store),
     readRejection(store),
     replayRejection({ store, nameOf }),
     discardRejection({ store, nameOf }),
-    bounded(rooms.looks, listDeadLetters(system.deadLetters)),
-    bounded(rooms.looks, requeueDeadLetter({ operations: system.deadLetters, nameOf })),
+    limited(limiters.deadLetters, listDeadLetters(system.deadLetters)),
+    limited(limiters.deadLetters, requeueDeadLetter({ operations: system.deadLetters, nameOf })),
     readConsuming(store),
     setConsuming({ store, nameOf }),
-    bounded(rooms.recounts, recountCustomers({ store, horizon, stopping: app.stopping, nameOf })),
+    limited(limiters.recounts, recountCustomers({ store, horizon, stopping: app.stopping, nameOf })),
     listAudit(store),
     listChanges({ store, horizon }),
-    bounded(rooms.streams, streamEvents({ feed, horizon })),
+    limited(limiters.streams, streamEvents({ feed, horizon })),
     readLiveness(),
     readReadiness(system.readiness),
-    readMetrics(system.metrics, options.requestMetrics),
+    readMetrics(system.metrics),
     readOverview(overview),
     readSession(access),
     beginSession(access),
@@ -130,7 +128,7 @@ export function openRoutes(options: RoutesOptions): {
     createPedido(submitting),
     readPedido(store),
     countPedidos(store),
-    boundRequests(rooms.exports, listPedidos(store), refuseWithError),
+    limitRequests(limiters.exports, listPedidos(store), refuseWithError),
   ];
   return { v1, replaced };
 }

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type Change, type ChangePosition, comparePositions, startOf } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
-import { limitSlots } from "../server/limit-slots.ts";
+import pLimit from "p-limit";
 import { openRecentChanges, type RecentChanges } from "./recent-changes.ts";
 import type { KnownHorizon } from "./require-horizon.ts";
 
@@ -35,7 +35,7 @@ const READS_IN_FLIGHT = 2;
 
 /** Follows what is recorded and rejected: one that looks a process, however many want to know. */
 export function openFeed({ horizon, list, log }: FeedSource): Feed {
-  const slots = limitSlots(READS_IN_FLIGHT);
+  const limit = pLimit(READS_IN_FLIGHT);
   const news = openNews();
   let [followers, isLooking, isFailing] = [0, false, false];
   /** Undefined until it has looked once. */
@@ -76,17 +76,14 @@ export function openFeed({ horizon, list, log }: FeedSource): Feed {
   }
 
   /** → the next page after a place, and how far that reaches: where there is no more, to the horizon. */
-  async function readStored(after: ChangePosition): Promise<{ found: readonly Change[]; reached: ChangePosition }> {
-    const release = await slots.take();
-    try {
+  function readStored(after: ChangePosition): Promise<{ found: readonly Change[]; reached: ChangePosition }> {
+    return limit(async () => {
       const before = await horizon();
       const found = await list({ after, before, limit: PAGE });
       const last = found.at(-1)?.position ?? after;
       const end = startOf(before);
       return { found, reached: found.length < PAGE && comparePositions(end, last) > 0 ? end : last };
-    } finally {
-      release();
-    }
+    });
   }
 
   async function* pages(from: ChangePosition, signal: AbortSignal): AsyncGenerator<readonly Change[], void> {

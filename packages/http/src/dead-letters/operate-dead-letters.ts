@@ -1,6 +1,6 @@
 import { type DeadLetter, INTAKE_QUEUE, type IntakeBroker } from "@pedidos/broker";
 import type { AuditEntry } from "@pedidos/persistence";
-import { limitSlots } from "../server/limit-slots.ts";
+import pLimit from "p-limit";
 
 /** What is done with the dead letters by hand, one thing at a time. */
 export type DeadLetterOperations = {
@@ -30,12 +30,7 @@ export function operateDeadLetters({
   runExclusively,
   writeAudit,
 }: DeadLetterParts): DeadLetterOperations {
-  const slots = limitSlots(1);
-
-  async function oneAtATime<Result>(work: () => Promise<Result>): Promise<Result> {
-    const release = await slots.take();
-    return await work().finally(release);
-  }
+  const oneAtATime = pLimit(1);
 
   return {
     list: (count) =>

@@ -1,10 +1,10 @@
 import { BatchProblem, BatchResult } from "@pedidos/contract";
 import type { Submitting } from "@pedidos/intake";
 import type { FastifyReply } from "fastify";
+import pLimit from "p-limit";
 import { json, manyOrders, problemAnswers, titlesOf } from "../openapi/describe.ts";
 import type { Route } from "../route.ts";
 import { answer, JSON_TYPE, refuseWithProblem } from "../server/answer.ts";
-import { limitSlots } from "../server/limit-slots.ts";
 import { refusal } from "../server/problem.ts";
 import type { Many, ReadMany } from "./batch/read-many.ts";
 import type { EndOfReading } from "./batch/read-steadily.ts";
@@ -23,7 +23,7 @@ type BatchDependencies = {
 
 /** `POST /v1/orders/batch`: many orders; NDJSON of any length is streamed, a JSON array is taken as a whole. */
 export function submitBatch({ submitting: { intake, room }, readMany }: BatchDependencies): Route {
-  const slots = limitSlots(MESSAGES_IN_FLIGHT);
+  const limit = pLimit(MESSAGES_IN_FLIGHT);
   return {
     method: "POST",
     url: "/v1/orders/batch",
@@ -39,7 +39,7 @@ export function submitBatch({ submitting: { intake, room }, readMany }: BatchDep
           return intake.accept(bodies.map((body) => ({ body, source: "http", traceparent })));
         },
         inFlight: room === undefined ? OF_ONE.published : OF_ONE.spooled,
-        slots,
+        limit,
       });
       const ended = await takeAll(many, batch);
       const result = await batch.finish();

@@ -5,8 +5,8 @@ import * as Type from "typebox";
 import { json, problemAnswers } from "../openapi/describe.ts";
 import { type Route, route } from "../route.ts";
 import { refuseWithProblem } from "../server/answer.ts";
-import { parseWait } from "../server/parse-prefer.ts";
 import { refusal } from "../server/problem.ts";
+import { parseWait } from "./parse-prefer.ts";
 import { receiveOrder } from "./receive-order.ts";
 
 export const NOTHING_DURABLE = refusal(

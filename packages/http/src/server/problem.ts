@@ -1,6 +1,6 @@
 import { type ProblemKind, problems, problemType } from "@pedidos/contract";
 
-/** An expected "no": what kind it is, what happened in words, and what else the answer carries. */
+/** An expected refusal: its kind, what happened in words, and what else the answer holds. */
 export type Refusal = {
   readonly kind: ProblemKind;
   readonly detail: string;
@@ -9,7 +9,7 @@ export type Refusal = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-/** Seconds after which what is unavailable, or too much, is worth another try. */
+/** Seconds after which a client may retry what was unavailable, or too much. */
 export const RETRY_AFTER_SECONDS = "2";
 
 export function statusOf(kind: ProblemKind): number {

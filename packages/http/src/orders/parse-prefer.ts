@@ -1,4 +1,4 @@
-/** More seconds than this count as this many. */
+/** A longer wait is cut to this. */
 export const MAX_WAIT_SECONDS = 30;
 
 const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
@@ -6,8 +6,8 @@ const QUOTED = '"(?:[^"\\\\]|\\\\.)*"';
 const PREFERENCE = new RegExp(`(${TOKEN})(?:\\s*=\\s*(${TOKEN}|${QUOTED}))?|${QUOTED}`, "y");
 
 /**
- * Reads the preference `wait` of a Prefer header (RFC 7240): seconds, at most 30, or null where there is none that can be
- * understood. Of a preference given twice the first counts, names have no case, a value may be quoted.
+ * Reads the preference `wait` of a Prefer header (RFC 7240) in seconds, at most 30; null where it is absent or no number. The
+ * first of two counts, names are case-insensitive, a value may be quoted.
  */
 export function parseWait(prefer: string | undefined): number | null {
   if (prefer === undefined) return null;

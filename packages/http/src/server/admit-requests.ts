@@ -1,18 +1,29 @@
+import { randomBytes } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import type { Scope } from "@pedidos/contract";
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from "fastify";
 import type { Access } from "../access/open-access.ts";
 import type { Refuse } from "./answer.ts";
 import { type Refusal, refusal } from "./problem.ts";
 
-/**
- * Made once a route, runs before anything else of it: names the request in its answer, and lets in who may use the route.
- */
-export function admit(access: Access, scope: Scope | null, refuse: Refuse): onRequestHookHandler {
+/** Makes the ids of requests: the client's `x-request-id` where it is well formed, else one of our own. */
+export function nameRequests(): (request: Pick<IncomingMessage, "headers">) => string {
+  const process = randomBytes(6).toString("base64url");
+  let count = 0;
+  return ({ headers }) => {
+    const given = headers["x-request-id"];
+    if (typeof given === "string" && /^[\w.:/+=-]{1,128}$/.test(given)) return given;
+    return `${process}-${(++count).toString(36)}`;
+  };
+}
+
+/** Makes the first hook of a route: it returns the request's id, and admits requests that have the route's scope. */
+export function admitRequests(access: Access, scope: Scope | null, refuse: Refuse): onRequestHookHandler {
   return (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
     reply.header("x-request-id", request.id);
     const { headers, httpVersionMinor } = request.raw;
     if (headers.host === undefined && httpVersionMinor === 1) return void refuse(reply, NO_HOST);
-    // A browser that is signed in is taken for its key from here on.
+    // The session of a signed-in browser stands for its key from here on.
     if (headers.authorization === undefined && headers.cookie !== undefined) {
       const authorization = access.sessions.authorizationOf(request.raw);
       if (authorization !== undefined) headers.authorization = authorization;

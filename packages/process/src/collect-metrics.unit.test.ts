@@ -1,8 +1,6 @@
 import { Registry } from "prom-client";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { collectBacklog } from "./collect-backlog.ts";
-import { collectDependencies } from "./collect-dependencies.ts";
-import { collectPools } from "./collect-pools.ts";
+import { collectBacklog, collectDependencies, collectPools } from "./collect-metrics.ts";
 
 test("what waits is told; what is not known is not a number, or left out", async () => {
   const known = new Registry();

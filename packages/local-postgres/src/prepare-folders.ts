@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync, realpathSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
 import { LocalPostgresError } from "./local-postgres-error.ts";
 import { handOver, mayUse, type RunAs } from "./run-as.ts";
 
-/** Makes a folder where there is none; → its real path. What root makes belongs to the owner of the folder around it. */
+/** Makes a folder where there is none; → its real path. A folder that root makes gets the owner of the folder around it. */
 export function makeFolder(path: string): string {
   try {
     const first = mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -13,9 +14,8 @@ export function makeFolder(path: string): string {
     }
     return realpathSync(path);
   } catch (error) {
-    throw new LocalPostgresError("folder", `The folder ${path} can't be made: ${String(error)}. Choose another.`, {
-      cause: error,
-    });
+    const message = `The folder ${path} can't be made: ${String(error)}. Choose another.`;
+    throw new LocalPostgresError("folder", message, { cause: error });
   }
 }
 
@@ -25,8 +25,8 @@ export function openData(runAs: RunAs, data: string): void {
 }
 
 /**
- * Sees to it that PostgreSQL gets into the folder. It changes hands only if it holds nothing but what this package puts
- * there, and only if that helps: a refused start must leave everything as it was.
+ * Lets PostgreSQL into the folder. The folder changes its owner only where it holds nothing but this package's files, and
+ * where that helps: a refused start must leave everything as it was.
  */
 export function openFolder(runAs: RunAs, directory: string): void {
   const { user } = runAs;
@@ -49,3 +49,25 @@ export function openFolder(runAs: RunAs, directory: string): void {
 }
 
 const isOurs = (name: string) => /^(owner|run|postgres)(\..*)?$/.test(name);
+
+/** The lower limit of macOS (103 bytes) and Linux (107). */
+const LONGEST_SOCKET_BYTES = 103;
+const PREFIX = "pedidos-pg-";
+
+/** Makes the folder of the server's socket, closed to other users: `run` in the given folder, or one with a short path. */
+export function makeSocketFolder(folder: string, port: number, runAs: RunAs): string {
+  const near = join(folder, "run");
+  const fits = (path: string) => Buffer.byteLength(join(path, `.s.PGSQL.${port}`)) <= LONGEST_SOCKET_BYTES;
+  const chosen = fits(near)
+    ? near
+    : mkdtempSync(join(fits(join(tmpdir(), `${PREFIX}xxxxxx`)) ? tmpdir() : "/tmp", PREFIX));
+  mkdirSync(chosen, { recursive: true });
+  chmodSync(chosen, 0o700);
+  handOver(runAs, chosen);
+  return chosen;
+}
+
+/** Removes a socket's folder that was made elsewhere for its short path; any other stays. */
+export function removeShortSocketFolder(folder: string): void {
+  if (basename(folder).startsWith(PREFIX)) rmSync(folder, { recursive: true, force: true });
+}

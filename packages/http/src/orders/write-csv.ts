@@ -4,8 +4,8 @@ export function csvRow(cells: readonly (string | number | null)[]): string {
 }
 
 /**
- * A cell, quoted where it must be. A text that a spreadsheet would take for a formula gets an apostrophe in front, which
- * spreadsheets read as "this is text".
+ * Writes a cell, quoted where needed. A text that a spreadsheet would take for a formula gets an apostrophe in front, by which
+ * spreadsheets know it as text.
  */
 function csvCell(value: string | number | null): string {
   if (value === null) return "";
