@@ -31,7 +31,7 @@ class RolledBack extends Error {}
 export async function probeRecording(db: Db): Promise<void> {
   await rollBack(db, async (tx) => {
     await insertOrders(tx, [toNewOrder(ORDER)], { taken: "skip" });
-    await upsertRejections(tx, [{ reason: "poison", source: "http", orderId: null, errors: [], body: BODY }]);
+    await upsertRejections(tx, [{ reason: "poison", source: "http", orderId: null, faults: [], body: BODY }]);
     const rows = await spoolClaimed(tx, [{ source: "http", body: BODY }]);
     await deleteSpooled(
       tx,

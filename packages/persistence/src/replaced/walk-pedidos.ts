@@ -46,25 +46,16 @@ async function findRanges(db: Db, customerId: number): Promise<Range[]> {
 }
 
 async function readRange(db: Db, customerId: number, { firstSeq, lastSeq, from, to }: Range): Promise<PedidoRow[]> {
-  const query = db
-    .selectFrom("orders")
-    .select([
-      "seq as id",
-      "order_id as codigo_pedido",
-      "customer_id as codigo_cliente",
-      "total as valor_total",
-      "recorded_at as created_at",
-    ])
-    .where("customer_id", "=", customerId)
-    .where("seq", ">=", firstSeq)
-    .where("seq", "<=", lastSeq)
-    .orderBy("seq");
   // Of many rows with the same time the index finds those by their ids, if the query names that time alone.
-  const timed =
-    from === to
-      ? query.where("recorded_at", "=", from)
-      : query.where("recorded_at", ">=", from).where("recorded_at", "<=", to);
-  return await timed.execute();
+  const timed = from === to ? sql`= ${from}` : sql`between ${from} and ${to}`;
+  const { rows } = await sql<PedidoRow>`
+    select seq as id, order_id as codigo_pedido, customer_id as codigo_cliente, total as valor_total,
+      recorded_at as created_at
+    from orders
+    where customer_id = ${customerId} and seq between ${firstSeq} and ${lastSeq} and recorded_at ${timed}
+    order by seq
+  `.execute(db);
+  return rows;
 }
 
 function toPedido(row: PedidoRow): PedidoRow {

@@ -1,10 +1,11 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type pg from "pg";
 import { prepareSession } from "../connection/prepare-session.ts";
 import { withClient } from "../connection/with-client.ts";
 import { addApplied, findMigrationList, readApplied } from "./migration-list.ts";
-import { refuseUnfit, refuseUnprepared } from "./refuse-migration.ts";
+import { readFacts, refuseUnfit, refuseUnprepared } from "./refuse-migration.ts";
+import { listSchemaFiles } from "./schema-files.ts";
 
 /** What a run of the migrator has done. */
 export type Migrated = {
@@ -28,16 +29,12 @@ const LIMITS = { keepTimeZone: true, statementMs: 0, lockMs: 0, idleInTransactio
  * @throws {MigrationUncertain} where the schema may be migrated or not
  * @throws when a file fails, with the file's name. In all cases but the second nothing is changed
  */
-export async function migrate({
-  connectionString,
-  directory,
-}: {
-  readonly connectionString: string;
-  readonly directory: string;
-}): Promise<Migrated> {
+export async function migrate(options: { connectionString: string; directory: string }): Promise<Migrated> {
+  const { connectionString, directory } = options;
   const names = await listSchemaFiles(directory);
   const notices: string[] = [];
-  const applied = await withClient({ connectionString, applicationName: "pedidos-migrate" }, async (client) => {
+  const patient = { connectionString, applicationName: "pedidos-migrate", connectMs: 10_000, answerMs: 0 };
+  const applied = await withClient(patient, async (client) => {
     // RAISE NOTICE has this code; the server's own notices have others, and their severity is in the server's language.
     client.on("notice", ({ code, message }) => {
       if (code === "00000" && message !== undefined) notices.push(message);
@@ -46,11 +43,6 @@ export async function migrate({
     return await inTransaction(client, () => applyMissing(client, directory, names));
   });
   return { applied, notices };
-}
-
-/** → the names of the numbered files of the schema, in their order. */
-export async function listSchemaFiles(directory: string): Promise<string[]> {
-  return (await readdir(directory)).filter((name) => /^\d{4}_.*\.sql$/.test(name)).sort();
 }
 
 async function inTransaction<Result>(client: pg.Client, work: () => Promise<Result>): Promise<Result> {
@@ -69,13 +61,14 @@ async function inTransaction<Result>(client: pg.Client, work: () => Promise<Resu
 }
 
 async function applyMissing(client: pg.Client, directory: string, names: readonly string[]): Promise<string[]> {
-  await refuseUnfit(client);
   await lockMigrations(client);
+  const facts = await readFacts(client);
+  refuseUnfit(facts);
   const list = await findMigrationList(client);
   const applied = await readApplied(client, list);
   const missing = names.filter((name) => !applied.has(name));
   if (missing.length === 0) return [];
-  await refuseUnprepared(client, list);
+  refuseUnprepared(facts, list);
   for (const name of missing) {
     const text = await readFile(join(directory, name), "utf8");
     await client.query(text).catch((error: unknown) => {
