@@ -8,7 +8,7 @@ export { type Horizon, openHorizon, readTransactions } from "./changes/open-hori
 export { classifyFailure, type Failure, isOutage } from "./connection/classify-failure.ts";
 export { DatabaseUnavailable, LostConnection } from "./connection/database-errors.ts";
 export type { StatementLimits } from "./connection/limit-statements.ts";
-export { type Db, openDatabase, poolUse } from "./connection/open-database.ts";
+export { type DatabaseOptions, type Db, openDatabase, poolUse } from "./connection/open-database.ts";
 export { runExclusively, runExclusively as takeTurn } from "./connection/run-exclusively.ts";
 export {
   type ComparedCustomer,

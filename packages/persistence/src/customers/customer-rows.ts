@@ -13,17 +13,17 @@ export async function addCustomer(tx: Db, { customerId, firstOrderAt, lastOrderA
   return numAffectedRows > 0n;
 }
 
-/** → a customer's row, locked until the transaction ends. */
-export async function lockCustomer(tx: Db, customerId: number) {
-  return await tx
-    .selectFrom("customers")
-    .selectAll()
-    .where("customer_id", "=", customerId)
-    .forUpdate()
-    .executeTakeFirst();
-}
-
 type Sums<Time> = { orderCount: number; totalValue: string; firstOrderAt: Time; lastOrderAt: Time };
+
+/** → a customer's row, locked until the transaction ends. */
+export async function lockCustomer(tx: Db, customerId: number): Promise<Sums<string> | undefined> {
+  const { rows } = await sql<Sums<string>>`
+    select order_count as "orderCount", total_value as "totalValue", first_order_at as "firstOrderAt",
+      last_order_at as "lastOrderAt"
+    from customers where customer_id = ${customerId} for update
+  `.execute(tx);
+  return rows[0];
+}
 
 export async function countOrdersSince(tx: Db, customerId: number, time: string): Promise<Sums<string | null>> {
   const { rows } = await sql<Sums<string | null>>`

@@ -21,7 +21,7 @@ export type OrderTrace = {
 export type RecordedTrace = Omit<ListedOrder, "orderId"> & {
   /** Taken over from the replaced system. */
   readonly isTakenOver: boolean;
-  /** How many orders were recorded at the same instant, which is to say in one transaction; counted up to 1000. */
+  /** How many orders were recorded at the same instant, that is, in one transaction; counted up to 1000. */
   readonly batchSize: number;
   /** null where it is not known: so many announcements are pending that not all of them were searched for this one. */
   readonly isAnnounced: boolean | null;

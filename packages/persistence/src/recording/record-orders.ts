@@ -70,7 +70,7 @@ function newOrdersOf(submissions: readonly Submission[]): NewOrder[] | undefined
     if (one.kind !== "order" || orders.has(one.order.orderId)) return undefined;
     orders.set(one.order.orderId, one.order);
   }
-  return orders.size === 0 ? undefined : Array.from(orders.values(), toNewOrder);
+  return orders.size === 0 ? undefined : [...orders.values()].map(toNewOrder);
 }
 
 function spoolIdsOf(submissions: readonly Submission[]): number[] {
@@ -158,9 +158,9 @@ async function recordOrCompare(
       one.entry.outcome = "recorded";
       recorded.push(eventOf(one, recordedAt));
     } else {
-      const held = first === undefined ? earlier.get(orderId) : { ...first.identity, total: first.total };
-      if (held === undefined) throw new Error(`order ${orderId} was neither inserted nor found`);
-      one.entry.outcome = isSameOrder(one.identity, held) ? "duplicate" : "conflict";
+      const known = first === undefined ? earlier.get(orderId) : { ...first.identity, total: first.total };
+      if (known === undefined) throw new Error(`order ${orderId} was neither inserted nor found`);
+      one.entry.outcome = isSameOrder(one.identity, known) ? "duplicate" : "conflict";
     }
   }
   return { recorded, outboxId };

@@ -18,7 +18,7 @@ export type Migrated = {
 /** It is not known whether the work of a failed run is in the database: the connection was lost during the commit. */
 export class MigrationUncertain extends Error {}
 
-/** Files take the time they take. The lock on the schema is waited for as long as another run lasts. */
+/** A file may take any time, and so may another run, whose lock this one waits for. */
 const LIMITS = { keepTimeZone: true, statementMs: 0, lockMs: 0, idleInTransactionMs: 60_000 };
 
 /**
@@ -33,8 +33,8 @@ export async function migrate(options: { connectionString: string; directory: st
   const { connectionString, directory } = options;
   const names = await listSchemaFiles(directory);
   const notices: string[] = [];
-  const patient = { connectionString, applicationName: "pedidos-migrate", connectMs: 10_000, answerMs: 0 };
-  const applied = await withClient(patient, async (client) => {
+  const connection = { connectionString, applicationName: "pedidos-migrate", connectMs: 10_000, answerMs: 0 };
+  const applied = await withClient(connection, async (client) => {
     // RAISE NOTICE has this code; the server's own notices have others, and their severity is in the server's language.
     client.on("notice", ({ code, message }) => {
       if (code === "00000" && message !== undefined) notices.push(message);
@@ -79,9 +79,9 @@ async function applyMissing(client: pg.Client, directory: string, names: readonl
   return missing;
 }
 
-/** The lock is the database's, whatever else is in it: the number is this migrator's own. */
+/** One lock for the whole database; no other program uses the number. */
 async function lockMigrations(client: pg.Client): Promise<void> {
   await client.query("select pg_advisory_xact_lock(5716803120443518301)");
-  // While a file waits for a lock on a table, everybody waits behind it.
+  // While a file waits for a lock on a table, every other session waits behind it.
   await client.query("set local lock_timeout = '30s'");
 }
