@@ -1,7 +1,7 @@
 import type { CustomerDifference, RecountCounts, RecountProgress } from "@pedidos/contract";
 import type {
   ComparedCustomer,
-  ComparedStretch,
+  ComparedRange,
   CountedCustomers,
   CountedOrders,
   CountedUpTo,
@@ -16,7 +16,7 @@ export type Recounting = {
     readonly before: string;
     readonly limit: number;
   }) => Promise<{ readonly customers: readonly CountedOrders[]; readonly next: CountedUpTo | null }>;
-  readonly compare: (stretch: CountedCustomers) => Promise<ComparedStretch>;
+  readonly compare: (stretch: CountedCustomers) => Promise<ComparedRange>;
   /** Left out where differences are only to be told. */
   readonly repair?: (customer: RepairedCustomer) => Promise<ComparedCustomer | null>;
 };

@@ -1,7 +1,8 @@
 import type { OrderRecorded, OrderRejected } from "@pedidos/domain";
 import { sql } from "kysely";
 import type { Db } from "../connection/open-database.ts";
-import { orderColumns, toRecorded } from "../orders/order-row.ts";
+import { selectionOf } from "../connection/sql-fragments.ts";
+import { type ListedOrder, orderColumns, toRecorded } from "../orders/order-row.ts";
 import { rejectedColumns } from "../rejections/rejection-row.ts";
 import { type ChangePosition, comparePositions } from "./change-position.ts";
 
@@ -24,22 +25,18 @@ const BEYOND_ALL = Number.MAX_SAFE_INTEGER;
 /** → a page of what was recorded and rejected, oldest first. Two walks on indexes that lists have anyway. */
 export async function listChanges(db: Db, filter: ChangeFilter): Promise<Change[]> {
   const [recorded, rejected] = await Promise.all([listRecorded(db, filter), listRejected(db, filter)]);
-  const changes = rejected.length === 0 ? recorded : [...recorded, ...rejected];
-  if (rejected.length > 0) changes.sort((a, b) => comparePositions(a.position, b.position));
+  if (rejected.length === 0) return recorded;
+  const changes = [...recorded, ...rejected].sort((a, b) => comparePositions(a.position, b.position));
   return changes.slice(0, filter.limit);
 }
 
 async function listRecorded(db: Db, { after, before, limit }: ChangeFilter): Promise<Change[]> {
   const seq = after?.kind === "rejected" ? BEYOND_ALL : (after?.number ?? 0);
-  const rows = await db
-    .selectFrom("orders")
-    .select([...orderColumns, "seq"])
-    .where(sql<boolean>`(recorded_at, seq) > (${after?.time ?? "-infinity"}::timestamptz, ${seq}::bigint)`)
-    .where("recorded_at", "<", before)
-    .orderBy("recorded_at")
-    .orderBy("seq")
-    .limit(limit)
-    .execute();
+  const { rows } = await sql<ListedOrder & { seq: number }>`
+    select ${selectionOf(orderColumns)}, seq from orders
+    where (recorded_at, seq) > (${after?.time ?? "-infinity"}::timestamptz, ${seq}::bigint) and recorded_at < ${before}
+    order by recorded_at, seq limit ${limit}
+  `.execute(db);
   return rows.map((row) => ({
     position: { time: row.recordedAt, kind: "recorded", number: row.seq },
     recorded: toRecorded(row),
@@ -48,15 +45,12 @@ async function listRecorded(db: Db, { after, before, limit }: ChangeFilter): Pro
 
 async function listRejected(db: Db, { after, before, limit }: ChangeFilter): Promise<Change[]> {
   const id = after?.kind === "rejected" ? after.number : 0;
-  const rows = await db
-    .selectFrom("rejections")
-    .select(rejectedColumns)
-    .where(sql<boolean>`(first_seen_at, rejection_id) > (${after?.time ?? "-infinity"}::timestamptz, ${id}::bigint)`)
-    .where("first_seen_at", "<", before)
-    .orderBy("first_seen_at")
-    .orderBy("rejection_id")
-    .limit(limit)
-    .execute();
+  const { rows } = await sql<OrderRejected>`
+    select ${selectionOf(rejectedColumns)} from rejections
+    where (first_seen_at, rejection_id) > (${after?.time ?? "-infinity"}::timestamptz, ${id}::bigint)
+      and first_seen_at < ${before}
+    order by first_seen_at, rejection_id limit ${limit}
+  `.execute(db);
   return rows.map((rejected) => ({
     position: { time: rejected.firstSeenAt, kind: "rejected", number: rejected.rejectionId },
     rejected,

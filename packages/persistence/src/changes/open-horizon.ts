@@ -86,15 +86,14 @@ export function openHorizon(read: () => Promise<Transactions>): Horizon {
  * must not be taken for a later one.
  */
 function oneAtATime<Result>(run: () => Promise<Result>): () => Promise<Result> {
-  let running: Promise<unknown> = Promise.resolve();
+  let ended: Promise<unknown> = Promise.resolve();
   let next: Promise<Result> | undefined;
   return () => {
-    next ??= running.then(() => {
-      const now = run();
-      running = now.catch(() => {});
+    next ??= ended.then(() => {
       next = undefined;
-      return now;
+      return run();
     });
+    ended = next.catch(() => {});
     return next;
   };
 }

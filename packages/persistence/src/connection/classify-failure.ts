@@ -16,7 +16,7 @@ export type Failure = {
   /** The SQLSTATE, or the name of the error. Never holds any of an order's content. */
   readonly code: string;
   /** Whether the database answers it for some orders and not for others, such as a lock on one customer's row. */
-  readonly isSelective: boolean;
+  readonly isPerOrder: boolean;
 };
 
 /** Errors that the content of an order can cause in our own schema: by SQLSTATE and, of class 23, by constraint. */
@@ -42,11 +42,11 @@ const SELECTIVE = /^(55P03|57014|23...|22...|P0...)$/;
 export function classifyFailure(error: unknown): Failure {
   if (error instanceof DatabaseError) {
     const code = error.code ?? "unknown";
-    return { kind: kindOf(error, code), code, isSelective: SELECTIVE.test(code) || isRaisedInFunction(error) };
+    return { kind: kindOf(error, code), code, isPerOrder: SELECTIVE.test(code) || isRaisedInFunction(error) };
   }
   const code = error instanceof Error ? error.name : typeof error;
-  if (error instanceof LostConnection) return { kind: "connection_lost", code, isSelective: false };
-  return { kind: error instanceof DatabaseUnavailable ? "back_off" : "bug", code, isSelective: false };
+  if (error instanceof LostConnection) return { kind: "connection_lost", code, isPerOrder: false };
+  return { kind: error instanceof DatabaseUnavailable ? "back_off" : "bug", code, isPerOrder: false };
 }
 
 function kindOf(error: DatabaseError, code: string): FailureKind {

@@ -6,7 +6,7 @@ export type ClientOptions = {
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;
   readonly connectMs?: number;
-  /** How long a statement may stay without an answer; by default, for ever. */
+  /** How long a statement may stay without an answer; 0: for ever. */
   readonly answerMs?: number;
 };
 
@@ -16,7 +16,7 @@ export type ClientOptions = {
  * @throws what pg throws where the database is away, silent, or refuses this user
  */
 export async function withClient<Result>(
-  { connectionString, applicationName, connectMs = 10_000, answerMs }: ClientOptions,
+  { connectionString, applicationName, connectMs = 5_000, answerMs = 5_000 }: ClientOptions,
   work: (client: pg.Client) => Promise<Result>,
 ): Promise<Result> {
   const client = new pg.Client({

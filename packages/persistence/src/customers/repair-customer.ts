@@ -35,12 +35,12 @@ export async function repairCustomer(
       orderCount: (counted?.orderCount ?? 0) + later.orderCount,
       totalValue: formatUnits(totalUnits),
     };
-    const recorded = isNew ? null : shownSums({ orderCount: known.order_count, totalValue: known.total_value });
+    const recorded = isNew ? null : shownSums(known);
     if (recorded?.orderCount === right.orderCount && recorded.totalValue === right.totalValue) return null;
     await updateCustomer(tx, customerId, {
       ...right,
-      firstOrderAt: counted?.firstOrderAt ?? later.firstOrderAt ?? known.first_order_at,
-      lastOrderAt: later.lastOrderAt ?? counted?.lastOrderAt ?? known.last_order_at,
+      firstOrderAt: counted?.firstOrderAt ?? later.firstOrderAt ?? known.firstOrderAt,
+      lastOrderAt: later.lastOrderAt ?? counted?.lastOrderAt ?? known.lastOrderAt,
     });
     const detail = { customerId, before: recorded, after: right };
     await writeAudit(tx, { actor, action: "customer.repaired", detail });

@@ -1,5 +1,5 @@
 import type { Consuming } from "@pedidos/contract";
-import { sql, type UpdateResult } from "kysely";
+import { sql } from "kysely";
 import { writeAudit } from "../audit/write-audit.ts";
 import type { Db } from "../connection/open-database.ts";
 
@@ -23,17 +23,16 @@ export async function readConsuming(db: Db): Promise<Consuming> {
  */
 export async function setConsuming(db: Db, paused: boolean, actor: string | null): Promise<Consuming> {
   return await db.transaction().execute(async (tx) => {
-    const { numUpdatedRows } = await updateConsuming(tx, paused, actor);
     const action = paused ? "consuming.paused" : "consuming.resumed";
-    if (numUpdatedRows > 0n) await writeAudit(tx, { actor, action, detail: {} });
+    if (await updateConsuming(tx, paused, actor)) await writeAudit(tx, { actor, action, detail: {} });
     return await readConsuming(tx);
   });
 }
 
-async function updateConsuming(tx: Db, paused: boolean, actor: string | null): Promise<UpdateResult> {
-  return await tx
-    .updateTable("consuming")
-    .set({ paused, changed_at: sql<string>`clock_timestamp()`, changed_by: actor })
-    .where("paused", "!=", paused)
-    .executeTakeFirst();
+async function updateConsuming(tx: Db, paused: boolean, actor: string | null): Promise<boolean> {
+  const { numAffectedRows = 0n } = await sql`
+    update consuming set paused = ${paused}, changed_at = clock_timestamp(), changed_by = ${actor}
+    where paused <> ${paused}
+  `.execute(tx);
+  return numAffectedRows > 0n;
 }

@@ -1,9 +1,9 @@
 import type pg from "pg";
 import { firstRow } from "../connection/first-row.ts";
 import { withClient } from "../connection/with-client.ts";
-import { listSchemaFiles } from "../schema/migrate.ts";
 import { findMigrationList, type MigrationList, readApplied } from "../schema/migration-list.ts";
 import { findMissingColumns, findMissingRights, type MissingRights } from "../schema/missing-rights.ts";
+import { listSchemaFiles } from "../schema/schema-files.ts";
 import { type DurabilityFacts, readDurability } from "./read-durability.ts";
 
 /** What a database is, as far as this user sees it. */
@@ -23,9 +23,6 @@ export type DatabaseFacts = {
   readonly durability: DurabilityFacts;
 };
 
-/** How long connecting, and each answer, may take where a person or a start waits for it. */
-export const INSPECTION_LIMITS = { connectMs: 5_000, answerMs: 5_000 };
-
 /**
  * Inspects a database, and changes nothing.
  *
@@ -33,20 +30,17 @@ export const INSPECTION_LIMITS = { connectMs: 5_000, answerMs: 5_000 };
  * @throws what pg throws where it is away, silent for 5 s, or refuses this user
  */
 export async function inspectDatabase(connectionString: string, directory: string): Promise<DatabaseFacts> {
-  return await withClient(
-    { connectionString, applicationName: "pedidos-doctor", ...INSPECTION_LIMITS },
-    async (client) => {
-      const server = await readServer(client);
-      const list = await findMigrationList(client);
-      return {
-        ...server,
-        pending: list.maySee ? await findPendingFiles(client, directory, list) : null,
-        rights: list.exists ? await findMissingRights(client, directory) : null,
-        missingColumns: list.exists ? await findMissingColumns(client) : [],
-        durability: await readDurability(client),
-      };
-    },
-  );
+  return await withClient({ connectionString, applicationName: "pedidos-doctor" }, async (client) => {
+    const server = await readServer(client);
+    const list = await findMigrationList(client);
+    return {
+      ...server,
+      pending: list.maySee ? await findPendingFiles(client, directory, list) : null,
+      rights: list.exists ? await findMissingRights(client, directory) : null,
+      missingColumns: list.exists ? await findMissingColumns(client) : [],
+      durability: await readDurability(client),
+    };
+  });
 }
 
 type Server = Pick<DatabaseFacts, "version" | "encoding" | "isReadOnly" | "clockAheadMs">;

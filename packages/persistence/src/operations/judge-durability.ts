@@ -1,6 +1,5 @@
 import type { Concern } from "@pedidos/process";
 import { withClient } from "../connection/with-client.ts";
-import { INSPECTION_LIMITS } from "./inspect-database.ts";
 import { type DurabilityFacts, type Hold, readDurability } from "./read-durability.ts";
 
 const CLOCK_MS = 2_000;
@@ -16,7 +15,7 @@ const note = (what: string, todo: string): Concern => ({ state: "note", what, to
  * @throws where the database is away, silent for 5 s, or refuses this user
  */
 export async function findDatabaseConcerns(connectionString: string): Promise<Concern[]> {
-  const options = { connectionString, applicationName: "pedidos-durability", ...INSPECTION_LIMITS };
+  const options = { connectionString, applicationName: "pedidos-durability" };
   return judgeDurability(await withClient(options, (client) => readDurability(client)));
 }
 

@@ -16,19 +16,19 @@ type Rejected = { readonly kind: "rejected"; readonly rejectionId: number; reado
 export async function compareOrders(db: Db, sent: readonly Identity[]): Promise<Comparison[]> {
   const ids = sent.map(({ orderId }) => orderId);
   const recorded = await findIdentities(db, ids);
-  const rejected = await findNewestRejections(db, new Set(ids.filter((id) => !recorded.has(id))));
+  const absent = new Set(ids.filter((id) => !recorded.has(id)));
+  const rejected = absent.size > 0 ? await findNewestRejections(db, [...absent]) : undefined;
   return sent.map((order) => {
     const found = recorded.get(order.orderId);
-    if (found === undefined) return rejected.get(order.orderId) ?? { kind: "missing" };
+    if (found === undefined) return rejected?.get(order.orderId) ?? { kind: "missing" };
     return { kind: isSameOrder(order, found) ? "recorded" : "different" };
   });
 }
 
-async function findNewestRejections(db: Db, orderIds: ReadonlySet<number>): Promise<ReadonlyMap<number, Rejected>> {
-  if (orderIds.size === 0) return new Map();
+async function findNewestRejections(db: Db, orderIds: readonly number[]): Promise<Map<number, Rejected>> {
   const { rows } = await sql<Omit<Rejected, "kind"> & { orderId: number }>`
     select asked.order_id as "orderId", newest.rejection_id as "rejectionId", newest.reason
-    from unnest(${bigintArray([...orderIds])}) as asked (order_id)
+    from unnest(${bigintArray(orderIds)}) as asked (order_id)
     cross join lateral (
       select rejection_id, reason from rejections
       where order_id = asked.order_id and status <> 'replayed'

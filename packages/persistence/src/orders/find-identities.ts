@@ -4,10 +4,7 @@ import { bigintArray } from "../connection/sql-fragments.ts";
 import type { RecordedIdentity } from "./identity.ts";
 
 /** → what is recorded under these ids, by id; ids without a row are left out. */
-export async function findIdentities(
-  db: Db,
-  orderIds: Iterable<number>,
-): Promise<ReadonlyMap<number, RecordedIdentity>> {
+export async function findIdentities(db: Db, orderIds: Iterable<number>): Promise<Map<number, RecordedIdentity>> {
   const ids = [...new Set(orderIds)];
   if (ids.length === 0) return new Map();
   const { rows } = await sql<RecordedIdentity & { orderId: number }>`

@@ -1,29 +1,22 @@
 import { hash } from "node:crypto";
 import { type Order, orderContent, roundUnitsToCent, totalUnits, unitsOfDecimal } from "@pedidos/domain";
 
-/** The way in which {@link fingerprintOf} is made, so that a later way can stand beside it in one table. */
-const VERSION = "01";
-
-/** What decides whether two orders of one id are the same: a version byte, then 16 bytes of SHA-256, as hexadecimal. */
-function fingerprintOf(order: Order): string {
-  return VERSION + hash("sha256", orderContent(order), "hex").slice(0, 32);
-}
-
 /** What an order is compared by. */
 export type Identity = {
   readonly orderId: number;
   readonly customerId: number;
   readonly totalUnits: bigint;
+  /** A version byte, then 16 bytes of SHA-256 of the order's content, as hexadecimal. */
   readonly fingerprint: string;
 };
 
+/** Says how a fingerprint is made, so that a later way can stand beside it in one table. */
+const VERSION = "01";
+
 export function identityOf(order: Order): Identity {
-  return {
-    orderId: order.orderId,
-    customerId: order.customerId,
-    totalUnits: totalUnits(order),
-    fingerprint: fingerprintOf(order),
-  };
+  const { orderId, customerId } = order;
+  const fingerprint = VERSION + hash("sha256", orderContent(order), "hex").slice(0, 32);
+  return { orderId, customerId, totalUnits: totalUnits(order), fingerprint };
 }
 
 /** The row that holds an id. */

@@ -60,25 +60,19 @@ async function traceRecorded(db: Db, orderId: number): Promise<Recorded | null> 
 }
 
 async function findRejections(db: Db, orderId: number): Promise<TracedRejection[]> {
-  return await db
-    .selectFrom("rejections")
-    .select(tracedColumns)
-    .where("order_id", "=", orderId)
-    .orderBy("rejection_id", "desc")
-    .limit(MOST_REJECTIONS + 1)
-    .execute();
+  const { rows } = await sql<TracedRejection>`
+    select ${selectionOf(tracedColumns)} from rejections where order_id = ${orderId}
+    order by rejection_id desc limit ${MOST_REJECTIONS + 1}
+  `.execute(db);
+  return rows;
 }
 
 async function findDeferred(db: Db, orderId: number): Promise<StoredTrace["deferred"]> {
-  const row = await db
-    .selectFrom("spool")
-    .select(["refusals", "refused_for", "retry_at"])
-    .where("order_id", "=", orderId)
-    .orderBy("spool_id")
-    .limit(1)
-    .executeTakeFirst();
-  if (row === undefined || row.retry_at === null) return null;
-  return { refusals: row.refusals, code: row.refused_for ?? "", retryAt: row.retry_at };
+  const { rows } = await sql<NonNullable<StoredTrace["deferred"]>>`
+    select refusals, coalesce(refused_for, '') as code, retry_at as "retryAt" from spool
+    where order_id = ${orderId} and retry_at is not null order by spool_id limit 1
+  `.execute(db);
+  return rows[0] ?? null;
 }
 
 async function measureSpool(db: Db): Promise<Waiting["spool"]> {

@@ -51,12 +51,12 @@ export async function postponeRefused(db: Db, outboxIds: readonly number[]): Pro
   `.execute(db);
 }
 
+/** What a row names. */
+type Named<Event> = Event & { readonly outboxId: number };
+
 /** → the orders that rows name, each with its `total` as PostgreSQL writes it. */
-export async function findNamedOrders(
-  db: Db,
-  outboxIds: readonly number[],
-): Promise<(OrderRecorded & { outboxId: number })[]> {
-  const { rows } = await sql<OrderRecorded & { outboxId: number }>`
+export async function findNamedOrders(db: Db, outboxIds: readonly number[]): Promise<Named<OrderRecorded>[]> {
+  const { rows } = await sql<Named<OrderRecorded>>`
     select outbox_id as "outboxId", ${selectionOf(orderColumns)}
     from outbox cross join lateral unnest(order_ids) as named (id) join orders o on o.order_id = named.id
     where outbox_id = any(${bigintArray(outboxIds)})
@@ -65,11 +65,8 @@ export async function findNamedOrders(
 }
 
 /** → the rejections that rows name. */
-export async function findNamedRejections(
-  db: Db,
-  outboxIds: readonly number[],
-): Promise<(OrderRejected & { outboxId: number })[]> {
-  const { rows } = await sql<OrderRejected & { outboxId: number }>`
+export async function findNamedRejections(db: Db, outboxIds: readonly number[]): Promise<Named<OrderRejected>[]> {
+  const { rows } = await sql<Named<OrderRejected>>`
     select outbox_id as "outboxId", ${selectionOf(rejectedColumns)}
     from outbox cross join lateral unnest(rejection_ids) as named (id) join rejections r on r.rejection_id = named.id
     where outbox_id = any(${bigintArray(outboxIds)})

@@ -17,10 +17,9 @@ import { recordOrders, type Submission } from "./record-orders.ts";
 /** What the recorder asks of the database. Every call is bounded in time. */
 export type RecorderStore = Readonly<ReturnType<typeof openRecorderStore>>;
 
-/** So many batches after one that held an order for the second time are expected to hold some too. */
+/** After a batch that held an order for the second time, this many batches are expected to hold some too. */
 const WARY_FOR = 16;
 
-/** The store on PostgreSQL. */
 export function openRecorderStore(db: Db) {
   const bound =
     <Rest extends readonly unknown[], Result>(call: (db: Db, ...rest: Rest) => Result) =>

@@ -31,7 +31,7 @@ class RolledBack extends Error {}
 export async function probeRecording(db: Db): Promise<void> {
   await rollBack(db, async (tx) => {
     await insertOrders(tx, [toNewOrder(ORDER)], { taken: "skip" });
-    await upsertRejections(tx, [{ reason: "poison", source: "http", orderId: null, errors: [], body: BODY }]);
+    await upsertRejections(tx, [{ reason: "poison", source: "http", orderId: null, faults: [], body: BODY }]);
     const rows = await spoolClaimed(tx, [{ source: "http", body: BODY }]);
     await deleteSpooled(
       tx,
@@ -62,7 +62,7 @@ async function rollBack(db: Db, work: (tx: Db) => Promise<void>): Promise<void> 
 }
 
 /**
- * A commit that waits for a synchronous standby ends by no timeout, and its server process stays when its client has gone.
+ * No timeout ends a commit that waits for a synchronous standby, and its server process stays when its client has gone.
  * While one of ours waits, nothing can be recorded, and another try would only leave another process behind.
  */
 async function refuseWaitingCommits(db: Db): Promise<void> {
@@ -76,7 +76,7 @@ async function refuseWaitingCommits(db: Db): Promise<void> {
     throw new DatabaseUnavailable("a commit waits for a synchronous standby that does not answer");
 }
 
-/** Writes to the log alone, so that the commit waits for whatever any commit waits for. */
+/** Writes to PostgreSQL's log of transactions alone, so that this commit waits for all that any commit waits for. */
 async function probeCommit(db: Db): Promise<void> {
   await sql`select pg_logical_emit_message(true, 'pedidos', 'probe')`.execute(db);
 }

@@ -225,7 +225,7 @@ test("what a trigger refuses is no fault of the order's, and leaves nothing behi
   await sql`create trigger refuse before insert on orders for each row execute function refuse()`.execute(db);
   const error: unknown = await recordOrders(db, [submitted(anOrder(12)), submitted(anOrder(13))]).catch((e) => e);
   await sql`drop function refuse cascade`.execute(db);
-  expect(classifyFailure(error)).toEqual({ kind: "back_off", code: "P0001", isSelective: true });
+  expect(classifyFailure(error)).toEqual({ kind: "back_off", code: "P0001", isPerOrder: true });
   expect([await count("orders"), await count("outbox")]).toEqual([0, 0]);
 });
 

@@ -70,7 +70,7 @@ function newOrdersOf(submissions: readonly Submission[]): NewOrder[] | undefined
     if (one.kind !== "order" || orders.has(one.order.orderId)) return undefined;
     orders.set(one.order.orderId, one.order);
   }
-  return orders.size === 0 ? undefined : Array.from(orders.values(), toNewOrder);
+  return orders.size === 0 ? undefined : [...orders.values()].map(toNewOrder);
 }
 
 function spoolIdsOf(submissions: readonly Submission[]): number[] {
@@ -119,6 +119,7 @@ async function recordAny(
     const deleted = spoolIds.length > 0 ? await deleteSpooled(tx, spoolIds) : undefined;
     // The deletion of its spool row decides whether a submission is still ours to settle.
     const own = entries.filter(({ submission: { spoolId } }) => spoolId === undefined || deleted?.has(spoolId));
+    for (const entry of own) if (entry.submission.kind === "rejected") entry.outcome = "rejected";
     const orders = await recordOrCompare(tx, own);
     const rejections = await keepRejections(tx, own);
     return {
@@ -157,9 +158,9 @@ async function recordOrCompare(
       one.entry.outcome = "recorded";
       recorded.push(eventOf(one, recordedAt));
     } else {
-      const held = first === undefined ? earlier.get(orderId) : { ...first.identity, total: first.total };
-      if (held === undefined) throw new Error(`order ${orderId} was neither inserted nor found`);
-      one.entry.outcome = isSameOrder(one.identity, held) ? "duplicate" : "conflict";
+      const known = first === undefined ? earlier.get(orderId) : { ...first.identity, total: first.total };
+      if (known === undefined) throw new Error(`order ${orderId} was neither inserted nor found`);
+      one.entry.outcome = isSameOrder(one.identity, known) ? "duplicate" : "conflict";
     }
   }
   return { recorded, outboxId };
@@ -170,25 +171,14 @@ function eventOf({ order: { orderId, customerId, items }, total }: NewOrder, rec
 }
 
 async function keepRejections(tx: Db, entries: readonly Entry[]): ReturnType<typeof upsertRejections> {
-  const rejections: NewRejection[] = [];
-  for (const entry of entries) {
-    const { submission } = entry;
-    const { source, body } = submission;
-    if (submission.kind === "rejected") {
-      const { reason, orderId, faults } = submission;
-      entry.outcome = "rejected";
-      rejections.push({ source, body, reason, orderId, errors: faults });
-    } else if (entry.outcome === "conflict") {
-      const { orderId } = submission.order;
-      rejections.push({ source, body, reason: "order_conflict", orderId, errors: [conflictFault(orderId)] });
-    }
-  }
+  const rejections = entries.flatMap(({ submission, outcome }): NewRejection[] => {
+    if (submission.kind === "rejected") return [submission];
+    return outcome === "conflict" ? [toConflict(submission)] : [];
+  });
   return rejections.length > 0 ? await upsertRejections(tx, rejections) : { rejected: [], outboxId: null };
 }
 
-function conflictFault(orderId: number): Fault {
-  return {
-    pointer: "/orderId",
-    detail: `order ${orderId} is recorded already, with another customer or other items; the recorded one stays as it is`,
-  };
+function toConflict({ source, body, order: { orderId } }: Extract<Submission, { kind: "order" }>): NewRejection {
+  const detail = `order ${orderId} is recorded already, with another customer or other items; the recorded one stays as it is`;
+  return { source, body, reason: "order_conflict", orderId, faults: [{ pointer: "/orderId", detail }] };
 }

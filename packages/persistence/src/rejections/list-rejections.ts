@@ -1,6 +1,6 @@
 import type { RejectionStatus } from "@pedidos/contract";
 import type { Reason } from "@pedidos/domain";
-import { type RawBuilder, sql } from "kysely";
+import { sql } from "kysely";
 import type { Db } from "../connection/open-database.ts";
 import { selectionOf } from "../connection/sql-fragments.ts";
 import { type StoredRejection, storedColumns } from "./rejection-row.ts";
@@ -45,17 +45,12 @@ export async function listRejections(
   };
 }
 
-function conditions(
-  { reason, status, orderId }: RejectionFilter,
-  after: RejectionPosition | undefined,
-): RawBuilder<unknown>[] {
-  const list = [sql`true`];
-  if (reason !== undefined) list.push(sql`reason = ${reason}`);
-  if (status !== undefined) list.push(sql`status = ${status}`);
-  if (orderId !== undefined) list.push(sql`order_id = ${orderId}`);
-  if (after !== undefined)
-    list.push(sql`(first_seen_at, rejection_id) < (${after.firstSeenAt}::timestamptz, ${after.rejectionId}::bigint)`);
-  return list;
+function conditions({ reason, status, orderId }: RejectionFilter, after: RejectionPosition | undefined) {
+  const equal = Object.entries({ reason, status, order_id: orderId }).flatMap(([column, value]) =>
+    value === undefined ? [] : [sql`${sql.ref(column)} = ${value}`],
+  );
+  const { firstSeenAt, rejectionId } = after ?? { firstSeenAt: "infinity", rejectionId: 0 };
+  return [...equal, sql`(first_seen_at, rejection_id) < (${firstSeenAt}::timestamptz, ${rejectionId}::bigint)`];
 }
 
 export async function findRejection(db: Db, rejectionId: number): Promise<StoredRejection | undefined> {

@@ -10,7 +10,7 @@ export type NewRejection = {
   readonly reason: Reason;
   readonly source: Source;
   readonly orderId: number | null;
-  readonly errors: readonly Fault[];
+  readonly faults: readonly Fault[];
   readonly body: Uint8Array;
 };
 
@@ -40,7 +40,7 @@ export async function upsertRejections(
       select * from unnest(
         ${input.map((r) => r.source)}::text[], ${input.map((r) => r.reason)}::text[],
         ${input.map((r) => r.digest)}::text[], ${input.map((r) => r.orderId)}::bigint[],
-        ${input.map((r) => r.times)}::bigint[], ${input.map((r) => JSON.stringify(r.errors))}::json[],
+        ${input.map((r) => r.times)}::bigint[], ${input.map((r) => JSON.stringify(r.faults))}::json[],
         ${input.map((r) => Buffer.from(r.body.buffer, r.body.byteOffset, r.body.byteLength))}::bytea[]
       ) as t (source, reason, digest, order_id, times, errors, body)
     ), upserted as (

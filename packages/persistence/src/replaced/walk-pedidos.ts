@@ -22,9 +22,9 @@ type Range = { readonly firstSeq: number; readonly lastSeq: number; readonly fro
  * A customer's orders as the replaced system lists them: oldest first, by an id that grows in the order of recording.
  *
  * Transactions that overlap may take their ids and their times in different orders, and no index goes by id. So the
- * database sorts all ids once and says only where each range of them begins and ends; the ranges are then read one by one,
+ * database sorts all ids once and answers only with the ends of each range of them; the ranges are then read one by one,
  * each by a short walk on the index, since ids and times nearly agree. (Where they do not, as in a table that was taken
- * over, the walk is longer.) What is recorded meanwhile may be listed or not; what was there is listed once.
+ * over, the walk is longer.) An order that is recorded meanwhile may be listed or not; every earlier one is listed once.
  */
 export async function* walkPedidos(db: Db, customerId: number): AsyncGenerator<PedidoRow[], void> {
   for (const range of await findRanges(db, customerId)) {
@@ -46,25 +46,16 @@ async function findRanges(db: Db, customerId: number): Promise<Range[]> {
 }
 
 async function readRange(db: Db, customerId: number, { firstSeq, lastSeq, from, to }: Range): Promise<PedidoRow[]> {
-  const query = db
-    .selectFrom("orders")
-    .select([
-      "seq as id",
-      "order_id as codigo_pedido",
-      "customer_id as codigo_cliente",
-      "total as valor_total",
-      "recorded_at as created_at",
-    ])
-    .where("customer_id", "=", customerId)
-    .where("seq", ">=", firstSeq)
-    .where("seq", "<=", lastSeq)
-    .orderBy("seq");
   // Of many rows with the same time the index finds those by their ids, if the query names that time alone.
-  const timed =
-    from === to
-      ? query.where("recorded_at", "=", from)
-      : query.where("recorded_at", ">=", from).where("recorded_at", "<=", to);
-  return await timed.execute();
+  const timed = from === to ? sql`= ${from}` : sql`between ${from} and ${to}`;
+  const { rows } = await sql<PedidoRow>`
+    select seq as id, order_id as codigo_pedido, customer_id as codigo_cliente, total as valor_total,
+      recorded_at as created_at
+    from orders
+    where customer_id = ${customerId} and seq between ${firstSeq} and ${lastSeq} and recorded_at ${timed}
+    order by seq
+  `.execute(db);
+  return rows;
 }
 
 function toPedido(row: PedidoRow): PedidoRow {

@@ -1,10 +1,11 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type pg from "pg";
 import { prepareSession } from "../connection/prepare-session.ts";
 import { withClient } from "../connection/with-client.ts";
 import { addApplied, findMigrationList, readApplied } from "./migration-list.ts";
-import { refuseUnfit, refuseUnprepared } from "./refuse-migration.ts";
+import { readFacts, refuseUnfit, refuseUnprepared } from "./refuse-migration.ts";
+import { listSchemaFiles } from "./schema-files.ts";
 
 /** What a run of the migrator has done. */
 export type Migrated = {
@@ -17,7 +18,7 @@ export type Migrated = {
 /** It is not known whether the work of a failed run is in the database: the connection was lost during the commit. */
 export class MigrationUncertain extends Error {}
 
-/** Files take the time they take. The lock on the schema is waited for as long as another run lasts. */
+/** A file may take any time, and so may another run, whose lock this one waits for. */
 const LIMITS = { keepTimeZone: true, statementMs: 0, lockMs: 0, idleInTransactionMs: 60_000 };
 
 /**
@@ -28,16 +29,12 @@ const LIMITS = { keepTimeZone: true, statementMs: 0, lockMs: 0, idleInTransactio
  * @throws {MigrationUncertain} where the schema may be migrated or not
  * @throws when a file fails, with the file's name. In all cases but the second nothing is changed
  */
-export async function migrate({
-  connectionString,
-  directory,
-}: {
-  readonly connectionString: string;
-  readonly directory: string;
-}): Promise<Migrated> {
+export async function migrate(options: { connectionString: string; directory: string }): Promise<Migrated> {
+  const { connectionString, directory } = options;
   const names = await listSchemaFiles(directory);
   const notices: string[] = [];
-  const applied = await withClient({ connectionString, applicationName: "pedidos-migrate" }, async (client) => {
+  const connection = { connectionString, applicationName: "pedidos-migrate", connectMs: 10_000, answerMs: 0 };
+  const applied = await withClient(connection, async (client) => {
     // RAISE NOTICE has this code; the server's own notices have others, and their severity is in the server's language.
     client.on("notice", ({ code, message }) => {
       if (code === "00000" && message !== undefined) notices.push(message);
@@ -46,11 +43,6 @@ export async function migrate({
     return await inTransaction(client, () => applyMissing(client, directory, names));
   });
   return { applied, notices };
-}
-
-/** → the names of the numbered files of the schema, in their order. */
-export async function listSchemaFiles(directory: string): Promise<string[]> {
-  return (await readdir(directory)).filter((name) => /^\d{4}_.*\.sql$/.test(name)).sort();
 }
 
 async function inTransaction<Result>(client: pg.Client, work: () => Promise<Result>): Promise<Result> {
@@ -69,13 +61,14 @@ async function inTransaction<Result>(client: pg.Client, work: () => Promise<Resu
 }
 
 async function applyMissing(client: pg.Client, directory: string, names: readonly string[]): Promise<string[]> {
-  await refuseUnfit(client);
   await lockMigrations(client);
+  const facts = await readFacts(client);
+  refuseUnfit(facts);
   const list = await findMigrationList(client);
   const applied = await readApplied(client, list);
   const missing = names.filter((name) => !applied.has(name));
   if (missing.length === 0) return [];
-  await refuseUnprepared(client, list);
+  refuseUnprepared(facts, list);
   for (const name of missing) {
     const text = await readFile(join(directory, name), "utf8");
     await client.query(text).catch((error: unknown) => {
@@ -86,9 +79,9 @@ async function applyMissing(client: pg.Client, directory: string, names: readonl
   return missing;
 }
 
-/** The lock is the database's, whatever else is in it: the number is this migrator's own. */
+/** One lock for the whole database; no other program uses the number. */
 async function lockMigrations(client: pg.Client): Promise<void> {
   await client.query("select pg_advisory_xact_lock(5716803120443518301)");
-  // While a file waits for a lock on a table, everybody waits behind it.
+  // While a file waits for a lock on a table, every other session waits behind it.
   await client.query("set local lock_timeout = '30s'");
 }

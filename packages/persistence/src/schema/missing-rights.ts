@@ -1,7 +1,8 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type pg from "pg";
 import { columns } from "./columns.generated.ts";
+import { listSchemaFiles } from "./schema-files.ts";
 
 /** What a process may not do as this user, such as "insert (body) on spool". */
 export type Lacks = {
@@ -43,7 +44,7 @@ const namesIn = (list: string): string[] => list.split(",").map((name) => name.t
 
 /** @param directory of the numbered files of the schema */
 export async function findMissingRights(client: pg.Client, directory: string): Promise<MissingRights> {
-  const files = (await readdir(directory)).filter((name) => /^\d{4}_.*grants.*\.sql$/.test(name)).sort();
+  const files = (await listSchemaFiles(directory)).filter((name) => name.includes("grants"));
   const texts = await Promise.all(files.map((name) => readFile(join(directory, name), "utf8")));
   const rights = await checkRights(client, texts.flatMap(readGrants));
   return { api: lacksOf("api", rights), consumer: lacksOf("consumer", rights) };

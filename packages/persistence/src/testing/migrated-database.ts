@@ -37,13 +37,13 @@ export function anOrder(
   return parsed.order;
 }
 
-/** For tests: an order as it comes in, its bytes told apart by what it holds. */
+/** For tests: a submission of an order, whose bytes are its JSON. */
 export function submitted(order: Order, spoolId?: number): Submission {
   const body = Buffer.from(JSON.stringify(order));
   return { kind: "order", order, source: "http", body, ...(spoolId === undefined ? {} : { spoolId }) };
 }
 
-/** For tests: what every customer must add up to, counted anew from the items. */
+/** For tests: the customers whose sums differ from those of their orders' items. */
 export async function differingCustomers(db: Db): Promise<unknown[]> {
   const { rows } = await sql`
     with recount as (

@@ -91,7 +91,7 @@ export async function recordBatch(
   }
 
   await attempt(submissions);
-  const general = refused.find(({ failure }) => !failure.isSelective);
+  const general = refused.find(({ failure }) => !failure.isPerOrder);
   // The probe has promised too much: nobody could be recorded, and not for a reason of their own.
   if (announcements.length === 0 && general !== undefined) throw new NothingRecorded(general.failure);
   return { announcements, refused };

@@ -9,13 +9,13 @@ class Refusal extends Error {
     this.failure = failure;
   }
 }
-const ofOrder: Failure = { kind: "order", code: "22P02", isSelective: true };
-const ofTrigger: Failure = { kind: "back_off", code: "P0001", isSelective: true };
-const locked: Failure = { kind: "back_off", code: "55P03", isSelective: true };
-const missingRight: Failure = { kind: "back_off", code: "42501", isSelective: false };
-const deadlock: Failure = { kind: "again", code: "40P01", isSelective: false };
-const lost: Failure = { kind: "connection_lost", code: "LostConnection", isSelective: false };
-const bug: Failure = { kind: "bug", code: "TypeError", isSelective: false };
+const ofOrder: Failure = { kind: "order", code: "22P02", isPerOrder: true };
+const ofTrigger: Failure = { kind: "back_off", code: "P0001", isPerOrder: true };
+const locked: Failure = { kind: "back_off", code: "55P03", isPerOrder: true };
+const missingRight: Failure = { kind: "back_off", code: "42501", isPerOrder: false };
+const deadlock: Failure = { kind: "again", code: "40P01", isPerOrder: false };
+const lost: Failure = { kind: "connection_lost", code: "LostConnection", isPerOrder: false };
+const bug: Failure = { kind: "bug", code: "TypeError", isPerOrder: false };
 
 const submission = (orderId: number): Submission => ({
   kind: "order",

@@ -26,7 +26,7 @@ export type RecordedLines = {
   readonly bug?: Failure;
 };
 
-const LOCKED: Failure = { kind: "back_off", code: "55P03", isSelective: true };
+const LOCKED: Failure = { kind: "back_off", code: "55P03", isPerOrder: true };
 
 /**
  * Records lines. What the database refuses while it records others is deferred: it waits in the spool, where it is tried

@@ -4,8 +4,8 @@ import type { Line } from "../lines/line.ts";
 import { openRecordLines } from "./record-lines.ts";
 
 class Answer extends Error {}
-const locked: Failure = { kind: "back_off", code: "55P03", isSelective: true };
-const bug: Failure = { kind: "bug", code: "TypeError", isSelective: false };
+const locked: Failure = { kind: "back_off", code: "55P03", isPerOrder: true };
+const bug: Failure = { kind: "bug", code: "TypeError", isPerOrder: false };
 
 const line = (orderId: number, customerId = 1): Line => ({
   source: "orders.intake",

@@ -13,7 +13,7 @@ function lines(...names: string[]) {
 const names = (batch: readonly Line[]) => batch.map((line) => String(line.body)).join("");
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-const gone = { kind: "connection_lost", code: "LostConnection", isSelective: false } as const;
+const gone = { kind: "connection_lost", code: "LostConnection", isPerOrder: false } as const;
 /** Ends an outage. */
 function recover({ report }: Protocol, stalled: readonly Line[] = []) {
   report({ kind: "probe_passed" });

@@ -8,8 +8,8 @@ import { performEffects } from "./perform-effects.ts";
 useSimulatedClock();
 
 const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
-const lost: Failure = { kind: "connection_lost", code: "LostConnection", isSelective: false };
-const answered: Failure = { kind: "back_off", code: "42501", isSelective: false };
+const lost: Failure = { kind: "connection_lost", code: "LostConnection", isPerOrder: false };
+const answered: Failure = { kind: "back_off", code: "42501", isPerOrder: false };
 
 function line(name: string, spoolId?: number): Line {
   return { source: "http", body: Buffer.from(name), tries: 0, settle: vi.fn(), ...(spoolId && { spoolId }) };

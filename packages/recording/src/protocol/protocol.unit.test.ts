@@ -15,8 +15,8 @@ import {
 type Held = { readonly name: string; readonly spoolId?: number };
 const row = (spoolId: number): Held => ({ name: `row ${spoolId}`, spoolId });
 const delivered = (name: string): Held => ({ name });
-const lost: Failure = { kind: "connection_lost", code: "LostConnection", isSelective: false };
-const answered: Failure = { kind: "back_off", code: "42501", isSelective: false };
+const lost: Failure = { kind: "connection_lost", code: "LostConnection", isPerOrder: false };
+const answered: Failure = { kind: "back_off", code: "42501", isPerOrder: false };
 
 /** Runs events at times (in ms). → the state and all effects */
 function given(...events: readonly (readonly [atMs: number, Event<Held>])[]) {

@@ -14,7 +14,7 @@ function open({ entries = 0, bytes = 0, isDrained = true, active = false, isPaus
   };
   const protocol = openProtocol();
   protocol.report({ kind: "pause_read", isPaused });
-  const failure = { kind: "back_off", code: "25006", isSelective: false } as const;
+  const failure = { kind: "back_off", code: "25006", isPerOrder: false } as const;
   if (active) protocol.report({ kind: "call_failed", lines: [], failure });
   const deps = {
     store: {

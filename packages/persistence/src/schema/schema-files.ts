@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
 /** As seen from a bundle that brings them, from a bundle in `apps/<app>/dist`, from this file. */
@@ -10,4 +11,9 @@ export function schemaDirectory(): string {
   const found = places.find((place) => existsSync(place));
   if (found === undefined) throw new Error(`no SQL files in ${places.join(", ")}`);
   return found;
+}
+
+/** → the names of the numbered files, in their order. */
+export async function listSchemaFiles(directory: string): Promise<string[]> {
+  return (await readdir(directory)).filter((name) => /^\d{4}_.*\.sql$/.test(name)).sort();
 }
