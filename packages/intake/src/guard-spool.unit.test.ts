@@ -1,6 +1,9 @@
 import type { IncomingOrder } from "@pedidos/domain";
-import { expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { guardSpool } from "./guard-spool.ts";
+
+beforeEach(() => void vi.useFakeTimers({ fakeNodeBuiltins: true }));
+afterEach(() => void vi.useRealTimers());
 
 class Lost extends Error {}
 const some = (text: string): readonly IncomingOrder[] => [{ body: Buffer.from(text), source: "http" }];
@@ -17,9 +20,11 @@ test("after a write without an answer none is sent until the database takes some
   spool.mockRejectedValueOnce(new Lost());
   await expect(guarded(A)).rejects.toThrow(Lost);
   const waiting = guarded(B);
-  await vi.waitFor(() => expect(isReady.mock.calls.length).toBeGreaterThan(1));
+  await vi.advanceTimersByTimeAsync(200);
+  expect(isReady.mock.calls.length).toBeGreaterThan(1);
   expect(spool).toHaveBeenCalledTimes(1);
   isReady.mockResolvedValue(true);
+  await vi.advanceTimersByTimeAsync(100);
   await waiting;
   expect(spool.mock.calls).toEqual([[A], [B]]);
 });
@@ -28,7 +33,9 @@ test("who has waited for long enough is refused", async () => {
   const { spool, isReady, guarded } = open();
   spool.mockRejectedValueOnce(new Lost());
   await expect(guarded(A)).rejects.toThrow(Lost);
-  await expect(guarded(B)).rejects.toThrow("being probed");
+  const refused = expect(guarded(B)).rejects.toThrow("being probed");
+  await vi.advanceTimersByTimeAsync(1_000);
+  await refused;
   expect(spool).toHaveBeenCalledTimes(1);
   isReady.mockResolvedValue(true);
 });

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { Log } from "@pedidos/process";
 import type { Channel, ConsumeMessage } from "amqplib";
 import { codeOf, describeError, replyCodes } from "../connection/broker-error.ts";
@@ -22,11 +23,12 @@ export type Kept = { readonly deadLetter: DeadLetter; readonly remove: () => voi
 /** How long all of it may take: a broker that is silent holds up nobody. Reading ends before that. */
 export const LIMIT_MS = 8_000;
 const READING_MS = 4_000;
+const RETURNING_MS = 2_000;
 /** More are never shown, nor found. */
 const MAX_HELD = 200;
 const BACK_AT_ONCE = 32;
 const NOTHING = Buffer.alloc(0);
-const NONE = { kept: [], handBack() {} };
+const NONE = { kept: [], async handBack() {} };
 
 /**
  * Holds the oldest dead letters, at most 200, while `use` inspects them; those that it does not remove go back. Each time
@@ -77,6 +79,7 @@ async function holdOldest(channel: Channel, depth: number, keep: (deadLetter: De
   const expected = Math.min(depth, MAX_HELD);
   const kept: Kept[] = [];
   const messages: ConsumeMessage[] = [];
+  let removed = 0;
   const complete = Promise.withResolvers<void>();
   await channel.prefetch(MAX_HELD);
   const { consumerTag } = await channel.consume(DEAD_LETTER_QUEUE, (message) => {
@@ -84,18 +87,29 @@ async function holdOldest(channel: Channel, depth: number, keep: (deadLetter: De
       const deadLetter = deadLetterOf(message);
       const held = { ...message, content: NOTHING };
       messages.push(held);
-      if (keep(deadLetter)) kept.push({ deadLetter, remove: () => channel.ack(held) });
+      const remove = () => {
+        channel.ack(held);
+        removed++;
+      };
+      if (keep(deadLetter)) kept.push({ deadLetter, remove });
     }
     if (message === null || messages.length >= expected) complete.resolve();
   });
   await within(READING_MS, complete.promise);
   // What goes back would come again.
   await channel.cancel(consumerTag);
-  function handBack(): void {
+  async function handBack(): Promise<void> {
     for (let last = BACK_AT_ONCE - 1; last < messages.length + BACK_AT_ONCE - 1; last += BACK_AT_ONCE) {
       const message = messages[Math.min(last, messages.length - 1)];
       if (message !== undefined) channel.nack(message, true, true);
     }
+    await awaitDepth(channel, depth - removed);
   }
   return { kept, handBack };
+}
+
+/** A quorum queue takes back what is returned only after it has written that down; whoever looks sooner sees fewer. */
+async function awaitDepth(channel: Channel, depth: number): Promise<void> {
+  const until = performance.now() + RETURNING_MS;
+  while ((await depthOf(channel)) < depth && performance.now() < until) await wait(10);
 }

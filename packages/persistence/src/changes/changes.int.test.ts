@@ -285,11 +285,11 @@ describe("a horizon", () => {
       return look.promise;
     });
     const first = read();
-    await vi.waitFor(() => expect(looks).toHaveLength(1));
+    await vi.waitFor(() => expect(looks).toHaveLength(1), 30_000);
     const others = [read(), read(), read()];
     looks[0]?.resolve({ before: at(1), open: [] });
     expect(await first).toBe(at(1));
-    await vi.waitFor(() => expect(looks).toHaveLength(2));
+    await vi.waitFor(() => expect(looks).toHaveLength(2), 30_000);
     looks[1]?.resolve({ before: at(2), open: [] });
     expect(await Promise.all(others)).toEqual([at(2), at(2), at(2)]);
     expect(looks).toHaveLength(2);

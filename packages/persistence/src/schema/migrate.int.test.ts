@@ -101,7 +101,7 @@ test("where the connection is lost during the commit it does not say that nothin
   const url = new URL(database.url);
   url.port = typeof address === "object" ? String(address?.port) : "";
   await expect(migrate({ connectionString: url.href, directory: SQL_DIRECTORY })).rejects.toThrow(MigrationUncertain);
-  await vi.waitFor(async () => expect((await run()).applied).toEqual([]));
+  await vi.waitFor(async () => expect((await run()).applied).toEqual([]), 30_000);
 });
 
 test("another program's list of migrations is no obstacle, in whatever schema, and stays as it is", async () => {

@@ -3,7 +3,6 @@ import { useSimulatedClock } from "@pedidos/testing/use-simulated-clock";
 import { expect, test, vi } from "vitest";
 import { openAnnouncer } from "./announcer.ts";
 
-vi.mock("node:timers/promises", () => import("@pedidos/testing/simulated-timers"));
 useSimulatedClock();
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };

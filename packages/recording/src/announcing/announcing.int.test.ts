@@ -4,12 +4,12 @@ import type { Log } from "@pedidos/process";
 import { freshDatabase, freshVirtualHost } from "@pedidos/testing";
 import amqp from "amqplib";
 import pg from "pg";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { openRecorder } from "../open-recorder.ts";
 
 const closing: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
+afterAll(async () => {
+  for (const close of closing.reverse()) await close();
 });
 
 const orders = (from: number, to: number) =>
@@ -90,7 +90,8 @@ async function hear(channel: amqp.ConfirmChannel, queue: string): Promise<string
 }
 const passing = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-test("a subscriber's queue that is full repeats nothing without end and delays nobody; once it has room it hears all", async () => {
+// Most of their time they wait.
+test.concurrent("a subscriber's queue that is full repeats nothing without end and delays nobody; once it has room it hears all", async () => {
   const { query, channel, record, listen, warnings } = await start();
   const heard = await listen();
   await channel.assertQueue("full", { arguments: { "x-max-length": 1, "x-overflow": "reject-publish" } });
@@ -108,7 +109,7 @@ test("a subscriber's queue that is full repeats nothing without end and delays n
   await until(async () => expect(await query("select from outbox")).toEqual([]));
 }, 180_000);
 
-test("rows of the outbox that can't be read stay, are warned of and hold up none behind them", async () => {
+test.concurrent("rows of the outbox that can't be read stay, are warned of and hold up none behind them", async () => {
   const { query, record, listen, warnings } = await start();
   await record(1, 3);
   await until(async () => expect(await query("select from outbox")).toEqual([]));

@@ -1,9 +1,11 @@
-import { setTimeout as wait } from "node:timers/promises";
 import type { Failure, Interrupted } from "@pedidos/persistence";
+import { useSimulatedClock } from "@pedidos/testing/use-simulated-clock";
 import { expect, test, vi } from "vitest";
 import type { Line } from "../lines/line.ts";
 import { openProtocol } from "./open-protocol.ts";
 import { performEffects } from "./perform-effects.ts";
+
+useSimulatedClock();
 
 const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 const lost: Failure = { kind: "connection_lost", code: "LostConnection", isSelective: false };
@@ -38,7 +40,11 @@ function open({ waiting = [] as Line[] } = {}) {
     protocol.report({ kind: "alone_started" });
     protocol.report({ kind: "alone_stalled", lines, failure });
   };
-  const over = () => protocol.until(({ outage }) => outage === undefined);
+  const over = async () => {
+    const ended = protocol.until(({ outage }) => outage === undefined);
+    await vi.advanceTimersByTimeAsync(5_000);
+    await ended;
+  };
   return { protocol, effects, store, probe, broker, calls, stall, stallAlone, over };
 }
 
@@ -88,30 +94,25 @@ test("a database that goes away in the middle has no row given back twice", asyn
 });
 
 test("a long outage hands deliveries back, and gives back, as if unclaimed, the rows that waited", async () => {
-  vi.useFakeTimers({ toFake: ["performance"] });
-  try {
-    const waiting = [line("w", 7)];
-    const { over, stall, probe, calls, broker } = open({ waiting });
-    const delivered = line("a");
-    probe.mockImplementationOnce(async () => {
-      vi.advanceTimersByTime(6_000);
-      throw new Error("gone");
-    });
-    stall([delivered]);
-    await over();
-    expect([broker.pause.mock.calls.length, broker.resume.mock.calls.length]).toEqual([1, 1]);
-    expect(calls).toEqual(["release 7 untried"]);
-    expect(delivered.settle).toHaveBeenCalledTimes(1);
-  } finally {
-    vi.useRealTimers();
-  }
+  const waiting = [line("w", 7)];
+  const { over, stall, probe, calls, broker } = open({ waiting });
+  const delivered = line("a");
+  probe.mockImplementationOnce(async () => {
+    vi.advanceTimersByTime(6_000);
+    throw new Error("gone");
+  });
+  stall([delivered]);
+  await over();
+  expect([broker.pause.mock.calls.length, broker.resume.mock.calls.length]).toEqual([1, 1]);
+  expect(calls).toEqual(["release 7 untried"]);
+  expect(delivered.settle).toHaveBeenCalledTimes(1);
 });
 
 test("stopped, it probes no more", async () => {
   const { protocol, effects, stall, probe } = open();
   stall([line("a")]);
   effects.stop();
-  await wait(300);
+  await vi.advanceTimersByTimeAsync(300);
   expect(probe).not.toHaveBeenCalled();
   expect(protocol.state().outage).toBeDefined();
 });

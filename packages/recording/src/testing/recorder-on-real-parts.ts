@@ -4,13 +4,14 @@ import type { Log } from "@pedidos/process";
 import { freshDatabase, freshVirtualHost } from "@pedidos/testing";
 import amqp from "amqplib";
 import pg from "pg";
-import { afterEach, expect, vi } from "vitest";
+import { afterAll, expect, vi } from "vitest";
 import { openRecorder } from "../open-recorder.ts";
 
 const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
 const closing: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
+// Not after each test: those of a file may run at the same time.
+afterAll(async () => {
+  for (const close of closing.reverse()) await close();
 });
 
 /** For tests: an order's bytes. */

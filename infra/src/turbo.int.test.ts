@@ -2,10 +2,8 @@ import { execFileSync } from "node:child_process";
 import { appendFileSync, cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 
-// Each look is a process that reads every file.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 const REPOSITORY = join(import.meta.dirname, "../..");
 
 /** A copy of the sources, in which files can be changed. */
