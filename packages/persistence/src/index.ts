@@ -13,7 +13,6 @@ export { runExclusively } from "./connection/run-exclusively.ts";
 export {
   type ComparedCustomer,
   type ComparedRange,
-  type ComparedRange,
   type CountedCustomers,
   compareCustomers,
 } from "./customers/compare-customers.ts";

@@ -1,8 +1,9 @@
+import type { ListedOrder } from "@pedidos/contract";
 import type { OrderRecorded, OrderRejected } from "@pedidos/domain";
 import { sql } from "kysely";
 import type { Db } from "../connection/open-database.ts";
 import { selectionOf } from "../connection/sql-fragments.ts";
-import { type ListedOrder, orderColumns, toRecorded } from "../orders/order-row.ts";
+import { orderColumns, toRecorded } from "../orders/order-row.ts";
 import { rejectedColumns } from "../rejections/rejection-row.ts";
 import { type ChangePosition, comparePositions } from "./change-position.ts";
 
