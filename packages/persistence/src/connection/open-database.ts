@@ -39,6 +39,7 @@ export function openDatabase(options: DatabaseOptions): Db {
     answerMs: timeoutMs + 500,
     prepareMs: connectMs,
   };
+  const outdated = new WeakSet<pg.ClientBase>();
   const pool = new pg.Pool({
     connectionString: databaseAddress(options.connectionString),
     application_name: options.applicationName,
@@ -49,13 +50,17 @@ export function openDatabase(options: DatabaseOptions): Db {
       // A connection that is lost while in use fails its query; without a listener it would end the process.
       client.on("error", () => {});
       if (!(client instanceof pg.Client)) throw new Error("pg's pool holds other clients than pg's own");
-      await prepareSession(client, limits);
+      await prepareSession(client, { ...limits, onOutdated: () => outdated.add(client) });
     },
     keepAlive: true,
     types: { getTypeParser: (oid, format) => parsers.get(oid) ?? pg.types.getTypeParser(oid, format) },
   });
   // The message alone: pg hangs the whole client on the error.
   pool.on("error", ({ message }) => options.log?.warn({ reason: message }, "an idle database connection was lost"));
+  // Once it is ending, the pool hands it out no more.
+  pool.on("release", (_error, client) => {
+    if (outdated.has(client)) void client.end();
+  });
   const clients = new Set<pg.PoolClient>();
   pool.on("connect", (client) => clients.add(client));
   pool.on("remove", (client) => clients.delete(client));

@@ -8,6 +8,8 @@ export type SessionOptions = SessionLimits & {
   readonly answerMs?: number;
   /** The same for the preparation itself. */
   readonly prepareMs?: number;
+  /** Called when the session gives an answer that a later one might not: see {@link queryWithin}. */
+  readonly onOutdated?: () => void;
 };
 
 /**
@@ -18,7 +20,7 @@ export type SessionOptions = SessionLimits & {
  * @throws where a setting can't be had, by its name; the connection must not be used then
  */
 export async function prepareSession(client: pg.Client, options: SessionOptions): Promise<void> {
-  const query = queryWithin(client);
+  const query = queryWithin(client, options.onOutdated);
   // A pooler invents the id of the process that serves us. pg's types leave out the id that the connection began with.
   const processId: unknown = Reflect.get(client, "processID");
   const isPooled = `pg_backend_pid() is distinct from ${typeof processId === "number" ? processId : null}`;

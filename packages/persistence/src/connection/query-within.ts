@@ -9,6 +9,11 @@ export type Query = (
 ) => Promise<pg.QueryResult | pg.QueryResult[]>;
 
 const NAMED = "-- prepared: ";
+/**
+ * Answers that a session may give because of what role or database set when it began, or because its server has become a
+ * standby: read-only, no such table, no such schema. A session that begins now may do better.
+ */
+const OF_SESSION: readonly unknown[] = ["25006", "42P01", "3F000"];
 
 /**
  * → how a connection sends a statement, in the one way that Kysely asks for it: its text and its values.
@@ -16,10 +21,11 @@ const NAMED = "-- prepared: ";
  * - A text that begins with the comment `-- prepared: name` is prepared, once, under that name. Only for statements whose
  *   plan does not depend on how large the tables are: the plan is kept as long as the connection.
  * - A statement without an answer within `limitMs` closes the connection: the pool would hand it out again.
+ * - After an answer that may be the session's own, `onOutdated` is called: the connection should not be used again.
  * - The result is garbage as soon as it is used. For its own promises and for `query_timeout` pg assigns a function to a
  *   property of the query; V8 puts such a function among old objects at once, where it keeps query, values and rows alive.
  */
-export function queryWithin(client: pg.Client): Query {
+export function queryWithin(client: pg.Client, onOutdated: () => void = () => {}): Query {
   const { query } = client;
   return (text, values, limitMs) =>
     new Promise((resolve, reject) => {
@@ -30,8 +36,10 @@ export function queryWithin(client: pg.Client): Query {
       const answer = (error: Error | null, result: pg.QueryResult | pg.QueryResult[]) => {
         clearTimeout(late);
         if (!error) resolve(result);
-        else if (error instanceof pg.DatabaseError) reject(error);
-        else reject(new LostConnection(`the connection was lost: ${error.message}`, { cause: error }));
+        else if (error instanceof pg.DatabaseError) {
+          if (OF_SESSION.includes(error.code)) onOutdated();
+          reject(error);
+        } else reject(new LostConnection(`the connection was lost: ${error.message}`, { cause: error }));
       };
       Reflect.apply(query, client, [{ name, text, values }, answer]);
     });

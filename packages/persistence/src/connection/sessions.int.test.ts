@@ -177,6 +177,24 @@ test("an operator's read-only database stays read-only", async () => {
   await expect(recordOrders(db, [submitted(anOrder(77))])).rejects.toMatchObject({ code: "25006" });
 });
 
+test.each([
+  ["default_transaction_read_only = on", "25006"],
+  ["search_path = pg_catalog", "42P01"],
+])("what a database sets for its sessions (%s) holds no longer than it stands there", async (setting, code) => {
+  const [name] = setting.split(" ");
+  const target = sql.id(new URL(database.url).pathname.slice(1));
+  const db = open();
+  await sql`alter database ${target} set ${sql.raw(setting)}`.execute(admin);
+  const lift = () => sql`alter database ${target} reset ${sql.raw(name ?? "")}`.execute(admin);
+  onTestFinished(async () => void (await lift()));
+  const record = (orderId: number) => recordOrders(db, [submitted(anOrder(orderId))]);
+  // Several sessions begin with it.
+  const refused = await Promise.allSettled([record(81), record(82), record(83)]);
+  for (const one of refused) expect(one).toMatchObject({ status: "rejected", reason: { code } });
+  await lift();
+  await Promise.all([record(84), record(85), record(86)]);
+});
+
 test("where a setting can't be had, the error names it and the connection is not used", async () => {
   // As if something between set another time zone.
   const relay = await openRelay((text) => text.replace("'UTC'", "'GMT'"));
