@@ -24,8 +24,12 @@ export type ApiOptions = {
   /** Undefined in the standalone, which has none. */
   readonly broker: IntakeBroker | undefined;
   readonly access: AccessSettings;
-  /** For a process that also records: its way into the spool, and when more of a batch may follow. */
-  readonly recorder?: { readonly spool: IntakeRoads["spool"]; readonly room: Submitting["room"] };
+  /** For a process that also records: its way into the spool, when more of a batch may follow, and whether it records. */
+  readonly recorder?: {
+    readonly spool: IntakeRoads["spool"];
+    readonly room: Submitting["room"];
+    readonly status: () => { readonly database: "up" | "down" };
+  };
   /** For a process that measures more than this. */
   readonly metrics?: Registry;
   /** Undefined where traces are off. */
@@ -45,7 +49,7 @@ export function openApi({ connectionString, broker, recorder, tracing, log, ...o
   // Intake has connections of its own, so that no number of reads can hold it up.
   const reads = openDatabase({ ...connection, maxConnections: 8, timeoutMs: 5_000 });
   const writes = openDatabase({ ...connection, maxConnections: 4, timeoutMs: 2_000 });
-  const readiness = openReadiness(writes, broker);
+  const readiness = openReadiness(writes, { broker, recorder });
   const { roads, accepted } = openRoads({
     broker,
     writes,

@@ -4,8 +4,14 @@ import { type Db, isConsumingPaused, probeSpool } from "@pedidos/persistence";
 import { shareReading } from "@pedidos/process";
 import { readinessOf } from "./health.ts";
 
+export type Dependents = {
+  readonly broker: Pick<IntakeBroker, "status"> | undefined;
+  /** Of a process that also records. */
+  readonly recorder: { readonly status: () => { readonly database: "up" | "down" } } | undefined;
+};
+
 /** Asks the database whether it takes orders into the spool, one question at a time, and the broker how it is. */
-export function openReadiness(db: Db, broker: Pick<IntakeBroker, "status"> | undefined) {
+export function openReadiness(db: Db, { broker, recorder }: Dependents) {
   const askSpool = shareReading(() => probeSpool(db).then(() => true), { maxAgeMs: 0, timeoutMs: 3_000 });
   const askPaused = shareReading(() => isConsumingPaused(db), { maxAgeMs: 1_000, timeoutMs: 1_000 });
   const isSpoolReady = async () => (await askSpool()) === true;
@@ -16,6 +22,9 @@ export function openReadiness(db: Db, broker: Pick<IntakeBroker, "status"> | und
       const isUp = await isSpoolReady();
       // While the database does not say, what it has said last holds, as it does for the consumers.
       if (isUp) isPaused = (await askPaused()) ?? isPaused;
+      // It takes orders, and records none: they wait in the spool.
+      if (isUp && recorder?.status().database === "down")
+        return { status: "degraded", dependencies: { database: "down" }, ...(isPaused && { consuming: "paused" }) };
       const database = isUp ? "up" : "down";
       return readinessOf(broker === undefined ? { database } : { broker: broker.status(), database }, isPaused);
     },
