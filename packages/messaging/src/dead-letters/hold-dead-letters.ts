@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { Log } from "@pedidos/process";
 import type { Channel, ConsumeMessage } from "amqplib";
 import { codeOf, describeError, replyCodes } from "../connection/broker-error.ts";
@@ -25,8 +26,10 @@ const READING_MS = 4_000;
 /** More are never shown, nor found. */
 const MAX_HELD = 200;
 const BACK_AT_ONCE = 32;
+const CHECK_EVERY_MS = 10;
+const MOST_CHECKS = 100;
 const NOTHING = Buffer.alloc(0);
-const NONE = { kept: [], handBack() {} };
+const NONE = { kept: [], async handBack() {} };
 
 /**
  * Holds the oldest dead letters, at most 200, while `use` inspects them; those that it does not remove go back. Each time
@@ -84,18 +87,25 @@ async function holdOldest(channel: Channel, depth: number, keep: (deadLetter: De
       const deadLetter = deadLetterOf(message);
       const held = { ...message, content: NOTHING };
       messages.push(held);
-      if (keep(deadLetter)) kept.push({ deadLetter, remove: () => channel.ack(held) });
+      const remove = () => {
+        channel.ack(held);
+        messages.splice(messages.indexOf(held), 1);
+      };
+      if (keep(deadLetter)) kept.push({ deadLetter, remove });
     }
     if (message === null || messages.length >= expected) complete.resolve();
   });
   await within(READING_MS, complete.promise);
   // What goes back would come again.
   await channel.cancel(consumerTag);
-  function handBack(): void {
+  async function handBack(): Promise<void> {
     for (let last = BACK_AT_ONCE - 1; last < messages.length + BACK_AT_ONCE - 1; last += BACK_AT_ONCE) {
       const message = messages[Math.min(last, messages.length - 1)];
       if (message !== undefined) channel.nack(message, true, true);
     }
+    // A quorum queue counts them again only once its log has them, and a channel's close does not wait for that.
+    for (let checks = 0; checks < MOST_CHECKS && (await depthOf(channel)) < messages.length; checks++)
+      await wait(CHECK_EVERY_MS);
   }
   return { kept, handBack };
 }
