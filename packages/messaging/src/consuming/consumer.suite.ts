@@ -41,10 +41,14 @@ export function describeConsumer(
     for (const dispose of disposals.splice(0)) await dispose();
   });
 
-  /** A queue with these messages, and a consumer that was let go, as every recorder does once it may record. */
-  async function consuming(...sent: readonly string[]) {
+  async function opened(): Promise<ConsumerSubject> {
     const subject = await open();
     if (subject.dispose) disposals.push(subject.dispose);
+    return subject;
+  }
+  /** A queue with these messages, and a consumer that was let go, as every recorder does once it may record. */
+  async function consuming(...sent: readonly string[]) {
+    const subject = await opened();
     await subject.send(...sent);
     function consume() {
       const received: Delivery[] = [];
@@ -66,18 +70,19 @@ export function describeConsumer(
       expect(flags(received)).toEqual(new Set([false]));
     });
 
-    test("delivers nothing before it is let go", async () => {
-      const subject = await open();
-      if (subject.dispose) disposals.push(subject.dispose);
-      await subject.send("a");
+    test.each(["cancelled", "closed"])("delivers nothing where it is %s before it is let go", async (how) => {
+      const { send, consume, rest, takeLeft } = await opened();
+      await send("a");
       const received: Delivery[] = [];
-      const consumer = subject.consume((delivery) => void received.push(delivery));
+      const consumer = consume((delivery) => void received.push(delivery));
       void consumer.hold(true);
-      await subject.rest();
-      expect(received).toEqual([]);
+      await rest();
+      await (how === "cancelled" ? consumer.cancel() : consumer.close());
       void consumer.hold(false);
-      await subject.until(() => received.length === 1);
-      await consumer.close();
+      await rest();
+      expect(received).toEqual([]);
+      if (how === "cancelled") await consumer.close();
+      expect(await takeLeft()).toEqual(["a"]);
     });
 
     test("never delivers again what was acknowledged, however often", async () => {
