@@ -1,12 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Answer, orderText, type System, startSystem, until } from "./start-system.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type Answer, orderText, startTestSystem, type TestSystem, until } from "./start-test-system.ts";
 
-let system: System;
+let system: TestSystem;
 beforeAll(async () => {
-  system = await startSystem();
-  await until(async () => expect((await system.readiness()).map((r) => r.status)).toEqual([200, 200]));
+  system = await startTestSystem();
+  return system.stop;
 });
-afterAll(() => system.stop());
 
 let lastId = 1_000;
 const FIFTY = Array.from({ length: 50 }, (_, i) => i + 1);

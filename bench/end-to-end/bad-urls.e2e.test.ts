@@ -1,12 +1,12 @@
-import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { REPOSITORY } from "./run-app.ts";
+import { REPOSITORY } from "../harness/bundles.ts";
+import { runProgram } from "../harness/run-program.ts";
+import { RETAIL } from "./retail-orders.ts";
 
 const SECRET = "s3cret";
-const RETAIL = join(REPOSITORY, "bench/end-to-end/data/online-retail-2010-12.ndjson.gz");
 
 /** What a password does that holds characters of a URL's own, and what else is easily written wrong. */
 const after = (protocol: string) => [
@@ -23,16 +23,13 @@ const after = (protocol: string) => [
 ];
 
 /** → its exit code and all that it wrote. What has not ended after a minute is killed: it has taken the URL. */
-function run(file: string, env: Readonly<Record<string, string>>, ...args: string[]) {
+async function run(file: string, env: Readonly<Record<string, string>>, ...args: string[]) {
   const folder = mkdtempSync(join(tmpdir(), "pedidos-urls-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const all = { PATH: process.env.PATH, PORT: "0", HEALTH_PORT: "0", DATA_DIR: folder, ...env };
-  return new Promise<{ code: number; output: string }>((resolve) => {
-    const options = { cwd: folder, env: all, timeout: 60_000, killSignal: "SIGKILL" as const };
-    execFile(process.execPath, [join(REPOSITORY, "apps", file), ...args], options, (error, out, err) =>
-      resolve({ code: Number(error?.code ?? (error ? -1 : 0)), output: out + err }),
-    );
-  });
+  const options = { cwd: folder, env: all, timeout: 60_000, killSignal: "SIGKILL" as const };
+  const ran = await runProgram(process.execPath, [join(REPOSITORY, "apps", file), ...args], options);
+  return { code: ran.code, output: ran.output + ran.errors };
 }
 
 const sound = { DATABASE_URL: "postgres://user:x@127.0.0.1:1/name", AMQP_URL: "amqp://user:x@127.0.0.1:1" };

@@ -1,39 +1,30 @@
-import { cp, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { findFreePort, freshDatabase, freshVirtualHost } from "@pedidos/testing";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type App, REPOSITORY, runApp } from "./run-app.ts";
-import { until } from "./start-system.ts";
+import { freshDatabase, freshVirtualHost } from "@pedidos/testing";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { type BuiltApp, type BundleCopies, copyBundles } from "../harness/bundles.ts";
+import { startApp } from "../harness/start-app.ts";
 
-let folder: string;
-let database: Awaited<ReturnType<typeof freshDatabase>>;
-let vhost: Awaited<ReturnType<typeof freshVirtualHost>>;
-beforeAll(async () => {
-  // Far from any node_modules.
-  folder = await mkdtemp(join(tmpdir(), "pedidos-bundles-"));
-  for (const app of ["api", "consumer", "migrate"])
-    await cp(join(REPOSITORY, "apps", app, "dist"), join(folder, app), { recursive: true });
-  database = await freshDatabase();
-  vhost = await freshVirtualHost();
-});
-afterAll(async () => {
-  await rm(folder, { recursive: true });
-  await database.drop();
-  await vhost.drop();
+let bundles: BundleCopies;
+beforeAll(() => {
+  bundles = copyBundles(["api", "consumer", "migrate"]);
+  return bundles.remove;
 });
 
-const run = (app: App, env: Record<string, string>) => runApp(app, env, join(folder, app));
+async function run(name: BuiltApp, env: Record<string, string>) {
+  const app = await startApp({ name, entry: bundles.entryOf(name), env });
+  onTestFinished(app.remove);
+  return app;
+}
 
 test("the bundles run where there is no node_modules: the contract's example, from POST to GET", async () => {
-  const migrated = run("migrate", { DATABASE_URL: database.url });
-  expect(await migrated.ended, migrated.output()).toBe(0);
-  const [port, healthPort] = [await findFreePort(), await findFreePort()];
+  const [database, vhost] = await Promise.all([freshDatabase(), freshVirtualHost()]);
+  onTestFinished(database.drop);
+  onTestFinished(vhost.drop);
+  const migrated = await run("migrate", { DATABASE_URL: database.url });
+  expect(await migrated.ended(), migrated.output()).toBe(0);
   const env = { DATABASE_URL: database.url, AMQP_URL: vhost.url };
-  const api = run("api", { ...env, PORT: `${port}` });
-  const consumer = run("consumer", { ...env, HEALTH_PORT: `${healthPort}` });
-  const base = `http://127.0.0.1:${port}`;
-  await until(async () => expect((await fetch(`${base}/health/ready`)).status).toBe(200));
+  const [api, consumer] = [await run("api", env), await run("consumer", env)];
+  await Promise.all([api.ready(), consumer.ready()]);
+  const { base } = api;
   const posted = await fetch(`${base}/v1/orders`, {
     method: "POST",
     headers: { "content-type": "application/json", prefer: "wait=30" },
@@ -51,7 +42,7 @@ test("the bundles run where there is no node_modules: the contract's example, fr
   expect(await docs.text()).toContain("swagger-ui");
   for (const asset of ["swagger-ui.css", "swagger-ui-bundle.js"])
     expect((await fetch(`${base}/docs/static/${asset}`)).status).toBe(200);
-  expect(await (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text()).toContain("# HELP");
+  expect(await (await fetch(`${consumer.base}/metrics`)).text()).toContain("# HELP");
   expect(await Promise.all([api.terminate(), consumer.terminate()])).toEqual([0, 0]);
 });
 
@@ -71,8 +62,8 @@ describe("bad settings end the process with one message that names all of them, 
     ],
     ["migrate", {}, ["DATABASE_URL"]],
   ] as const)("%s with %j", async (app, env, named) => {
-    const process = run(app, env);
-    expect(await process.ended).toBe(78);
+    const process = await run(app, env);
+    expect(await process.ended()).toBe(78);
     for (const name of named) expect(process.output()).toContain(name);
     expect(process.output()).not.toContain("s3cret");
   });

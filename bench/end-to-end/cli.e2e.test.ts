@@ -1,27 +1,26 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 import { type Postgres, startPostgres } from "@pedidos/testing";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { REPOSITORY } from "./run-app.ts";
-import { type System, startSystem, until } from "./start-system.ts";
+import { bundleOf } from "../harness/bundles.ts";
+import { type Ran, runProgram } from "../harness/run-program.ts";
+import { RETAIL, readRetail } from "./retail-orders.ts";
+import { startTestSystem, type TestSystem, until } from "./start-test-system.ts";
 
-const CLI = join(REPOSITORY, "apps/cli/dist/main.js");
-const RETAIL = join(REPOSITORY, "bench/end-to-end/data/online-retail-2010-12.ndjson.gz");
+const CLI = bundleOf("cli");
 const FEW = 20;
 
 /** One that the doctor finds nothing wrong with: the server that tests share does not sync. */
 let server: Postgres;
-let system: System;
+let system: TestSystem;
 let folder: string;
 beforeAll(async () => {
   server = await startPostgres({ durable: true });
   folder = mkdtempSync(join(tmpdir(), "pedidos-cli-"));
-  system = await startSystem({ databaseUrl: server.url });
-  await until(async () => expect((await system.readiness()).map((r) => r.status)).toEqual([200, 200]));
+  system = await startTestSystem({ databaseUrl: server.url });
 });
 beforeEach(async () => {
   await system.sql("truncate orders, customers, rejections");
@@ -36,18 +35,14 @@ const environment = () => ({ PATH: process.env.PATH, PEDIDOS_URL: system.base, A
 
 const pedidos = (...args: string[]) => pedidosWith({}, ...args);
 
-function pedidosWith(
-  more: Readonly<Record<string, string>>,
-  ...args: string[]
-): Promise<{ code: number; output: string; told: string }> {
-  return new Promise((resolve) => {
-    const env = { ...environment(), ...more };
-    execFile(process.execPath, [CLI, ...args], { cwd: folder, env }, (error, output, told) => {
-      resolve({ code: Number(error?.code ?? 0), output, told });
-    });
-  });
+function pedidosWith(more: Readonly<Record<string, string>>, ...args: string[]): Promise<Ran> {
+  return runProgram(process.execPath, [CLI, ...args], { cwd: folder, env: { ...environment(), ...more } });
 }
-const retail = () => gunzipSync(readFileSync(RETAIL)).toString().trimEnd().split("\n");
+const jsonLines = (text: string) =>
+  text
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
 const file = (name: string, lines: readonly string[]) => {
   writeFileSync(join(folder, name), lines.map((line) => `${line}\n`).join(""));
   return name;
@@ -73,7 +68,7 @@ test("a month of real orders goes in, packed; reconciled, all are there; a custo
 });
 
 test("reconciling a file names the orders that were changed and added", async () => {
-  const lines = retail();
+  const lines = readRetail();
   const changed = lines.map((line, index) => {
     if (![10, 700, 1399].includes(index)) return line;
     const { items, ...rest } = JSON.parse(line);
@@ -82,10 +77,7 @@ test("reconciling a file names the orders that were changed and added", async ()
   await pedidos("send", file("all.ndjson", lines));
   await until(async () => expect(await recorded()).toBe(1400));
   const { code, output } = await pedidos("reconcile", file("other.ndjson", [...changed, order(1), order(2)]), "--json");
-  const found = output
-    .trimEnd()
-    .split("\n")
-    .map((text) => JSON.parse(text));
+  const found = jsonLines(output);
   expect(code).toBe(1);
   expect(found.pop()).toEqual({ compared: 1402, recorded: 1397, different: 3, missing: 2 });
   expect(found.map(({ line, verdict }) => [line, verdict])).toEqual([
@@ -107,8 +99,8 @@ test("killed midway and run again it goes on, and ends with all, nothing twice",
   await until(() => expect(existsSync(join(folder, `${name}.sending`))).toBe(true));
   child.kill("SIGKILL");
   expect(await ended).toEqual([null, "SIGKILL"]);
-  const { code, output, told } = await pedidos("send", name, "--json");
-  expect(told).toMatch(/^Going on after line \d+000, where an earlier run was/);
+  const { code, output, errors } = await pedidos("send", name, "--json");
+  expect(errors).toMatch(/^Going on after line \d+000, where an earlier run was/);
   expect([code, JSON.parse(output)]).toEqual([0, { accepted: 30_000, rejected: 0 }]);
   await until(async () => expect(await recorded()).toBe(30_000));
   expect(await system.sql("select order_count::int as n from customers")).toEqual([{ n: 30_000 }]);
@@ -130,11 +122,7 @@ test("broken lines end in a report that, mended and sent, completes the file; a 
   expect(sent.code).toBe(1);
   const { rejectedFile, errorsFile } = JSON.parse(sent.output);
   expect(readFileSync(join(folder, rejectedFile), "utf8")).toBe(`${order(4, { customerId: 0 })}\n{\n`);
-  const errors = readFileSync(join(folder, errorsFile), "utf8")
-    .trimEnd()
-    .split("\n")
-    .map((text) => JSON.parse(text));
-  expect(errors).toMatchObject([
+  expect(jsonLines(readFileSync(join(folder, errorsFile), "utf8"))).toMatchObject([
     { line: 4, orderId: 4, errors: [{ pointer: "/customerId" }] },
     { line: 12, orderId: null, errors: [{ pointer: "" }] },
   ]);
@@ -173,19 +161,13 @@ test("rejections: listed, counted by a dry run, replayed corrected, discarded by
   await until(async () => expect(await recorded()).toBe(2));
   const other = { items: [{ product: "pen", quantity: 3, unitPrice: "1.50" }] };
   await pedidos("send", file("second.ndjson", [order(1, other), order(2, other)]));
-  const list = async () => {
-    const { output } = await pedidos("rejections", "list", "--status", "open", "--json");
-    return output
-      .split("\n")
-      .filter(Boolean)
-      .map((text) => JSON.parse(text));
-  };
+  const list = async () => jsonLines((await pedidos("rejections", "list", "--status", "open", "--json")).output);
   await until(async () => expect(await list()).toHaveLength(2));
   const [newest] = await list();
   file("corrected.json", [order(3, other)]);
   expect((await pedidos("rejections", "replay", `${newest.rejectionId}`, "--with", "corrected.json")).code).toBe(0);
   await until(async () => expect(await recorded()).toBe(3));
-  expect((await pedidos("rejections", "discard", "--all", "--dry-run")).told).toBe("1 would be discarded.\n");
+  expect((await pedidos("rejections", "discard", "--all", "--dry-run")).errors).toBe("1 would be discarded.\n");
   expect((await pedidos("rejections", "discard", "--all", "--reason", "order_conflict")).code).toBe(0);
   expect(await list()).toEqual([]);
 });
@@ -207,7 +189,7 @@ test("a rejection and a dead letter are shown; the dead letter goes back, and is
   expect((await pedidos("dead-letters", "show", deadLetterId)).output).toContain(order(2));
   expect(await pedidos("dead-letters", "requeue", deadLetterId)).toMatchObject({
     code: 0,
-    told: expect.stringContaining("put back"),
+    errors: expect.stringContaining("put back"),
   });
   await until(async () => expect(await recorded()).toBe(1));
   expect((await pedidos("dead-letters", "list")).output).toBe("");
@@ -254,10 +236,7 @@ test("a recount names the customer whose sums were changed, and repairs them", a
 test("the doctor finds a sound system sound, and says what to do about what is not", async () => {
   const ask = async (more: Readonly<Record<string, string>>) => {
     const { code, output } = await pedidosWith(more, "doctor", "--json");
-    const findings = output
-      .trimEnd()
-      .split("\n")
-      .map((text) => JSON.parse(text));
+    const findings = jsonLines(output);
     return { code, problems: findings.filter(({ state }) => state === "problem"), findings };
   };
   const both = { DATABASE_URL: system.databaseUrl };
@@ -297,11 +276,17 @@ test("the doctor finds a sound system sound, and says what to do about what is n
   expect((await pedidosWith({ PEDIDOS_URL: "http://127.0.0.1:1" }, "doctor")).output).toContain("does not answer");
 });
 
-test("what goes wrong is said, and the exit code tells it", async () => {
-  expect(await pedidos("send", "nothing.ndjson")).toMatchObject({ code: 66, told: expect.stringContaining("ENOENT") });
-  expect(await pedidos("order", "1")).toMatchObject({ code: 76, told: "Not found: No order 1 is recorded.\n" });
+test("what goes wrong is reported, by the exit code too", async () => {
+  expect(await pedidos("send", "nothing.ndjson")).toMatchObject({
+    code: 66,
+    errors: expect.stringContaining("ENOENT"),
+  });
+  expect(await pedidos("order", "1")).toMatchObject({ code: 76, errors: "Not found: No order 1 is recorded.\n" });
   expect((await pedidos("order", "one")).code).toBe(64);
   expect((await pedidos("ordr", "1")).code).toBe(64);
   const header = await pedidos("send", file("bad.csv", ["order,customerId,product,quantity", "1,2,3,4"]));
-  expect(header).toMatchObject({ code: 66, told: expect.stringContaining("lacks orderId, unitPrice and has unknown") });
+  expect(header).toMatchObject({
+    code: 66,
+    errors: expect.stringContaining("lacks orderId, unitPrice and has unknown"),
+  });
 });

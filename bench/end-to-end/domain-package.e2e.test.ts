@@ -6,8 +6,8 @@ import { extname, join } from "node:path";
 import { promisify } from "node:util";
 import { chromium } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { REPOSITORY } from "../harness/bundles.ts";
 import { findChromium } from "./find-chromium.ts";
-import { REPOSITORY } from "./run-app.ts";
 
 const run = promisify(execFile);
 /** A browser, and a few hundred modules one by one: seconds, or many on a busy machine. */
@@ -56,7 +56,7 @@ test("from TypeScript, strictly; a wrong use is an error", async () => {
     );
   await writeFile(
     join(folder, "program.ts"),
-    `${PROGRAM} export const told: { total: string; pointers: string[] } = { total, pointers };`,
+    `${PROGRAM} export const found: { total: string; pointers: string[] } = { total, pointers };`,
   );
   expect((await tsc("program.ts")).stdout).toBe("");
   await writeFile(join(folder, "wrong.ts"), `${PROGRAM} export const wrong: number = total; parsed.order;`);

@@ -1,16 +1,17 @@
-import { findFreePort, freshDatabase, freshVirtualHost } from "@pedidos/testing";
+import { freshDatabase, freshVirtualHost } from "@pedidos/testing";
 import { expect, onTestFinished, test } from "vitest";
-import { runApp } from "./run-app.ts";
-import { migrate, until } from "./start-system.ts";
+import { bundleOf } from "../harness/bundles.ts";
+import { runMigrator } from "../harness/run-migrator.ts";
+import { startApp } from "../harness/start-app.ts";
+import { until } from "./start-test-system.ts";
 
 test.each(["api", "consumer"] as const)("%s says once what a commit and a confirm depend on", async (app) => {
   const [database, vhost] = [await freshDatabase(), await freshVirtualHost()];
   onTestFinished(database.drop);
   onTestFinished(vhost.drop);
-  await migrate(database.url);
-  const port = `${await findFreePort()}`;
-  const running = runApp(app, { DATABASE_URL: database.url, AMQP_URL: vhost.url, PORT: port, HEALTH_PORT: port });
-  onTestFinished(async () => void (await running.terminate()));
+  await runMigrator(database.url);
+  const running = await startApp({ entry: bundleOf(app), env: { DATABASE_URL: database.url, AMQP_URL: vhost.url } });
+  onTestFinished(running.remove);
   const lines = () =>
     running
       .output()

@@ -1,23 +1,20 @@
 import { freshDatabase, freshVirtualHost } from "@pedidos/testing";
 import amqp from "amqplib";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import { runMigrator } from "../harness/run-migrator.ts";
 import { type RunningFunction, runFunction } from "./run-function.ts";
-import { migrate, orderText, until } from "./start-system.ts";
+import { orderText, until } from "./start-test-system.ts";
 
-const closing: (() => unknown)[] = [];
-let env: { DATABASE_URL: string; AMQP_URL: string };
-beforeEach(async () => {
+async function freshUrls() {
   const [database, vhost] = await Promise.all([freshDatabase(), freshVirtualHost()]);
-  closing.push(database.drop, vhost.drop);
-  env = { DATABASE_URL: database.url, AMQP_URL: vhost.url };
-});
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
+  onTestFinished(database.drop);
+  onTestFinished(vhost.drop);
+  return { DATABASE_URL: database.url, AMQP_URL: vhost.url };
+}
 
-function start(app: "api" | "consumer", more: Record<string, string> = {}): RunningFunction {
-  const running = runFunction(app, { ...env, LOG_LEVEL: "warn", ...more });
-  closing.push(async () => {
+function start(app: "api" | "consumer", env: Record<string, string>): RunningFunction {
+  const running = runFunction(app, { LOG_LEVEL: "warn", ...env });
+  onTestFinished(async () => {
     running.kill();
     await running.ended;
   });
@@ -72,9 +69,10 @@ async function mqEvent(channel: amqp.Channel, queue: string) {
 }
 
 test("an order from a gateway's event to the queue, from the queue's event to the table, and back out", async () => {
-  await migrate(env.DATABASE_URL);
-  const api = start("api", { ANONYMOUS_SCOPES: "orders:write,orders:read" });
-  const consumer = start("consumer");
+  const env = await freshUrls();
+  await runMigrator(env.DATABASE_URL);
+  const api = start("api", { ...env, ANONYMOUS_SCOPES: "orders:write,orders:read" });
+  const consumer = start("consumer", env);
   const json = { "content-type": "application/json" };
   await until(async () =>
     expect(await api.invoke(httpEvent("GET", "/health/ready"))).toMatchObject({
@@ -97,7 +95,7 @@ test("an order from a gateway's event to the queue, from the queue's event to th
   });
 
   const connection = await amqp.connect(env.AMQP_URL);
-  closing.push(() => connection.close());
+  onTestFinished(() => connection.close());
   const channel = await connection.createChannel();
   expect(await consumer.invoke(await mqEvent(channel, "orders.intake"))).toBe(undefined);
   expect(await api.invoke(httpEvent("GET", "/v1/orders/1"))).toMatchObject({
@@ -119,7 +117,7 @@ test("an order from a gateway's event to the queue, from the queue's event to th
 });
 
 test("behind a gateway who may come in has to be said, though HOST has a loopback address for its default", async () => {
-  const api = start("api");
+  const api = start("api", await freshUrls());
   expect(await api.ended).toBe(78);
   expect(api.output()).toContain("ANONYMOUS_SCOPES is missing");
 });

@@ -1,12 +1,11 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { orderText, type System, startSystem, until } from "./start-system.ts";
+import { beforeAll, expect, test } from "vitest";
+import { orderText, startTestSystem, type TestSystem } from "./start-test-system.ts";
 
-let system: System;
+let system: TestSystem;
 beforeAll(async () => {
-  system = await startSystem();
-  await until(async () => expect((await system.readiness()).map((r) => r.status)).toEqual([200, 200]));
+  system = await startTestSystem();
+  return system.stop;
 });
-afterAll(() => system.stop());
 
 test("API and consumer record an order, each as its own role and its own user of the broker", async () => {
   const answer = await system.post("/v1/orders", orderText(1), { prefer: "wait=20" });

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { freshDatabase, freshVirtualHost } from "@pedidos/testing";
-import pg from "pg";
-import { REPOSITORY } from "./run-app.ts";
+import { REPOSITORY } from "../harness/bundles.ts";
+import { query } from "../harness/query.ts";
 
 /** A service made as docs/deploying.md says: its administrator's URL, and that of each process. */
 export type Guarded<Process extends string> = {
@@ -16,16 +16,8 @@ const infra = (path: string) => readFileSync(join(REPOSITORY, "infra", path), "u
 /** A database that belongs to pedidos_owner, with the roles of infra/roles.sql. */
 export async function guardedDatabase(): Promise<Guarded<"migrate" | "api" | "consumer">> {
   const { url, drop } = await freshDatabase();
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    await client.query(infra("roles.sql"));
-    await client.query(
-      `alter database ${client.escapeIdentifier(new URL(url).pathname.slice(1))} owner to pedidos_owner`,
-    );
-  } finally {
-    await client.end();
-  }
+  await query(url, infra("roles.sql"));
+  await query(url, `alter database "${new URL(url).pathname.slice(1)}" owner to pedidos_owner`);
   const as = (role: string) => withUser(url, role);
   return {
     url,
@@ -39,6 +31,11 @@ export async function guardedVirtualHost(): Promise<Guarded<"api" | "consumer">>
   const { url, drop } = await freshVirtualHost(JSON.parse(infra("rabbitmq/definitions.json")));
   const as = (user: string) => withUser(url, user, `@${user}@`);
   return { url, as: { api: as("pedidos_api"), consumer: as("pedidos_consumer") }, drop };
+}
+
+/** A service where every process is its administrator. */
+export function unguarded(url: string): Guarded<"migrate" | "api" | "consumer"> {
+  return { url, as: { migrate: url, api: url, consumer: url }, drop: async () => {} };
 }
 
 function withUser(url: string, username: string, password = ""): string {

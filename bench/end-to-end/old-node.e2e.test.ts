@@ -1,12 +1,12 @@
-import { execFile, execFileSync } from "node:child_process";
-import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { execFileSync } from "node:child_process";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { REPOSITORY } from "./run-app.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type BuiltApp, copyBundles, REPOSITORY } from "../harness/bundles.ts";
+import { runProgram } from "../harness/run-program.ts";
 
 const NEEDED = "22.18";
-const APPS = ["api", "cli", "consumer", "migrate", "standalone"];
+const APPS: readonly BuiltApp[] = ["api", "cli", "consumer", "migrate", "standalone"];
 const FUNCTIONS = ["api", "consumer"];
 
 type Old = { readonly version: string; readonly node: string };
@@ -15,8 +15,8 @@ let olds: readonly Old[];
 let folder: string;
 beforeAll(async () => {
   // Far from any node_modules and any package.json.
-  folder = await mkdtemp(join(tmpdir(), "pedidos-old-node-"));
-  for (const app of APPS) await cp(join(REPOSITORY, "apps", app, "dist"), join(folder, app), { recursive: true });
+  const bundles = copyBundles(APPS);
+  folder = bundles.folder;
   const disguise = join(folder, "disguise.cjs");
   await writeFile(
     disguise,
@@ -27,8 +27,8 @@ beforeAll(async () => {
   await writeFile(node, `#!/bin/sh\nexec '${process.execPath}' --require '${disguise}' "$@"\n`);
   await chmod(node, 0o755);
   olds = [{ version: "18.0.0", node }, ...oldOnes()];
+  return bundles.remove;
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 function oldOnes(): Old[] {
   const found = (process.env.PATH ?? "").split(delimiter).flatMap((path): Old[] => {
@@ -45,12 +45,9 @@ function oldOnes(): Old[] {
   });
 }
 
-function run(file: string, args: readonly string[], PATH = ""): Promise<{ code: unknown; output: string }> {
-  const { promise, resolve } = Promise.withResolvers<{ code: unknown; output: string }>();
-  execFile(file, args, { cwd: REPOSITORY, env: { PATH } }, (error, stdout, stderr) =>
-    resolve({ code: error ? error.code : 0, output: stdout + stderr }),
-  );
-  return promise;
+async function run(file: string, args: readonly string[], PATH = "") {
+  const { code, output, errors } = await runProgram(file, args, { cwd: REPOSITORY, env: { PATH } });
+  return { code, output: output + errors };
 }
 
 const refused = (version: string) => ({

@@ -1,18 +1,20 @@
-import { type Postgres, type Rabbitmq, startPostgres, startRabbitmq } from "@pedidos/testing";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { migrate, orderText, type System, startSystem, until } from "./start-system.ts";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { runMigrator } from "../harness/run-migrator.ts";
+import { type Servers, startServers } from "../harness/start-servers.ts";
+import { orderText, startTestSystem, type TestSystem, until } from "./start-test-system.ts";
 
-let postgres: Postgres;
-let rabbitmq: Rabbitmq;
-let system: System;
+let servers: Servers;
+let system: TestSystem;
 beforeAll(async () => {
-  [postgres, rabbitmq] = await Promise.all([startPostgres(), startRabbitmq()]);
-  await migrate(postgres.url);
+  servers = await startServers();
+  await runMigrator(servers.postgres.url);
+  return servers.remove;
 });
-afterAll(async () => {
-  await Promise.all([postgres.remove(), rabbitmq.remove()]);
-});
-const start = () => startSystem({ databaseUrl: postgres.url, amqpUrl: rabbitmq.url, migrate: false });
+const start = () =>
+  startTestSystem({
+    ...{ databaseUrl: servers.postgres.url, amqpUrl: servers.rabbitmq.url },
+    ...{ migrate: false, awaitReady: false },
+  });
 beforeEach(async () => {
   system = await start();
 });
@@ -51,21 +53,21 @@ const status = (api: string, consumer: string) =>
 test("RabbitMQ stopped: orders go by the spool; then PostgreSQL too: 503; each back: nothing is lost, no restart", async () => {
   await status("ready", "ready");
   const before = await acceptAll(20);
-  await rabbitmq.stop();
+  await servers.rabbitmq.stop();
   await status("degraded", "degraded");
   const spooled = await acceptAll(50);
   await recorded([...before, ...spooled]);
-  await postgres.stop();
+  await servers.postgres.stop();
   await status("unavailable", "unavailable");
   const { answers } = await post(10);
   for (const { status, headers } of answers) {
     expect(status).toBe(503);
     expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
   }
-  await rabbitmq.start();
+  await servers.rabbitmq.start();
   await status("degraded", "unavailable");
   const queued = await acceptAll(50);
-  await postgres.start();
+  await servers.postgres.start();
   await status("ready", "ready");
   await recorded([...before, ...spooled, ...queued, ...(await acceptAll(20))]);
   const [rejections] = await system.sql("select count(*)::int as n from rejections");
@@ -75,22 +77,22 @@ test("RabbitMQ stopped: orders go by the spool; then PostgreSQL too: 503; each b
 describe("started with one away", () => {
   test("RabbitMQ: takes orders, records them, and finds the broker when it comes", async () => {
     await system.stop();
-    await rabbitmq.stop();
+    await servers.rabbitmq.stop();
     system = await start();
     await status("degraded", "degraded");
     await recorded(await acceptAll(20));
-    await rabbitmq.start();
+    await servers.rabbitmq.start();
     await status("ready", "ready");
     await recorded(await acceptAll(20));
   });
 
   test("PostgreSQL: takes orders, and records them when it comes", async () => {
     await system.stop();
-    await postgres.stop();
+    await servers.postgres.stop();
     system = await start();
     await status("degraded", "unavailable");
     const queued = await acceptAll(20);
-    await postgres.start();
+    await servers.postgres.start();
     await status("ready", "ready");
     await recorded(queued);
   });
@@ -101,16 +103,16 @@ test("a memory alarm with 10000 queued: consuming goes on, new orders go by the 
   const channel = await system.channel();
   const { queue } = await channel.assertQueue("events-seen", { durable: true });
   await channel.bindQueue(queue, "orders.events", "order.recorded");
-  await postgres.stop();
+  await servers.postgres.stop();
   await status("degraded", "unavailable");
   const ids = Array.from({ length: 10_000 }, () => ++lastId);
   for (const id of ids) channel.sendToQueue("orders.intake", Buffer.from(orderText(id)), { persistent: true });
   await channel.waitForConfirms();
-  await rabbitmq.ctl("set_vm_memory_high_watermark", "0.000001");
-  await postgres.start();
+  await servers.rabbitmq.ctl("set_vm_memory_high_watermark", "0.000001");
+  await servers.postgres.start();
   await recorded(ids);
   await recorded(await acceptAll(10));
-  await rabbitmq.ctl("set_vm_memory_high_watermark", "0.6");
+  await servers.rabbitmq.ctl("set_vm_memory_high_watermark", "0.6");
   const seen = new Set<string>();
   await channel.consume(queue, (m) => {
     for (const event of JSON.parse(String(m?.content ?? "[]"))) seen.add(event.id);

@@ -1,22 +1,19 @@
-import { hash } from "node:crypto";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { DESKTOP, type OpenedBrowser, openBrowser, PHONE } from "./open-browser.ts";
-import { orderText, type System, startSystem, until } from "./start-system.ts";
+import { orderText, startTestSystem, type TestSystem, until } from "./start-test-system.ts";
 
-let system: System;
+let system: TestSystem;
 let browser: OpenedBrowser;
 beforeAll(async () => {
-  [system, browser] = await Promise.all([startSystem(), openBrowser()]);
+  [system, browser] = await Promise.all([startTestSystem(), openBrowser()]);
 });
 afterAll(async () => {
   await browser.close();
   await system.stop();
 });
 
-/** The newest rate of recorded orders that the plot's figures tell. */
+/** The newest rate of recorded orders that the plot's figures show. */
 const recordedFigure = '[data-series="recorded"] dd';
 
 test("an empty system → the first order → the plot moves → the customer, whose file adds up to the total", async () => {
@@ -93,7 +90,7 @@ test.each([
   expect(errors).toEqual([]);
 });
 
-test("many are submitted again at once, after a look that changes nothing", async () => {
+test("many are submitted again at once, after a dry run that changes nothing", async () => {
   await system.sql(
     `insert into rejections (order_id, first_seen_at, last_seen_at, times, reason, source, errors, body_digest, body)
      select n, now(), now(), 1, 'poison', 'http', '[]', sha256(n::text::bytea),
@@ -119,7 +116,7 @@ async function openRejections(): Promise<number> {
   return rows[0]?.count ?? Number.NaN;
 }
 
-test("a dead letter is looked at, and put back", async () => {
+test("a dead letter is inspected, and put back", async () => {
   const channel = await system.channel();
   const body = '{"orderId":601,"customerId":9,"items":[{"product":"a","quantity":6,"unitPrice":"1.00"}]}';
   channel.publish("", "orders.dead-letter", Buffer.from(body), {
@@ -151,11 +148,8 @@ test("recording is paused and resumed: what is sent meanwhile waits", async () =
 });
 
 test("where keys are needed one signs in, sees what the key may do, and signs out", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "pedidos-keys-"));
-  const file = join(folder, "keys.json");
   const scopes = ["orders:read", "orders:write", "metrics:read"];
-  await writeFile(file, JSON.stringify([{ name: "ana", sha256: hash("sha256", "ana-key"), scopes }]));
-  const guarded = await startSystem({ env: { API_KEYS_FILE: file } });
+  const guarded = await startTestSystem({ keys: [{ name: "ana", key: "ana-key", scopes }] });
   try {
     const { page, errors, expectAccessible } = await browser.open(guarded.base, { viewport: PHONE });
     await page.getByRole("button", { name: "Sign in" }).click();
@@ -178,7 +172,6 @@ test("where keys are needed one signs in, sees what the key may do, and signs ou
     expect(errors).toEqual([]);
   } finally {
     await guarded.stop();
-    await rm(folder, { recursive: true });
   }
 });
 

@@ -1,15 +1,8 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { REPOSITORY } from "./run-app.ts";
-import { type System, startSystem, until } from "./start-system.ts";
+import { readRetail } from "./retail-orders.ts";
+import { startTestSystem, type TestSystem, until } from "./start-test-system.ts";
 
-/** A month of a real shop: bench/end-to-end/data/README.md. */
-const lines = gunzipSync(readFileSync(join(REPOSITORY, "bench/end-to-end/data/online-retail-2010-12.ndjson.gz")))
-  .toString()
-  .trim()
-  .split("\n");
+const lines = readRetail();
 
 type Order = { orderId: number; customerId: number; items: { product: string; quantity: number; unitPrice: number }[] };
 const asPedido = (line: string) => {
@@ -18,7 +11,7 @@ const asPedido = (line: string) => {
   return JSON.stringify({ codigoPedido: order.orderId, codigoCliente: order.customerId, itens });
 };
 
-const ways: Record<string, (system: System) => Promise<void>> = {
+const ways: Record<string, (system: TestSystem) => Promise<void>> = {
   async "POST /v1/orders/batch"(system) {
     const sent = await system.post("/v1/orders/batch", lines.join("\n"), { "content-type": "application/x-ndjson" });
     expect([sent.status, sent.body]).toEqual([200, { accepted: 1400, rejected: 0, errors: [] }]);
@@ -39,12 +32,11 @@ const ways: Record<string, (system: System) => Promise<void>> = {
   },
 };
 
-let system: System;
+let system: TestSystem;
 const events = new Set<string>();
 beforeEach(async () => {
-  system = await startSystem();
+  system = await startTestSystem();
   events.clear();
-  await until(async () => expect((await system.readiness()).map((r) => r.body.status)).toEqual(["ready", "ready"]));
   const channel = await system.channel();
   const { queue } = await channel.assertQueue("", { exclusive: true });
   await channel.bindQueue(queue, "orders.events", "order.recorded");

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { REPOSITORY } from "./run-app.ts";
+import { REPOSITORY } from "../harness/bundles.ts";
 
 /** A bundle's `lambda.js` in a process of its own, as the host of functions runs it: one event at a time. */
 export type RunningFunction = {
@@ -20,11 +20,11 @@ const HOST = `
   const { handler } = await import(process.argv[1]);
   const answers = createWriteStream("", { fd: 3 });
   for await (const line of createInterface({ input: process.stdin })) {
-    const told = await handler(JSON.parse(line), { getRemainingTimeInMillis: () => 60_000 }).then(
+    const outcome = await handler(JSON.parse(line), { getRemainingTimeInMillis: () => 60_000 }).then(
       (answer) => ({ answer }),
       (error) => ({ error: error.message }),
     );
-    answers.write(JSON.stringify(told) + "\\n");
+    answers.write(JSON.stringify(outcome) + "\\n");
   }`;
 
 export function runFunction(app: "api" | "consumer", env: Readonly<Record<string, string>>): RunningFunction {
@@ -53,9 +53,9 @@ export function runFunction(app: "api" | "consumer", env: Readonly<Record<string
       stdin.write(`${JSON.stringify(event)}\n`);
       const { value, done } = await lines.next();
       if (done) throw new Error(`the function has ended: ${output}`);
-      const told = JSON.parse(value);
-      if ("error" in told) throw new Error(told.error);
-      return told.answer;
+      const outcome = JSON.parse(value);
+      if ("error" in outcome) throw new Error(outcome.error);
+      return outcome.answer;
     },
     ended,
     output: () => output,

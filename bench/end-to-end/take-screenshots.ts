@@ -2,11 +2,14 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { findFreePort, startPostgres, startRabbitmq } from "@pedidos/testing";
+import { findOrInstall, findProgram } from "@pedidos/testing";
 import amqp from "amqplib";
 import { type BrowserContextOptions, chromium } from "playwright-core";
-import { findChromium, findProgram } from "./find-chromium.ts";
-import { REPOSITORY, runApp } from "./run-app.ts";
+import { bundleOf, REPOSITORY } from "../harness/bundles.ts";
+import { runMigrator } from "../harness/run-migrator.ts";
+import { startServers } from "../harness/start-servers.ts";
+import { startSystem } from "../harness/start-system.ts";
+import { findChromium } from "./find-chromium.ts";
 
 // `npx -y pnpm@12 screenshots`: the pictures of docs/images, of the built bundles under made-up traffic. The plot shows a
 // quarter of an hour, so that is how long it takes; MINUTES=2 is for a try.
@@ -25,29 +28,22 @@ const SHOTS: readonly (BrowserContextOptions & { file: string; place: string; pr
   { file: "phone.png", place: "#/", viewport: { width: 390, height: 844 }, colorScheme: "dark", locale: "pt-BR" },
 ];
 
-const [postgres, rabbitmq] = await Promise.all([startPostgres(), startRabbitmq()]);
-const [port, healthPort] = [await findFreePort(), await findFreePort()];
-const env = { DATABASE_URL: postgres.url, AMQP_URL: rabbitmq.url, LOG_LEVEL: "warn" };
-await runApp("migrate", env).ended;
-const api = runApp("api", { ...env, PORT: `${port}` });
-const consumer = runApp("consumer", { ...env, HEALTH_PORT: `${healthPort}` });
+const servers = await startServers();
+await runMigrator(servers.postgres.url);
+const system = await startSystem({
+  ...{ databaseUrl: servers.postgres.url, amqpUrl: servers.rabbitmq.url },
+  apps: { api: { entry: bundleOf("api") }, consumer: { entry: bundleOf("consumer") } },
+});
 try {
-  const base = `http://127.0.0.1:${port}`;
-  const isReady = () =>
-    fetch(`${base}/health/ready`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-  while (!(await isReady())) await sleep(100);
-  await makeTraffic(base, Date.now() + MINUTES * 60_000, takePictures);
+  await makeTraffic(system.apps.api.base, Date.now() + MINUTES * 60_000, takePictures);
 } finally {
-  await Promise.all([api.terminate(), consumer.terminate()]);
-  await Promise.all([postgres.remove(), rabbitmq.remove()]);
+  await system.remove();
+  await servers.remove();
 }
 
 /** Orders as they come in a shop's day, some of them bad; `atEnd` runs while they go on coming. */
 async function makeTraffic(base: string, endsAt: number, atEnd: (base: string) => Promise<void>): Promise<void> {
-  const connection = await amqp.connect(rabbitmq.url);
+  const connection = await amqp.connect(system.amqpUrl);
   connection.on("error", () => {});
   const channel = await connection.createChannel();
   let [orderId, second, pictures]: [number, number, Promise<void> | undefined] = [48_200, 0, undefined];
@@ -88,7 +84,10 @@ async function takePictures(base: string): Promise<void> {
     await sleep(4_000);
     const path = join(IMAGES, file);
     await page.screenshot({ path });
-    execFileSync(findProgram("pngquant"), ["--force", "--skip-if-larger", "--strip", "--output", path, path]);
+    execFileSync(
+      findOrInstall(() => findProgram("pngquant"), "pngquant"),
+      ["--force", "--skip-if-larger", "--strip", "--output", path, path],
+    );
   }
   await browser.close();
 }

@@ -3,20 +3,17 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Rabbitmq, startRabbitmq } from "@pedidos/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { REPOSITORY } from "../harness/bundles.ts";
 import { type CollectedSpan, startCollector } from "./collector.ts";
-import { REPOSITORY } from "./run-app.ts";
-import { orderText, type System, startSystem, until } from "./start-system.ts";
+import { orderText, startTestSystem, type TestSystem, until } from "./start-test-system.ts";
 
 let collector: Awaited<ReturnType<typeof startCollector>>;
 let rabbitmq: Rabbitmq;
-let system: System;
+let system: TestSystem;
 beforeAll(async () => {
   [collector, rabbitmq] = await Promise.all([startCollector(), startRabbitmq()]);
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, LOG_LEVEL: "info" };
-  system = await startSystem({ amqpUrl: rabbitmq.url, env });
-  await until(async () =>
-    expect((await system.readiness()).map(({ body }) => body.status)).toEqual(["ready", "ready"]),
-  );
+  system = await startTestSystem({ amqpUrl: rabbitmq.url, env });
 });
 afterAll(async () => {
   await system.stop();
@@ -90,7 +87,7 @@ test("an order by HTTP and the broker: one trace from the request to the announc
   expect(event.properties.headers?.traceparent).toBe(`00-${announcing.traceId}-${announcing.spanId}-01`);
   // Who has the request's id finds its trace.
   const line =
-    system.api
+    system.apps.api
       .output()
       .split("\n")
       .find((text) => text.includes(trace.traceId)) ?? "{}";

@@ -1,13 +1,13 @@
-import { createHash, randomUUID } from "node:crypto";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { freshDatabase, freshVirtualHost } from "@pedidos/testing";
 import amqp from "amqplib";
 import pg from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { REPOSITORY, runApp } from "./run-app.ts";
-import { startSystem, until } from "./start-system.ts";
+import { REPOSITORY } from "../harness/bundles.ts";
+import { runMigrator } from "../harness/run-migrator.ts";
+import { startTestSystem, until } from "./start-test-system.ts";
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 let vhost: Awaited<ReturnType<typeof freshVirtualHost>>;
@@ -56,7 +56,7 @@ const report = (lastId: number) =>
       min(created_at)::text as primeiro, max(id)::int as ultimo
     from pedidos where id <= ${lastId} and codigo_cliente <= 1000 group by codigo_cliente order by codigo_cliente`);
 
-/** A producer of that system: it declares the queue itself, not durable, and publishes until it is told to stop. */
+/** A producer of that system: it declares the queue itself, not durable, and publishes until it is stopped. */
 async function startOldProducer({ firstCode, again }: { firstCode: number; again: () => number }) {
   const connection = await amqp.connect(vhost.url);
   const sent: number[] = [];
@@ -90,19 +90,7 @@ async function startOldProducer({ firstCode, again }: { firstCode: number; again
   };
 }
 
-async function migrate(): Promise<string> {
-  const migrator = runApp("migrate", { DATABASE_URL: database.url });
-  expect(await migrator.ended, migrator.output()).toBe(0);
-  return migrator.output();
-}
-
-async function keysFile(key: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "pedidos-keys-"));
-  closing.push(() => rm(folder, { recursive: true }));
-  const sha256 = createHash("sha256").update(key).digest("hex");
-  await writeFile(join(folder, "keys.json"), JSON.stringify([{ name: "new", sha256, scopes: ["orders:read"] }]));
-  return join(folder, "keys.json");
-}
+const migrate = () => runMigrator(database.url);
 
 test("100000 orders are taken over while an old producer goes on: each is there once, old reports and routes are answered", async () => {
   const OLD = 100_000;
@@ -118,11 +106,12 @@ test("100000 orders are taken over while an old producer goes on: each is there 
   expect(await migrate()).toContain(`pedidos: ${OLD} orders taken over, ${ACCOUNT}`);
 
   const key = "k".repeat(32);
-  const system = await startSystem({
+  const system = await startTestSystem({
     databaseUrl: database.url,
     amqpUrl: vhost.url,
     migrate: false,
-    env: { ANONYMOUS_SCOPES: "legacy", API_KEYS_FILE: await keysFile(key) },
+    env: { ANONYMOUS_SCOPES: "legacy" },
+    keys: [{ name: "new", key, scopes: ["orders:read"] }],
   });
   closing.push(system.stop);
   const before = producer.sent.length;
@@ -160,8 +149,8 @@ test("100000 orders are taken over while an old producer goes on: each is there 
     quantidade_pedidos: counted,
   });
   expect((await system.get("/v1/orders/7")).status).toBe(401);
-  const read = await fetch(`${system.base}/v1/orders/7`, { headers: { authorization: `Bearer ${key}` } });
-  expect(await read.json()).toMatchObject({ orderId: 7, customerId: 8, total: "120.00", items: [] });
+  const read = await system.get("/v1/orders/7", { authorization: `Bearer ${key}` });
+  expect(read.body).toMatchObject({ orderId: 7, customerId: 8, total: "120.00", items: [] });
 
   // An old order sent again is the same one, or a conflict.
   const pedido = (preco: number) =>
@@ -185,13 +174,13 @@ test("docs/migrating.md: its way back returns every order to the old table, the 
   const rows = "select *, valor_total::text as exact, created_at::text as at from pedidos order by id";
   const left = await sql(rows);
   await migrate();
-  const system = await startSystem({ databaseUrl: database.url, amqpUrl: vhost.url, migrate: false });
+  const system = await startTestSystem({ databaseUrl: database.url, amqpUrl: vhost.url, migrate: false });
   closing.push(system.stop);
   const itens = [{ produto: "lápis", quantidade: 3, preco: 0.1 }];
   for (const codigoPedido of [501, 502])
     await system.post("/pedido", JSON.stringify({ codigoPedido, codigoCliente: 1, itens }));
   const taken = await sql("select codigo_pedido::int, codigo_cliente::int, valor_total from pedidos order by 1");
-  expect(await Promise.all([system.api.terminate(), system.consumer.terminate()])).toEqual([0, 0]);
+  expect(await Promise.all([system.apps.api.terminate(), system.apps.consumer.terminate()])).toEqual([0, 0]);
   const checked = [];
   for (const statement of check.split(/(?<=;)\n *(?=select)/)) checked.push(...(await sql(statement)));
   expect(checked).toEqual([{ taken_over: "500", left_behind: "6" }, { since: "2" }]);

@@ -1,16 +1,17 @@
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
+import type { Servers } from "../harness/start-servers.ts";
 import type { Fault } from "./plan-faults.ts";
 import { type FaultRunOptions, runFaults } from "./run-faults.ts";
-import { removeServers, type Servers, startServers } from "./start-system.ts";
+import { startFaultServers } from "./start-fault-system.ts";
 import { countOf, type FindingKind, writeVerdict } from "./verdict.ts";
 
-/** The checker on systems that lack a safeguard: it must tell each. And on the whole one, broken in the same ways. */
+/** The checker on systems that lack a safeguard: it must report each. And on the whole one, broken in the same ways. */
 let servers: Servers;
 beforeAll(async () => {
-  servers = await startServers();
+  servers = await startFaultServers();
+  return servers.remove;
 });
-afterAll(() => removeServers(servers));
 
 const broken = (name: string) => join(import.meta.dirname, "broken", `${name}.ts`);
 
@@ -69,7 +70,7 @@ const cases: Readonly<Record<string, Case>> = {
 };
 
 const run = (options: Pick<FaultRunOptions, "plan" | "entries">) =>
-  runFaults({ seed: 1, durationMs: 4_000, restLimitMs: 30_000, servers, ...options });
+  runFaults({ seed: 1, durationMs: 4_000, idleLimitMs: 30_000, servers, ...options });
 
 test.each(Object.entries(cases))("reports: %s", async (_name, { finds, plan, entries = {} }) => {
   const { verdict } = await run({ plan, entries });

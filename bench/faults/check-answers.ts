@@ -7,7 +7,7 @@ type Answered = Extract<Outcome, { kind: "answered" }>;
 
 const CLOCK_MS = 2;
 
-/** Every request is answered or its connection closed, and what it is told is true. */
+/** Every request is answered or its connection closed, and what the answer says is true. */
 export function checkAnswers({ operations }: History, index: Index, find: Find): void {
   for (const operation of operations) {
     const { road, target, outcome } = operation;
@@ -31,11 +31,11 @@ function checkRecordedAnswer({ lines, endedAt }: Operation, index: Index, find: 
 function wrongOfBatch({ lines }: Operation, answer: Answered): string | undefined {
   if (answer.status === 503) return wrongOfUnavailable(answer, true);
   if (answer.status !== 200) return "neither 200 nor 503";
-  const told = parse(answer.body);
+  const answered = parse(answer.body);
   const bad = lines.filter(({ kind }) => kind === "bad").length;
-  if (!isRecord(told) || told.accepted !== lines.length - bad || told.rejected !== bad)
+  if (!isRecord(answered) || answered.accepted !== lines.length - bad || answered.rejected !== bad)
     return `${lines.length - bad} good and ${bad} bad lines`;
-  return Array.isArray(told.errors) && told.errors.length === bad ? undefined : "not every bad line is listed";
+  return Array.isArray(answered.errors) && answered.errors.length === bad ? undefined : "not every bad line is listed";
 }
 
 function wrongOfOrder({ lines, road }: Operation, answer: Answered, index: Index): string | undefined {
@@ -49,8 +49,8 @@ function wrongOfOrder({ lines, road }: Operation, answer: Answered, index: Index
   const recorded = index.rows.get(line.orderId);
   if (answer.status === 201 && recorded?.content !== contentOf(line)) return "another order is recorded, or none";
   if (road === "pedido") return undefined;
-  const told = parse(answer.body);
-  const total = isRecord(told) && typeof told.total === "string" ? unitsOf(told.total) : undefined;
+  const answered = parse(answer.body);
+  const total = isRecord(answered) && typeof answered.total === "string" ? unitsOf(answered.total) : undefined;
   return total === totalOf(line.items) ? undefined : `the total is ${totalOf(line.items)}`;
 }
 

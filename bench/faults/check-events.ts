@@ -40,7 +40,7 @@ function checkRejected(row: RejectionRow, data: Record<string, unknown>, seenAt:
   const { rejectionId, orderId, reason, source, times } = row;
   if (data.rejectionId !== rejectionId || data.orderId !== orderId || data.reason !== reason || data.source !== source)
     find("altered", `rejection ${rejectionId} is announced as ${JSON.stringify(data)}`);
-  // A row that was seen again tells only when it was last changed.
+  // A row that was seen again says only when it was last changed.
   if (times === 1 && seenAt + CLOCK_MS < row.committedAt)
     find("early", `rejection ${rejectionId} is announced ${row.committedAt - seenAt} ms before its commit`);
 }

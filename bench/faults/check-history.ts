@@ -7,8 +7,8 @@ import { indexHistory } from "./index-history.ts";
 import type { Finding, Verdict } from "./verdict.ts";
 
 /**
- * Decides about a run: what clients sent and were told, and what was announced meanwhile, against what the database and
- * the broker hold once the system has come to rest. Pure.
+ * Decides about a run: what clients sent and were answered, and what was announced meanwhile, against what the database and
+ * the broker hold once the system is idle. Pure.
  */
 export function checkHistory(history: History, tables: Tables): Verdict {
   const findings: Finding[] = [];
@@ -24,7 +24,7 @@ export function checkHistory(history: History, tables: Tables): Verdict {
 }
 
 function figuresOf({ operations, events }: History, tables: Tables, index: ReturnType<typeof indexHistory>) {
-  // Recorded, though no client was told so.
+  // Recorded, though no client got an answer that says so.
   let recovered = 0;
   for (const { orderId, content } of index.rows.values()) {
     const sent = (index.sent.get(orderId) ?? []).filter((submission) => submission.content === content);

@@ -6,12 +6,12 @@ import type { Find } from "./verdict.ts";
 /** Every accepted order is recorded once, as it was sent, or rejected; nothing else is; the sums add up. */
 export function checkOrders(index: Index, tables: Tables, find: Find): void {
   for (const [orderId, submissions] of index.sent) {
-    // Of the same words by the same road one is enough: what is wrong with one is wrong with all.
-    const told = new Set<string>();
+    // Of the same content by the same road one is enough: what is wrong with one is wrong with all.
+    const reported = new Set<string>();
     for (const submission of submissions) {
       const key = `${submission.source} ${submission.content}`;
-      if (submission.promised !== "accepted" || told.has(key)) continue;
-      told.add(key);
+      if (submission.promised !== "accepted" || reported.has(key)) continue;
+      reported.add(key);
       checkAccepted(orderId, submission, index, find);
     }
   }

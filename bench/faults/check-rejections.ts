@@ -39,7 +39,7 @@ function checkConflict(row: RejectionRow, name: string, index: Index, find: Find
   const submissions = index.sent.get(read.orderId) ?? [];
   if (!submissions.some(({ content, source }) => content === read.content && source === row.source))
     find("unexpected", `${name}: nobody sent it`);
-  if (row.orderId !== read.orderId) find("altered", `${name}: told of order ${row.orderId}`);
+  if (row.orderId !== read.orderId) find("altered", `${name}: said to be of order ${row.orderId}`);
   const recorded = index.rows.get(read.orderId);
   if (recorded === undefined) find("unexpected", `${name}: no order is recorded that it conflicts with`);
   else if (recorded.content === read.content) find("unexpected", `${name}: the very order is recorded`);

@@ -1,6 +1,6 @@
 import type { Item } from "./history.ts";
 
-/** What makes two orders of one id the same, as text; written anew here, so that it checks the one of the domain. */
+/** What makes two orders of one id the same, as text; written independently, so that it checks the one of the domain. */
 export function contentOf(order: { readonly customerId: number; readonly items: readonly Item[] }): string {
   return JSON.stringify([order.customerId, ...order.items]);
 }

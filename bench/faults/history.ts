@@ -1,3 +1,5 @@
+import type { BadEnd } from "../harness/start-app.ts";
+
 /** One item as it was sent or is kept: prices in units of 1/10000. */
 export type Item = readonly [product: string, quantity: number, priceUnits: number];
 
@@ -59,9 +61,6 @@ export type SeenEvent = {
   readonly times: number;
 };
 
-/** A process that ended by itself, or not as it was told to. */
-export type BadEnd = { readonly name: string; readonly what: string };
-
 export type History = {
   readonly operations: readonly Operation[];
   readonly events: ReadonlyMap<string, SeenEvent>;
@@ -97,6 +96,6 @@ export type Tables = {
   readonly orders: readonly OrderRow[];
   readonly customers: readonly CustomerRow[];
   readonly rejections: readonly RejectionRow[];
-  /** What still waits, by place: queues, spool, outbox. All are 0 when the system has come to rest. */
+  /** What is still pending, by place: queues, spool, outbox. All are 0 when the system is idle. */
   readonly left: Readonly<Record<string, number>>;
 };

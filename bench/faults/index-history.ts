@@ -11,7 +11,7 @@ export type Submission = {
   readonly operation: Operation;
 };
 
-/** The history and the tables, by what they are looked up by. */
+/** The history and the tables, by their keys. */
 export type Index = {
   readonly sent: ReadonlyMap<number, readonly Submission[]>;
   /** What can't become an order, by its bytes. */
@@ -24,7 +24,7 @@ export type Index = {
   readonly refused: ReadonlyMap<string, RejectionRow>;
 };
 
-/** An order among the rejections: whose bytes may differ from those that were sent, for HTTP writes them anew. */
+/** An order among the rejections. Its bytes may differ from those that were sent: HTTP writes them again. */
 export function rejectionKey(source: string, reason: string, orderId: number, content: string): string {
   return `${source} ${reason} ${orderId} ${content}`;
 }

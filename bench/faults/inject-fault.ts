@@ -1,11 +1,11 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Fault, LinkName, ProcessName } from "./plan-faults.ts";
-import { bindIntake, deleteIntake, type Held, unbindIntake } from "./spoil-topology.ts";
-import type { System } from "./start-system.ts";
+import { bindIntake, deleteIntake, type Pausable, unbindIntake } from "./spoil-topology.ts";
+import type { FaultSystem } from "./start-fault-system.ts";
 import { healDatabase, troubleDatabase } from "./trouble-database.ts";
 
 /** Does a fault to the system, and undoes it when its time is over. → what came of it. */
-export async function injectFault(system: System, fault: Fault, clients: Held): Promise<"done" | "skipped"> {
+export async function injectFault(system: FaultSystem, fault: Fault, clients: Pausable): Promise<"done" | "skipped"> {
   const { kind, forMs } = fault;
   if (kind === "kill" || kind === "freeze" || kind === "terminate") {
     const target = processOf(system, fault.target);
@@ -40,7 +40,7 @@ export async function injectFault(system: System, fault: Fault, clients: Held): 
 }
 
 /** Makes everything good again that a fault can have made bad. */
-export async function healSystem(system: System, { sparing = [] }: { sparing?: readonly ProcessName[] } = {}) {
+export async function healSystem(system: FaultSystem, { sparing = [] }: { sparing?: readonly ProcessName[] } = {}) {
   for (const name of system.links.keys()) healLink(system, name);
   const { postgres, rabbitmq, apps } = system;
   postgres.thaw();
@@ -56,18 +56,18 @@ export async function healSystem(system: System, { sparing = [] }: { sparing?: r
   }
 }
 
-function processOf({ postgres, rabbitmq, apps }: System, name: ProcessName) {
+function processOf({ postgres, rabbitmq, apps }: FaultSystem, name: ProcessName) {
   if (name === "postgres") return { ...postgres, terminate: postgres.stop };
   if (name === "rabbitmq") return { ...rabbitmq, terminate: rabbitmq.stop };
   return apps[name];
 }
 
-function healLink({ links }: System, name: LinkName): void {
+function healLink({ links }: FaultSystem, name: LinkName): void {
   links.get(name)?.delay(0);
   links.get(name)?.flow();
 }
 
 /** The memory alarm: connections that publish are blocked. A broker that starts has none. */
-async function setAlarm({ rabbitmq }: System, on: boolean): Promise<void> {
+async function setAlarm({ rabbitmq }: FaultSystem, on: boolean): Promise<void> {
   await rabbitmq.ctl("set_vm_memory_high_watermark", on ? "0" : "0.6").catch(() => {});
 }

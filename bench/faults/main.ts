@@ -26,10 +26,10 @@ if (values.help || !(minutes > 0) || !Number.isInteger(seed)) {
   process.exit(values.help ? 0 : 2);
 }
 
-const say = (line: string) => void process.stdout.write(`${new Date().toISOString().slice(11, 23)} ${line}\n`);
-const run = await runFaults({ seed, durationMs: minutes * 60_000, liveness: values.liveness, log: say });
-say(`at rest ${run.restMs} ms after healing; ${slowest(run)}`);
-for (const [name, count] of Object.entries(run.faults).sort()) say(`${count} × ${name}`);
+const log = (line: string) => void process.stdout.write(`${new Date().toISOString().slice(11, 23)} ${line}\n`);
+const run = await runFaults({ seed, durationMs: minutes * 60_000, liveness: values.liveness, log });
+log(`idle ${run.idleAfterMs} ms after healing; ${slowest(run)}`);
+for (const [name, count] of Object.entries(run.faults).sort()) log(`${count} × ${name}`);
 process.stdout.write(`seed=${seed} minutes=${minutes}\n${writeVerdict(run.verdict)}\n`);
 if (values.out !== undefined) keep(values.out, run);
 process.exitCode = run.verdict.findings.length > 0 ? 1 : 0;

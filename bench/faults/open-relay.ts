@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from "node:net";
 /** A way to a server that can be made bad. */
 export type Relay = {
   readonly port: number;
-  /** Resets every connection that is open now; what is on its way is lost. */
+  /** Resets every connection that is open now; what is in flight is lost. */
   readonly cut: () => void;
   /** From now on every piece takes this much longer in either direction; 0 ends it. */
   readonly delay: (milliseconds: number) => void;
@@ -22,7 +22,7 @@ export async function openRelay(targetPort: number): Promise<Relay> {
   let delayMs = 0;
   let stalled = false;
 
-  function carry(from: Socket, to: Socket): void {
+  function forward(from: Socket, to: Socket): void {
     const direction = { from, to, dueAt: 0 };
     directions.add(direction);
     const later = (act: () => void) => {
@@ -53,8 +53,8 @@ export async function openRelay(targetPort: number): Promise<Relay> {
 
   const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (client) => {
     const upstream = connect({ host: "127.0.0.1", port: targetPort, allowHalfOpen: true, noDelay: true });
-    carry(client, upstream);
-    carry(upstream, client);
+    forward(client, upstream);
+    forward(upstream, client);
     if (!stalled) client.resume();
   });
   server.listen(0, "127.0.0.1");

@@ -44,9 +44,9 @@ const CHOICES: readonly Choice[] = [
   [5, "refuse", TROUBLE_NAMES, 500, 8_000],
 ];
 
-/** How long a process needs after a fault before it is worth another one. */
-const REST_MS: Readonly<Record<string, number>> = { rabbitmq: 9_000, postgres: 2_000 };
-const APP_REST_MS = 1_500;
+/** How long a process recovers from a fault before it gets another one. */
+const RECOVERY_MS: Readonly<Record<string, number>> = { rabbitmq: 9_000, postgres: 2_000 };
+const APP_RECOVERY_MS = 1_500;
 const PAUSE_MS = { least: 100, most: 1_800 };
 
 /**
@@ -60,7 +60,7 @@ export function planFaults({ seed, durationMs }: { seed: number; durationMs: num
   for (let atMs = 1_000; atMs < durationMs; atMs += random.integer(PAUSE_MS.least, PAUSE_MS.most)) {
     const fault = drawFault(random, atMs);
     if (fault === undefined || (freeAt.get(fault.target) ?? 0) > atMs) continue;
-    freeAt.set(fault.target, atMs + fault.forMs + (REST_MS[fault.target] ?? APP_REST_MS));
+    freeAt.set(fault.target, atMs + fault.forMs + (RECOVERY_MS[fault.target] ?? APP_RECOVERY_MS));
     faults.push(fault);
   }
   return faults;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Fault, planFaults } from "./plan-faults.ts";
+import { planFaults } from "./plan-faults.ts";
 
 const plan = (seed: number, minutes = 1) => planFaults({ seed, durationMs: minutes * 60_000 });
 
@@ -15,19 +15,8 @@ test("a longer run of a seed begins as a shorter one", () => {
 
 test("every kind of fault comes, and at least 50 kills in ten minutes, of every process", () => {
   const faults = plan(7, 10);
-  const kinds: Fault["kind"][] = [
-    "alarm",
-    "cut",
-    "delay",
-    "delete",
-    "freeze",
-    "kill",
-    "refuse",
-    "stall",
-    "terminate",
-    "unbind",
-  ];
-  expect([...new Set(faults.map(({ kind }) => kind))].sort()).toEqual(kinds);
+  const kinds = "alarm cut delay delete freeze kill refuse stall terminate unbind";
+  expect([...new Set(faults.map(({ kind }) => kind))].sort()).toEqual(kinds.split(" "));
   const kills = faults.filter(({ kind }) => kind === "kill");
   expect(kills.length).toBeGreaterThan(50);
   expect(new Set(kills.map(({ target }) => target)).size).toBe(6);

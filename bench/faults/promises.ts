@@ -16,7 +16,7 @@ export function promisedOf({ road, outcome }: Operation, line: Sent): Promised {
   // By HTTP what can't become an order is never taken in.
   if (line.kind === "bad") return "refused";
   const { status } = outcome;
-  // A conflict is told by the record, so the order had been taken in.
+  // A conflict is known from the record, so the order had been taken in.
   if (status === 409 && road !== "batch") return "accepted";
   if (status >= 200 && status < 300) return "accepted";
   return status >= 500 ? "unknown" : "refused";

@@ -1,4 +1,5 @@
-import pg from "pg";
+import type pg from "pg";
+import { withClient } from "../harness/query.ts";
 import { unitsOf } from "./content.ts";
 import type { CustomerRow, Item, OrderRow, RejectionRow, Tables } from "./history.ts";
 
@@ -7,23 +8,20 @@ import type { CustomerRow, Item, OrderRow, RejectionRow, Tables } from "./histor
  * The server must keep times of commits (`track_commit_timestamp`).
  */
 export async function readTables(databaseUrl: string, queues: Readonly<Record<string, number>>): Promise<Tables> {
-  const client = new pg.Client({ connectionString: databaseUrl, options: "-c TimeZone=UTC" });
-  await client.connect();
-  try {
+  return await withClient(databaseUrl, async (client) => {
+    await client.query("set TimeZone = 'UTC'");
     const items = await readItems(client);
     return {
       orders: await readOrders(client, items),
       customers: await readCustomers(client),
       rejections: await readRejections(client),
-      left: { ...queues, ...(await readWaiting(client)) },
+      left: { ...queues, ...(await readPending(client)) },
     };
-  } finally {
-    await client.end();
-  }
+  });
 }
 
-/** How many rows still wait to be recorded or announced. */
-export async function readWaiting(client: Pick<pg.Client, "query">): Promise<Record<string, number>> {
+/** How many rows are still to be recorded or announced, by table. */
+export async function readPending(client: pg.Client): Promise<Record<string, number>> {
   const { rows } = await client.query<Record<string, string>>(
     "select (select count(*) from spool) as spool, (select count(*) from outbox) as outbox, (select count(*) from oversized) as oversized",
   );

@@ -15,9 +15,9 @@ export type ClientsOptions = {
 };
 
 export type Clients = {
-  /** Lets nobody start anything new; resolves when everything that was sent has its outcome. */
-  readonly hold: () => Promise<void>;
-  readonly go: () => void;
+  /** Nobody sends any more; resolves when everything that was sent has its outcome. */
+  readonly pause: () => Promise<void>;
+  readonly resume: () => void;
   /** Ends all clients once what they sent has its outcome, or after a time; what is open then is abandoned. */
   readonly stop: (limitMs: number) => Promise<void>;
 };
@@ -71,7 +71,7 @@ export function runClients(options: ClientsOptions): Clients {
       active++;
       await step(road, random, writer);
       active--;
-      if (active === 0) for (const tell of watchers.splice(0)) tell();
+      if (active === 0) for (const notify of watchers.splice(0)) notify();
       await wait(random.next() * 2 * PAUSE_MS[road]);
     }
   }
@@ -82,12 +82,12 @@ export function runClients(options: ClientsOptions): Clients {
   );
   const idle = () => (active === 0 ? Promise.resolve() : new Promise<void>((resolve) => watchers.push(resolve)));
   return {
-    hold() {
+    pause() {
       const { promise, resolve } = Promise.withResolvers<void>();
       gate = { open: promise, release: resolve };
       return idle();
     },
-    go: () => gate.release(),
+    resume: () => gate.release(),
     async stop(limitMs) {
       stopping = true;
       gate.release();

@@ -1,15 +1,15 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { checkAtRest } from "./await-rest.ts";
+import { checkWhenIdle } from "./await-idle.ts";
 import { checkHistory } from "./check-history.ts";
 import type { History, Operation, Tables } from "./history.ts";
 import { healSystem, injectFault } from "./inject-fault.ts";
 import { type Fault, type ProcessName, planFaults } from "./plan-faults.ts";
 import { type ClientsOptions, runClients } from "./run-clients.ts";
-import { type SystemOptions, startSystem } from "./start-system.ts";
+import { type FaultSystemOptions, startFaultSystem } from "./start-fault-system.ts";
 import type { Verdict } from "./verdict.ts";
 import { watchEvents } from "./watch-events.ts";
 
-export type FaultRunOptions = SystemOptions & {
+export type FaultRunOptions = FaultSystemOptions & {
   readonly seed: number;
   readonly durationMs: number;
   /** Heals only one API, one consumer and the servers, and leaves the others frozen for good. */
@@ -17,8 +17,8 @@ export type FaultRunOptions = SystemOptions & {
   /** The faults to make, if not those of the seed. */
   readonly plan?: readonly Fault[];
   readonly clients?: ClientsOptions["clients"];
-  /** How long the system may take to come to rest once it is healed. Default 60 s. */
-  readonly restLimitMs?: number;
+  /** How long the system may take to become idle once it is healed. Default 60 s. */
+  readonly idleLimitMs?: number;
   readonly log?: (line: string) => void;
 };
 
@@ -28,19 +28,19 @@ export type FaultRun = {
   readonly tables: Tables;
   /** Faults that were made, by kind and target. */
   readonly faults: Readonly<Record<string, number>>;
-  /** From the healing until nothing waited any more. */
-  readonly restMs: number;
+  /** From the healing until nothing was pending any more. */
+  readonly idleAfterMs: number;
 };
 
 /** What is frozen in the liveness mode: half of the processes. */
 const LEFT_FROZEN: readonly ProcessName[] = ["api2", "consumer2"];
-const REST_LIMIT_MS = 60_000;
+const IDLE_LIMIT_MS = 60_000;
 const LAST_ANSWERS_MS = 45_000;
 
 /** Starts a system, submits orders to it while it is broken by a seeded schedule, heals it, and checks the history. */
 export async function runFaults(options: FaultRunOptions): Promise<FaultRun> {
   const { seed, durationMs, liveness = false, log = () => {} } = options;
-  const system = await startSystem(options);
+  const system = await startFaultSystem(options);
   try {
     const operations: Operation[] = [];
     const watched = await watchEvents(system.amqpUrl);
@@ -65,10 +65,10 @@ export async function runFaults(options: FaultRunOptions): Promise<FaultRun> {
     const healedAt = Date.now();
     await clients.stop(liveness ? 10_000 : LAST_ANSWERS_MS);
     const history = { operations, events: watched.events, badEnds: system.badEnds };
-    const deadline = healedAt + (options.restLimitMs ?? REST_LIMIT_MS);
-    const { verdict, tables, restAt } = await checkAtRest(system, deadline, (read) => checkHistory(history, read));
+    const deadline = healedAt + (options.idleLimitMs ?? IDLE_LIMIT_MS);
+    const { verdict, tables, idleAt } = await checkWhenIdle(system, deadline, (read) => checkHistory(history, read));
     await watched.close();
-    return { verdict, history, tables, faults, restMs: restAt - healedAt };
+    return { verdict, history, tables, faults, idleAfterMs: idleAt - healedAt };
   } finally {
     await system.remove();
   }

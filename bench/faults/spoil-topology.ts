@@ -1,14 +1,14 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type Channel, connect } from "amqplib";
-import type { System } from "./start-system.ts";
+import type { FaultSystem } from "./start-fault-system.ts";
 
 const INTAKE = "orders.intake";
 const BINDING = [INTAKE, "orders", "order.submitted"] as const;
 /** How long the intake queue may take to run empty. */
 const EMPTY_LIMIT_MS = 6_000;
 
-/** What a fault may also need: to have the clients stand still. */
-export type Held = { readonly hold: () => Promise<void>; readonly go: () => void };
+/** What a fault may also need: to have the clients pause. */
+export type Pausable = { readonly pause: () => Promise<void>; readonly resume: () => void };
 
 /** Orders of other teams then reach no queue; the broker returns them. */
 export async function unbindIntake(url: string): Promise<void> {
@@ -21,12 +21,15 @@ export async function bindIntake(url: string): Promise<void> {
 
 /**
  * Deletes the intake queue at a moment when it holds nothing: whoever deletes a queue with orders in it loses them. The
- * clients stand still until it is empty.
+ * clients pause until it is empty.
  */
-export async function deleteIntake({ rabbitmq, amqpUrl, vhost }: System, clients: Held): Promise<"done" | "skipped"> {
+export async function deleteIntake(
+  { rabbitmq, amqpUrl, vhost }: FaultSystem,
+  clients: Pausable,
+): Promise<"done" | "skipped"> {
   const deadline = Date.now() + EMPTY_LIMIT_MS;
   try {
-    await Promise.race([clients.hold(), wait(EMPTY_LIMIT_MS)]);
+    await Promise.race([clients.pause(), wait(EMPTY_LIMIT_MS)]);
     while (Date.now() < deadline) {
       const listed = await rabbitmq.ctl("list_queues", "--silent", ...vhost, "name", "messages").catch(() => "");
       if (!listed.split("\n").includes(`${INTAKE}\t0`)) continue;
@@ -37,7 +40,7 @@ export async function deleteIntake({ rabbitmq, amqpUrl, vhost }: System, clients
   } catch {
     return "skipped";
   } finally {
-    clients.go();
+    clients.resume();
   }
 }
 

@@ -1,7 +1,7 @@
 import { Agent, request } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Operation, Outcome, SentOrder } from "./history.ts";
-import type { Api } from "./submit-by-http.ts";
+import { type Api, readAnswer } from "./submit-by-http.ts";
 
 const PAUSE_MS = 20;
 
@@ -27,19 +27,10 @@ export function openStreamingClient(api: Api, record: (operation: Operation) => 
         headers: { "content-type": "application/x-ndjson" },
       });
       let isAnswered = false;
-      const closed = (error: Error) => resolve({ kind: "closed", reason: error.message });
-      call.on("error", closed);
+      call.on("error", ({ message }) => resolve({ kind: "closed", reason: message }));
       call.on("response", (response) => {
         isAnswered = true;
-        let body = "";
-        response.setEncoding("utf8");
-        response.on("data", (piece: string) => {
-          body += piece;
-        });
-        response.on("error", closed);
-        const { statusCode: status = 0, headers } = response;
-        const answer = { status, type: headers["content-type"] ?? "", retryAfter: "retry-after" in headers };
-        response.on("end", () => resolve({ kind: "answered", ...answer, body }));
+        resolve(readAnswer(response));
       });
       void (async () => {
         for (const { text } of lines) {

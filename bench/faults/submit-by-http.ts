@@ -1,4 +1,4 @@
-import { Agent, request } from "node:http";
+import { Agent, type IncomingMessage, request } from "node:http";
 import type { Operation, Outcome, Road, Sent } from "./history.ts";
 
 export type Api = { readonly name: string; readonly port: number };
@@ -44,21 +44,12 @@ export function openHttpClient(api: Api, record: (operation: Operation) => void)
             ...(road === "wait" ? { prefer: `wait=${WAIT_SECONDS}` } : {}),
           },
         },
-        (response) => {
-          let text = "";
-          response.setEncoding("utf8");
-          response.on("data", (piece: string) => {
-            text += piece;
-          });
-          response.on("error", (error) => end({ kind: "closed", reason: error.message }));
-          response.on("end", () => {
-            const { statusCode: status = 0, headers } = response;
-            const answer = { status, type: headers["content-type"] ?? "", retryAfter: "retry-after" in headers };
+        (response) =>
+          void readAnswer(response).then((outcome) => {
             clearTimeout(timer);
             running.delete(abandon);
-            resolve({ kind: "answered", ...answer, body: text });
-          });
-        },
+            resolve(outcome);
+          }),
       );
       running.add(abandon);
       call.on("error", (error) => end({ kind: "closed", reason: error.message }));
@@ -75,4 +66,17 @@ export function openHttpClient(api: Api, record: (operation: Operation) => void)
     },
   };
 }
-export type HttpClient = ReturnType<typeof openHttpClient>;
+
+/** Reads an answer to its end, or until its connection is closed. */
+export function readAnswer(response: IncomingMessage): Promise<Outcome> {
+  const { statusCode: status = 0, headers } = response;
+  const head = { status, type: headers["content-type"] ?? "", retryAfter: "retry-after" in headers };
+  let body = "";
+  response.setEncoding("utf8").on("data", (piece: string) => {
+    body += piece;
+  });
+  return new Promise((resolve) => {
+    response.on("error", ({ message }) => resolve({ kind: "closed", reason: message }));
+    response.on("end", () => resolve({ kind: "answered", ...head, body }));
+  });
+}

@@ -11,8 +11,8 @@ export const FINDINGS = {
   early: "an order was announced, or answered as recorded, before its commit",
   misanswered: "an answer contradicts what was sent or what is kept",
   unanswered: "a request was neither answered nor its connection closed",
-  left: "something still waits though the system had time to come to rest",
-  ended: "a process ended by itself, or not in order when it was told to",
+  left: "something is still pending though the system had time to become idle",
+  ended: "a process ended by itself, or not gracefully when it was asked to",
 } as const;
 export type FindingKind = keyof typeof FINDINGS;
 
@@ -34,10 +34,10 @@ export function writeVerdict(verdict: Verdict, examples = 5): string {
   const names = Object.keys(FINDINGS).filter((name): name is FindingKind => name in FINDINGS);
   const counts = names.map((kind) => `${kind}=${countOf(verdict, kind)}`);
   const figures = Object.entries(verdict.figures).map(([name, value]) => `${name}=${value}`);
-  const told = names.flatMap((kind) => {
+  const shown = names.flatMap((kind) => {
     const all = verdict.findings.filter((finding) => finding.kind === kind);
     const lines = all.slice(0, examples).map(({ what }) => `  ${kind}: ${what}`);
     return all.length > examples ? [...lines, `  ${kind}: and ${all.length - examples} more`] : lines;
   });
-  return [counts.join(" "), figures.join(" "), ...told].join("\n");
+  return [counts.join(" "), figures.join(" "), ...shown].join("\n");
 }

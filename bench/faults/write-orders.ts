@@ -63,7 +63,7 @@ export function openWriter(random: Random, shared: Shared) {
   }
 
   function again(words: Words): SentOrder | undefined {
-    // Mostly of those just sent, whose first submission may still be on its way.
+    // Mostly of those just sent, whose first submission may still be in flight.
     const back = Math.floor(random.next() ** 3 * shared.recent.length);
     const order = shared.recent[shared.recent.length - 1 - back];
     return order && { ...order, text: write(order, words) };

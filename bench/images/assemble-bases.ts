@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { findProgram } from "./find-program.ts";
 import type { Workshop } from "./open-workshop.ts";
+import { requireProgram } from "./require-program.ts";
 
 /** What the Dockerfile's RUN lines and pnpm's launchers call. */
 const TOOLS = ["sh", "env", "mkdir", "cp", "rm", "chmod", "ls", "dirname", "uname", "sed", "readlink", "ln"];
@@ -20,7 +20,7 @@ export async function assembleBases(
   workshop: Workshop,
   { node, pnpm, postgres }: { node: string; pnpm: string; postgres: readonly string[] },
 ): Promise<Bases> {
-  const tools = TOOLS.map((name) => findProgram(name));
+  const tools = TOOLS.map(requireProgram);
   const libraries = librariesOf([node, ...postgres]);
   const base = makeRoot(join(workshop.folder, "base"));
   // Distroless images lack it; the Dockerfile brings it along with Node.

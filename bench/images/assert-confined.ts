@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { OpenedImage } from "./run-container.ts";
-import { finish } from "./start-app.ts";
+import { finish } from "./start-from-image.ts";
 
 const PROBE = `
   const { existsSync, readFileSync, writeFileSync } = require("node:fs");

@@ -1,13 +1,23 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { REPOSITORY } from "../harness/bundles.ts";
+import { mapRecord } from "../harness/map-record.ts";
 import type { Bases } from "./assemble-bases.ts";
 import type { Workshop } from "./open-workshop.ts";
 import { runCommand } from "./run-command.ts";
 
-export const REPOSITORY = join(import.meta.dirname, "../..");
-
 export const targets = ["api", "consumer", "migrate", "standalone"] as const;
 export type Target = (typeof targets)[number];
+
+const nameOf = <Name extends string>(target: Name) => `localhost/pedidos-${target}` as const;
+/** By their stages of the Dockerfile, in the order in which they are built. */
+const IMAGES = {
+  node: nameOf("node"),
+  api: nameOf("api"),
+  consumer: nameOf("consumer"),
+  migrate: nameOf("migrate"),
+  standalone: nameOf("standalone"),
+};
 
 /** Where pnpm keeps what it has downloaded, so that the build needs no network. */
 export type PnpmFolders = { readonly store: string; readonly cache: string };
@@ -18,9 +28,7 @@ export async function copySource(workshop: Workshop): Promise<string> {
   mkdirSync(folder);
   const files = "git ls-files -z --cached --others --exclude-standard";
   const pack = "tar --create --null --files-from=- --ignore-failed-read";
-  await runCommand("/bin/sh", ["-c", `${files} | ${pack} | tar --extract --directory "$1"`, "sh", folder], {
-    cwd: REPOSITORY,
-  });
+  await runCommand("/bin/sh", ["-c", `${files} | ${pack} | tar --extract --directory "$1"`, "sh", folder], REPOSITORY);
   return folder;
 }
 
@@ -44,20 +52,15 @@ export async function buildImages(
       ...["--build-arg", `BASE_IMAGE=${bases.base}`, "--build-arg", `BUILD_IMAGE=${bases.build}`],
       ...["--build-arg", "INSTALL=--offline", "--volume", `${pnpm.store}:/pnpm/store`],
       ...["--volume", `${pnpm.cache}:/root/.cache/pnpm`],
-      ...["--target", target, "--tag", name(target), ...more, source],
+      ...["--target", target, "--tag", nameOf(target), ...more, source],
     );
-    console.log(`built ${name(target)} in ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
+    console.log(`built ${nameOf(target)} in ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
   };
-  const name = (target: string) => `localhost/pedidos-${target}`;
   // Built once and handed to the final stages, which keep a layer for each of their lines, as docker's builds do.
   await build("build");
-  const final = ["--layers", "--build-context", `build=container-image://${name("build")}`];
-  for (const target of ["node", ...targets]) await build(target, ...final);
-  return {
-    node: name("node"),
-    api: name("api"),
-    consumer: name("consumer"),
-    migrate: name("migrate"),
-    standalone: name("standalone"),
-  };
+  const final = ["--layers", "--build-context", `build=container-image://${nameOf("build")}`];
+  return mapRecord(IMAGES, async (name, target) => {
+    await build(target, ...final);
+    return name;
+  });
 }

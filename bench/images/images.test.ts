@@ -1,8 +1,9 @@
 import { chownSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { findFreePort, type Postgres, type Rabbitmq, startPostgres, startRabbitmq } from "@pedidos/testing";
+import { findFreePort } from "@pedidos/testing";
 import amqp from "amqplib";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { type Servers, startServers } from "../harness/start-servers.ts";
 import { assertConfined } from "./assert-confined.ts";
 import { copySource, type Target, targets } from "./build-images.ts";
 import { type Images, makeIds, makeImages } from "./make-images.ts";
@@ -11,7 +12,7 @@ import { openWorkshop, type Workshop } from "./open-workshop.ts";
 import { type Prepared, prepareServers } from "./prepare-servers.ts";
 import { readHealthCheck } from "./read-health-check.ts";
 import { type OpenedImage, openImage } from "./run-container.ts";
-import { type App, finish, type Started, startFromImage, timeStarts } from "./start-app.ts";
+import { finish, type ImageApp, type Started, startFromImage, timeStarts } from "./start-from-image.ts";
 import { addedLayers, type ReadyTimes, sumOf, writeSizes, writeTimes } from "./write-tables.ts";
 
 /** The most that an app's image may add to the one that holds Node, compressed. */
@@ -52,7 +53,7 @@ describe("the images", () => {
 
 const ITEMS = [{ product: "lápis", quantity: 100, unitPrice: "1.10" }];
 const orderText = (orderId: number) => JSON.stringify({ orderId, customerId: 1, items: ITEMS });
-/** A container's HOST is 0.0.0.0, where the API wants to be told who may do what. */
+/** A container's HOST is 0.0.0.0, where the API demands settings of who may do what. */
 const OPEN = { ANONYMOUS_SCOPES: "orders:write,orders:read" };
 
 async function postAndWait(base: string, orderId: number): Promise<void> {
@@ -73,33 +74,30 @@ async function expectRecorded(base: string, orderId: number): Promise<void> {
 }
 
 describe("migrate, API and consumer, each as its role and its broker's user", () => {
-  let postgres: Postgres;
-  let rabbitmq: Rabbitmq;
+  let servers: Servers;
   let prepared: Prepared;
   let opened: Record<"api" | "consumer" | "migrate", OpenedImage>;
-  let apps: Record<"api" | "consumer", App>;
+  let apps: Record<"api" | "consumer", ImageApp>;
   let running: Record<"api" | "consumer", Started>;
 
   beforeAll(async () => {
-    [postgres, rabbitmq] = await Promise.all([startPostgres(), startRabbitmq()]);
-    prepared = await prepareServers(workshop, postgres, rabbitmq);
+    servers = await startServers();
+    prepared = await prepareServers(workshop, servers);
     opened = {
       api: await openImage(workshop, images.api),
       consumer: await openImage(workshop, images.consumer),
       migrate: await openImage(workshop, images.migrate),
     };
     const urls = { DATABASE_URL_FILE: "/run/secrets/database-url", AMQP_URL_FILE: "/run/secrets/amqp-url" };
-    const [port, healthPort] = [`${await findFreePort()}`, `${await findFreePort()}`];
-    const env = { ...urls, LOG_LEVEL: "warn", PORT: port, HEALTH_PORT: healthPort };
+    const [port, healthPort] = [await findFreePort(), await findFreePort()];
+    const env = { ...urls, LOG_LEVEL: "warn", PORT: `${port}`, HEALTH_PORT: `${healthPort}` };
     const volumes = (app: "api" | "consumer") => ({ "/run/secrets": prepared.secrets[app] });
     apps = {
       api: { opened: opened.api, env: { ...env, ...OPEN }, port, volumes: volumes("api") },
       consumer: { opened: opened.consumer, env, port: healthPort, volumes: volumes("consumer") },
     };
   }, 3 * MINUTE_MS);
-  afterAll(async () => {
-    await Promise.all([postgres.remove(), rabbitmq.remove()]);
-  });
+  afterAll(() => servers.remove());
 
   test.each(["api", "consumer", "migrate"] as const)("%s can write nowhere, gain nothing, find no shell", (name) =>
     assertConfined(opened[name], { shell: false }),
@@ -112,7 +110,7 @@ describe("migrate, API and consumer, each as its role and its broker's user", ()
 
   test("a health check fails where nothing runs", async () => {
     const check = await opened.api.run({ env: apps.api.env, command: readHealthCheck("api") });
-    expect(await check.ended).not.toBe(0);
+    expect((await check.exit).code).not.toBe(0);
   });
 
   test("they get ready", async () => {
@@ -156,15 +154,15 @@ describe("migrate, API and consumer, each as its role and its broker's user", ()
 
 describe("the standalone", () => {
   let opened: OpenedImage;
-  let app: App;
+  let app: ImageApp;
   beforeAll(async () => {
     opened = await openImage(workshop, images.standalone);
     const data = join(workshop.folder, "volume");
     mkdirSync(data, { mode: 0o700 });
     const [uid = 0, gid = 0] = images.standalone.user.split(":").map(Number);
     chownSync(data, uid, gid); // as an engine makes a new volume: like the image's own folder
-    const port = `${await findFreePort()}`;
-    app = { opened, port, env: { ...OPEN, PORT: port, LOG_LEVEL: "warn" }, volumes: { "/data": data } };
+    const port = await findFreePort();
+    app = { opened, port, env: { ...OPEN, PORT: `${port}`, LOG_LEVEL: "warn" }, volumes: { "/data": data } };
   }, MINUTE_MS);
 
   test("can write nowhere but to its volume, gain nothing", () => assertConfined(opened, { shell: true }));

@@ -2,11 +2,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { leaveNothing } from "@pedidos/testing";
-import { REPOSITORY } from "./build-images.ts";
-import { installBuildah } from "./install-buildah.ts";
+import { findOrInstall, findProgram, leaveNothing } from "@pedidos/testing";
+import { REPOSITORY } from "../harness/bundles.ts";
 
-/** Buildah's libraries keep what they learn of layers in a folder there, whatever store they are told to use. */
+/** Buildah's libraries keep what they learn of layers in a folder there, whatever store they are given. */
 const CONTAINERS = "/var/lib/containers";
 
 /**
@@ -15,7 +14,7 @@ const CONTAINERS = "/var/lib/containers";
  */
 async function main(): Promise<void> {
   if (process.getuid?.() !== 0) throw new Error("pnpm images mounts and changes users: run it as root");
-  installBuildah();
+  findOrInstall(() => findProgram("buildah"), "buildah");
   const { folder, mind, forget, remove } = leaveNothing("pedidos-images-");
   const vitest = [join(REPOSITORY, "node_modules/vitest/vitest.mjs"), "run", "--project", "images"];
   const namespaces = ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { REPOSITORY, type Target } from "./build-images.ts";
+import { REPOSITORY } from "../harness/bundles.ts";
+import type { Target } from "./build-images.ts";
 import { findPnpm } from "./make-images.ts";
 import type { Workshop } from "./open-workshop.ts";
 import { runCommand } from "./run-command.ts";
@@ -11,7 +12,7 @@ export type Size = { readonly bytes: number; readonly compressedBytes: number };
 export async function measureDeploy(workshop: Workshop, app: Target): Promise<Size> {
   const folder = join(workshop.folder, "deploy", app);
   const args = ["--filter", `@pedidos/${app}`, "deploy", "--prod", "--legacy", "--prefer-offline", folder];
-  await runCommand(findPnpm(), args, { cwd: REPOSITORY, logFile: join(workshop.folder, "deploy.log") });
+  await runCommand(findPnpm(), args, REPOSITORY);
   const count = async (script: string) => Number(await runCommand("/bin/sh", ["-c", script, "sh", folder]));
   return {
     bytes: await count('tar -C "$1" -c --exclude=./dist . | wc -c'),

@@ -20,7 +20,7 @@ export function openWorkshop(below: string): Workshop {
   const store = ["--root", join(folder, "store"), "--runroot", join(folder, "run"), "--storage-driver", driver];
   return {
     folder,
-    buildah: (...args) => runCommand("buildah", [...store, ...args], { logFile: join(folder, "buildah.log") }),
+    buildah: (...args) => runCommand("buildah", [...store, ...args]),
   };
 }
 

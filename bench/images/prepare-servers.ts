@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Postgres, Rabbitmq } from "@pedidos/testing";
-import pg from "pg";
-import { REPOSITORY } from "./build-images.ts";
+import { REPOSITORY } from "../harness/bundles.ts";
+import { query } from "../harness/query.ts";
+import type { Servers } from "../harness/start-servers.ts";
 import type { Workshop } from "./open-workshop.ts";
 import { runCommand } from "./run-command.ts";
 
@@ -17,16 +17,13 @@ export type Prepared = {
  * Makes the servers what infra/compose.yaml makes its own: the roles and the database's owner, the broker's users with
  * their permissions, `guest` gone, and a password for each from make-secrets.sh.
  */
-export async function prepareServers(workshop: Workshop, postgres: Postgres, rabbitmq: Rabbitmq): Promise<Prepared> {
+export async function prepareServers(workshop: Workshop, { postgres, rabbitmq }: Servers): Promise<Prepared> {
   const made = join(workshop.folder, "made");
   const script = join(REPOSITORY, "infra/make-secrets.sh");
   await runCommand("env", [`SECRETS_DIR=${made}`, `ENV_FILE=${join(workshop.folder, "env")}`, "/bin/sh", script]);
-  const client = new pg.Client(postgres.url);
-  await client.connect();
-  await client.query(readFileSync(join(REPOSITORY, "infra/roles.sql"), "utf8"));
-  await client.query(readFileSync(join(made, "postgres-roles.sql"), "utf8"));
-  await client.query("create database pedidos owner pedidos_owner");
-  await client.end();
+  await query(postgres.url, readFileSync(join(REPOSITORY, "infra/roles.sql"), "utf8"));
+  await query(postgres.url, readFileSync(join(made, "postgres-roles.sql"), "utf8"));
+  await query(postgres.url, "create database pedidos owner pedidos_owner");
   await rabbitmq.ctl("import_definitions", join(made, "rabbitmq-definitions.json"));
   await rabbitmq.ctl("delete_user", "guest");
 

@@ -1,6 +1,7 @@
 import { createReadStream, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createGunzip } from "node:zlib";
+import { mapRecord } from "../harness/map-record.ts";
 import type { Workshop } from "./open-workshop.ts";
 
 export type Layer = {
@@ -22,7 +23,6 @@ export type Image = {
   readonly workingDirectory: string;
   /** Entrypoint and command. */
   readonly command: readonly string[];
-  readonly stopSignal: string;
 };
 
 type Json = Record<string, unknown>;
@@ -58,7 +58,6 @@ async function readImage(workshop: Workshop, name: string, sizes: Map<string, nu
     env: strings(config.Env),
     workingDirectory: text(config.WorkingDir),
     command: [...strings(config.Entrypoint), ...strings(config.Cmd)],
-    stopSignal: text(config.StopSignal),
   };
 }
 
@@ -75,19 +74,10 @@ const strings = (value: unknown): string[] => (Array.isArray(value) ? value.map(
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 
 /** {@link readImage} for each of several, by the same keys. */
-export async function readImages<Name extends string>(
+export function readImages<Name extends string>(
   workshop: Workshop,
   names: Readonly<Record<Name, string>>,
 ): Promise<Record<Name, Image>> {
-  const images: Partial<Record<Name, Image>> = {};
   const sizes = new Map<string, number>();
-  for (const name in names) images[name] = await readImage(workshop, names[name], sizes);
-  return requireAll(images, Object.keys(names).length);
-}
-
-function requireAll<Name extends string>(images: Partial<Record<Name, Image>>, count: number): Record<Name, Image> {
-  const isComplete = (some: Partial<Record<Name, Image>>): some is Record<Name, Image> =>
-    Object.keys(some).length === count;
-  if (!isComplete(images)) throw new Error("an image was not read");
-  return images;
+  return mapRecord(names, (name) => readImage(workshop, name, sizes));
 }

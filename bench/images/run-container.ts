@@ -1,17 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { leaveNothing, type OwnProcess, startOwnProcess } from "@pedidos/testing";
 import type { Workshop } from "./open-workshop.ts";
 import type { Image } from "./read-image.ts";
-
-/** A process of an image. Its output is kept for the message when something fails. */
-export type Container = {
-  /** Its exit code, or the signal that ended it. */
-  readonly ended: Promise<number | NodeJS.Signals>;
-  readonly output: () => string;
-  readonly signal: (signal: NodeJS.Signals) => void;
-};
 
 type ContainerOptions = {
   readonly env?: Readonly<Record<string, string>>;
@@ -39,11 +30,11 @@ exec setpriv --no-new-privs unshare --root "$root" --wd "$directory" --setgid "\
 export type OpenedImage = {
   /** Where its files can be seen. */
   readonly files: string;
-  /** Starts a process of it. */
-  readonly run: (options?: ContainerOptions) => Promise<Container>;
+  /** Starts a process of it; a signal goes to the one that a container engine would signal. */
+  readonly run: (options?: ContainerOptions) => Promise<OwnProcess>;
 };
 
-/** Makes an image's files visible, to look at and to run. */
+/** Makes an image's files visible, to inspect and to run. */
 export async function openImage(workshop: Workshop, image: Image): Promise<OpenedImage> {
   const id = (await workshop.buildah("from", image.name)).trim();
   const files = (await workshop.buildah("mount", id)).trim();
@@ -54,45 +45,25 @@ export async function openImage(workshop: Workshop, image: Image): Promise<Opene
   const run: OpenedImage["run"] = async ({ env = {}, command = image.command, volumes = {} } = {}) => {
     const bound = Object.entries(volumes).map(([inside, outside]) => `${inside}:${outside}`);
     const script = `set -eu\nmount --bind ${quote(files)} ${quote(root)}\n${ENTER}`;
-    const child = spawn(
+    const container = await startOwnProcess(
       "unshare",
       [
         ...["--mount", "--pid", "--ipc", "--fork", "--kill-child", "--", "/bin/sh", "-c", script],
         ...["sh", root, image.user, image.workingDirectory, ...command],
       ],
-      {
-        env: { ...fromLines(image.env), ...env, VOLUMES: bound.join(" ") },
-        stdio: ["ignore", "pipe", "pipe"],
-      },
+      { ...fromLines(image.env), ...env, VOLUMES: bound.join(" ") },
+      leaveNothing("pedidos-container-"),
     );
-    return watch(child);
+    return { ...container, signal: (signal) => signalFirst(container, signal) };
   };
   return { files, run };
 }
 
-/** A bundle outside its image: on this machine, as this user. */
-export function runBare(main: string, env: Readonly<Record<string, string>>): Promise<Container> {
-  return watch(spawn(process.execPath, [main], { env: { ...env }, stdio: ["ignore", "pipe", "pipe"] }));
-}
-
-async function watch(child: ChildProcess): Promise<Container> {
-  let output = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream?.setEncoding("utf8").on("data", (text: string) => {
-      output = (output + text).slice(-20_000);
-    });
-  const ended = once(child, "close").then(([code, signal]: (number | NodeJS.Signals)[]) => code ?? signal ?? "SIGKILL");
-  await once(child, "spawn");
-  return {
-    ended,
-    output: () => output,
-    // To the first process of the namespace: the one that a container engine would signal.
-    signal(signal) {
-      const children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").trim();
-      if (/^\d+$/.test(children)) process.kill(Number(children), signal);
-      else child.kill(signal);
-    },
-  };
+/** Signals the first process of a container's namespace. */
+function signalFirst(container: OwnProcess, signal: NodeJS.Signals): void {
+  const children = readFileSync(`/proc/${container.pid}/task/${container.pid}/children`, "utf8").trim();
+  if (/^\d+$/.test(children)) process.kill(Number(children), signal);
+  else container.signal(signal);
 }
 
 function fromLines(lines: readonly string[]): Record<string, string> {

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { cpus, loadavg, platform, release, totalmem } from "node:os";
-import type { Workplace } from "./open-workplace.ts";
-import { query } from "./query.ts";
+import { query } from "../harness/query.ts";
+import type { Testbed } from "./open-testbed.ts";
 
 export type Machine = {
   readonly cpu: string;
@@ -13,7 +13,7 @@ export type Machine = {
   readonly loadBefore: string;
 };
 
-export async function describeMachine({ postgres, rabbitmq }: Workplace, loadBefore: number): Promise<Machine> {
+export async function describeMachine({ postgres, rabbitmq }: Testbed, loadBefore: number): Promise<Machine> {
   const all = cpus();
   const [version] = await query<{ server_version: string }>(postgres.url, "show server_version");
   const broker = await rabbitmq.ctl("version").catch(() => "unknown");

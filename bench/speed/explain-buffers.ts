@@ -1,6 +1,6 @@
 import type { Db } from "@pedidos/persistence";
 import type { KyselyPlugin, RootOperationNode } from "kysely";
-import { query } from "./query.ts";
+import { query } from "../harness/query.ts";
 
 /** → the shared buffers that the statements of a read touch, in the cache or not, by EXPLAIN (ANALYZE, BUFFERS). */
 export async function explainBuffers(db: Db, url: string, read: (db: Db) => Promise<unknown>): Promise<number> {

@@ -39,7 +39,7 @@ test("what could not be measured meets nothing", () => {
   expect([meets({ ...rate, values: [] }), meets({ ...delay, values: [Number.NaN] })]).toEqual([false, false]);
 });
 
-test("the table has a line for each figure, and tells what was missed", () => {
+test("the table has a line for each figure, and says what was missed", () => {
   const [, , first, second, , note] = writeTable([rate, delay]).split("\n");
   expect(first).toMatch(/drain <64> +\| 60 orders\/s \| 50–90 \| 100 \(floor\) \| 0.6 \(0.5–0.9\) \| ≥ 0.5 +\| met/);
   expect(second).toMatch(/ready .*\| 3000 ms .*\| ≤ 2000 \| missed/);

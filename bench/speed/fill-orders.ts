@@ -1,6 +1,6 @@
-import { query, withClient } from "./query.ts";
+import { query, withClient } from "../harness/query.ts";
 
-/** A filled database: order ids 1 … `orders`; the customer 1 has a fifth of them, 2 has ten, the others share the rest evenly. */
+/** A filled database: order ids 1 … `orders`; the customer 1 has a fifth of them, 2 has ten, the others have equal parts of what is left. */
 export type Filling = { readonly orders: number; readonly customers: number };
 export const [BIG_CUSTOMER, SMALL_CUSTOMER] = [1, 2];
 

@@ -29,12 +29,12 @@ if (values.help) {
 }
 
 const began = Date.now();
-const say = (what: string) =>
+const log = (what: string) =>
   void process.stderr.write(`${((Date.now() - began) / 1_000).toFixed(0).padStart(5)} s  ${what}\n`);
 const form = forms[values.full ? "full" : values.ci ? "ci" : "short"];
-const run = await runBench(form, values.only.split(",").filter(Boolean), say);
+const run = await runBench(form, values.only, log);
 process.stdout.write(`\n${writeTable(run.figures)}`);
-if (values.keep || (values.full && values.only === "")) say(`written to ${writeResults(form.name, run)}`);
+if (values.keep || (values.full && values.only === "")) log(`written to ${writeResults(form.name, run)}`);
 if (form.name === "ci") {
   const lost = run.figures.filter((figure) => meets(figure, figure.isExact ? 1 : 2) === false);
   for (const { name } of lost) process.stdout.write(`LOST: ${name}\n`);

@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import type { App } from "../faults/run-app.ts";
+import { findServerPids } from "../harness/inspect-processes.ts";
+import type { App } from "../harness/start-app.ts";
 import { type Bench, inRounds, type Section } from "./bench.ts";
 import { countCpu, cpuPerOrder, describeCpu } from "./count-cpu.ts";
 import type { Figure } from "./figures.ts";
-import { findServerPids } from "./find-pids.ts";
 import { INTAKE } from "./open-broker.ts";
-import { sendLoad } from "./send-load.ts";
+import { postTo, sendLoad } from "./send-load.ts";
 
 export const FLOOR_ROUTE = { name: "floor", file: join(import.meta.dirname, "baselines/floor-route.ts") };
 export const FLOOR_QUEUE = "bench.floor";
@@ -16,9 +16,9 @@ const IDS = 2_000_000;
 export const accepting: Section = {
   name: "accepting",
   async measure(bench) {
-    const { place, broker } = bench;
-    const database = await place.freshDatabase();
-    const [api, floor] = [await place.start("api", database), await place.start(FLOOR_ROUTE, database)];
+    const { testbed, broker } = bench;
+    const database = await testbed.freshDatabase();
+    const [api, floor] = [await testbed.start("api", database), await testbed.start(FLOOR_ROUTE, database)];
     const figures: Figure[] = [];
     for (const { connections, atLeast } of [
       { connections: 64, atLeast: 0.95 },
@@ -48,21 +48,18 @@ export const accepting: Section = {
 
 /** → accepted orders a second, at as many as are answered. */
 export async function accept(
-  { place, form }: Pick<Bench, "place" | "form">,
+  { testbed, form }: Pick<Bench, "testbed" | "form">,
   app: App,
   connections: number,
   notes?: string[],
 ): Promise<number> {
-  const pids = notes === undefined ? {} : { route: app.pid() ?? 0, ...(await findServerPids(place)) };
+  const pids = notes === undefined ? {} : { route: app.pid() ?? 0, ...(await findServerPids(testbed)) };
   let before: Record<string, number> | undefined;
   const began = { accepted: 0 };
   const { perSecond, accepted, cpuMicroseconds } = await sendLoad(
     {
+      ...postTo(app.port, testbed.takeIds(IDS)),
       kind: "saturating",
-      url: `http://127.0.0.1:${app.port}/v1/orders`,
-      firstId: place.takeIds(IDS),
-      itemCount: 2,
-      headers: {},
       connections,
       seconds: form.seconds,
       warmUpSeconds: form.warmUpSeconds,

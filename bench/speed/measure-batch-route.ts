@@ -1,10 +1,10 @@
 import { Readable } from "node:stream";
 import { request } from "undici";
+import { withClient } from "../harness/query.ts";
 import { type Bench, inRounds, type Section } from "./bench.ts";
 import { sqlFloor } from "./measure-draining.ts";
-import { withClient } from "./query.ts";
 import { awaitCounted, readRecorded } from "./recorded.ts";
-import { startSystem } from "./start-system.ts";
+import { startFresh } from "./start-fresh.ts";
 import { openWriter } from "./write-order.ts";
 
 /** Lines that are written as one piece. */
@@ -15,10 +15,10 @@ export const batchRoute: Section = {
   name: "batch",
   async measure(bench) {
     const { form } = bench;
-    const system = await startSystem(bench);
+    const system = await startFresh(bench);
     const rounds = await inRounds(bench, "the batch route", async () => ({
       floor: await sqlFloor(bench, form.batch),
-      rate: await sendBatch(bench, system.api.port, system.database, form.batch),
+      rate: await sendBatch(bench, system.apps.api.port, system.databaseUrl, form.batch),
     }));
     await system.stop();
     return [
@@ -35,7 +35,7 @@ export const batchRoute: Section = {
 
 /** → orders recorded a second, from the first byte of the request until the last of them is committed and counted. */
 export async function sendBatch(
-  { place }: Pick<Bench, "place">,
+  { testbed }: Pick<Bench, "testbed">,
   port: number,
   database: string,
   count: number,
@@ -43,7 +43,7 @@ export async function sendBatch(
   return await withClient(database, async (client) => {
     const there = await readRecorded(client);
     const began = performance.now();
-    const firstId = place.takeIds(count);
+    const firstId = testbed.takeIds(count);
     await postBatch(port, firstId, count);
     const ended = await awaitCounted(client, { count, firstId, before: there });
     return (count * 1_000) / (ended - began);

@@ -1,7 +1,7 @@
+import { query } from "../harness/query.ts";
 import { measureSqlFloor } from "./baselines/sql-floor.ts";
 import type { Section } from "./bench.ts";
 import { drain } from "./measure-draining.ts";
-import { query } from "./query.ts";
 
 const ORDERS = 20_000;
 
@@ -9,13 +9,15 @@ const ORDERS = 20_000;
 export const bytes: Section = {
   name: "bytes",
   async measure(bench) {
-    const { place } = bench;
-    bench.say("bytes");
-    const [ours, bare] = [await place.freshDatabase(), await place.freshDatabase()];
-    const ourWal = await walOf(place.postgres.url, () =>
+    const { testbed } = bench;
+    bench.log("bytes");
+    const [ours, bare] = [await testbed.freshDatabase(), await testbed.freshDatabase()];
+    const ourWal = await walOf(testbed.postgres.url, () =>
       drain(bench, { count: ORDERS, ordersEach: 64, databaseUrl: ours }),
     );
-    const bareWal = await walOf(place.postgres.url, () => measureSqlFloor(bare, place.takeIds(ORDERS * 2), ORDERS, 1));
+    const bareWal = await walOf(testbed.postgres.url, () =>
+      measureSqlFloor(bare, testbed.takeIds(ORDERS * 2), ORDERS, 1),
+    );
     const figure = (name: string, value: number, baseline: number) => ({
       name,
       unit: "bytes an order",

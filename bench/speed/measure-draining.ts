@@ -1,12 +1,12 @@
 import { join } from "node:path";
+import { findServerPids } from "../harness/inspect-processes.ts";
+import { query, withClient } from "../harness/query.ts";
 import { bareTables } from "./baselines/bare-tables.ts";
 import { measureSqlFloor } from "./baselines/sql-floor.ts";
 import { type Bench, inRounds, type Section } from "./bench.ts";
 import { countCpu, cpuPerOrder, describeCpu } from "./count-cpu.ts";
 import type { Figure } from "./figures.ts";
-import { findServerPids } from "./find-pids.ts";
 import { INTAKE, ordersMessages } from "./open-broker.ts";
-import { query, withClient } from "./query.ts";
 import { awaitCounted, awaitRecording } from "./recorded.ts";
 import { openWriter } from "./write-order.ts";
 
@@ -46,10 +46,10 @@ export const draining: Section = {
 };
 
 /** On one connection or two, the faster. */
-export async function sqlFloor({ place }: Bench, count: number): Promise<number> {
+export async function sqlFloor({ testbed }: Bench, count: number): Promise<number> {
   const rates: number[] = [];
   for (const connections of [1, 2])
-    rates.push(await measureSqlFloor(await place.freshDatabase(), place.takeIds(count * 2), count, connections));
+    rates.push(await measureSqlFloor(await testbed.freshDatabase(), testbed.takeIds(count * 2), count, connections));
   return Math.max(...rates);
 }
 
@@ -57,7 +57,7 @@ export type Drain = {
   readonly count: number;
   readonly ordersEach: number;
   readonly consumers?: number;
-  /** Of how many customers the orders are; many unless told. */
+  /** Of how many customers the orders are; many by default. */
   readonly customers?: number;
   readonly databaseUrl?: string;
   readonly notes?: string[];
@@ -68,14 +68,14 @@ export async function drain(
   bench: Bench,
   { count, ordersEach, consumers = 1, customers, databaseUrl, notes }: Drain,
 ): Promise<number> {
-  const { place, broker } = bench;
-  const database = databaseUrl ?? (await place.freshDatabase());
-  const apps = await Promise.all(Array.from({ length: consumers }, () => place.prepare("consumer", database)));
+  const { testbed, broker } = bench;
+  const database = databaseUrl ?? (await testbed.freshDatabase());
+  const apps = await Promise.all(Array.from({ length: consumers }, () => testbed.prepare("consumer", database)));
   await broker.emptyIntake();
-  const firstId = place.takeIds(count);
+  const firstId = testbed.takeIds(count);
   await broker.publish(INTAKE, ordersMessages(firstId, count, ordersEach, openWriter(2, customers)));
   const events = await broker.listen();
-  const servers = await findServerPids(place);
+  const servers = await findServerPids(testbed);
   try {
     return await withClient(database, async (client) => {
       const there = Number((await client.query("select count(*) as n from orders")).rows[0]?.n);
@@ -98,12 +98,12 @@ export async function drain(
   }
 }
 
-async function drainByTextbook({ place, broker }: Bench, count: number): Promise<number> {
-  const database = await place.freshDatabase();
+async function drainByTextbook({ testbed, broker }: Bench, count: number): Promise<number> {
+  const database = await testbed.freshDatabase();
   await query(database, bareTables("book"));
-  const app = await place.prepare(TEXTBOOK, database);
+  const app = await testbed.prepare(TEXTBOOK, database);
   await broker.declare(TEXTBOOK_QUEUE);
-  await broker.publish(TEXTBOOK_QUEUE, ordersMessages(place.takeIds(count), count, 1, openWriter()));
+  await broker.publish(TEXTBOOK_QUEUE, ordersMessages(testbed.takeIds(count), count, 1, openWriter()));
   return await withClient(database, async (client) => {
     const recorded = async () => Number((await client.query("select count(*) as n from book_orders")).rows[0]?.n);
     const until = async (wanted: number) => {

@@ -1,9 +1,9 @@
-import type { App } from "../faults/run-app.ts";
+import type { App } from "../harness/start-app.ts";
 import { type Bench, inRounds, type Section } from "./bench.ts";
 import { median, percentile } from "./figures.ts";
 import { accept, FLOOR_QUEUE, FLOOR_ROUTE } from "./measure-accepting.ts";
-import { sendLoad } from "./send-load.ts";
-import { startSystem } from "./start-system.ts";
+import { postTo, sendLoad } from "./send-load.ts";
+import { startFresh } from "./start-fresh.ts";
 
 const IDLE_PER_SECOND = 20;
 const SATURATING_CONNECTIONS = 512;
@@ -12,16 +12,16 @@ const SATURATING_CONNECTIONS = 512;
 export const latency: Section = {
   name: "latency",
   async measure(bench) {
-    const { place, broker } = bench;
-    const system = await startSystem(bench);
-    const floor = await place.start(FLOOR_ROUTE, system.database);
-    bench.say("latency: what saturates");
-    const apiRate = await accept(bench, system.api, SATURATING_CONNECTIONS);
+    const { testbed, broker } = bench;
+    const system = await startFresh(bench);
+    const floor = await testbed.start(FLOOR_ROUTE, system.databaseUrl);
+    bench.log("latency: what saturates");
+    const apiRate = await accept(bench, system.apps.api, SATURATING_CONNECTIONS);
     const floorRate = await accept(bench, floor, SATURATING_CONNECTIONS);
     await new Promise((resolve) => setTimeout(resolve, 2_000));
     const rounds = await inRounds(bench, "latency at half the saturating load", async () => {
-      const idle = await measurePaced(bench, system.api, IDLE_PER_SECOND);
-      const half = await measurePaced(bench, system.api, apiRate / 2);
+      const idle = await measurePaced(bench, system.apps.api, IDLE_PER_SECOND);
+      const half = await measurePaced(bench, system.apps.api, apiRate / 2);
       const floorHalf = await measurePaced(bench, floor, floorRate / 2);
       await broker.purge(FLOOR_QUEUE);
       return { idle, half, floorHalf };
@@ -49,13 +49,10 @@ export const latency: Section = {
   },
 };
 
-async function measurePaced({ place, form }: Bench, app: App, perSecond: number) {
+async function measurePaced({ testbed, form }: Bench, app: App, perSecond: number) {
   const { latencies } = await sendLoad({
+    ...postTo(app.port, testbed.takeIds(1_000_000)),
     kind: "paced",
-    url: `http://127.0.0.1:${app.port}/v1/orders`,
-    firstId: place.takeIds(1_000_000),
-    itemCount: 2,
-    headers: {},
     perSecond,
     seconds: form.seconds,
     warmUpSeconds: form.warmUpSeconds,

@@ -1,12 +1,12 @@
 import { request } from "undici";
+import { residentBytes } from "../harness/inspect-processes.ts";
+import { withClient } from "../harness/query.ts";
 import type { Bench, Section } from "./bench.ts";
-import { residentBytes } from "./count-cpu.ts";
 import { type Figure, median } from "./figures.ts";
 import { postBatch } from "./measure-batch-route.ts";
-import { withClient } from "./query.ts";
 import { awaitCounted } from "./recorded.ts";
-import { sendLoad } from "./send-load.ts";
-import { startSystem } from "./start-system.ts";
+import { postTo, sendLoad } from "./send-load.ts";
+import { startFresh } from "./start-fresh.ts";
 
 const ORDERS = 1_000_000;
 /** Until its heap has the size that it works with, a process grows whatever it is sent. */
@@ -19,25 +19,25 @@ const MEGABYTE = 1024 * 1024;
 export const memory: Section = {
   name: "memory",
   async measure(bench) {
-    const system = await startSystem(bench);
-    const pids = { API: system.api.pid() ?? 0, consumer: system.consumer.pid() ?? 0 };
+    const system = await startFresh(bench);
+    const pids = { API: system.apps.api.pid() ?? 0, consumer: system.apps.consumer.pid() ?? 0 };
     try {
-      bench.say(`memory: a process that has taken in ${BEFORE} orders`);
-      await postBatch(system.api.port, bench.place.takeIds(BEFORE), BEFORE);
-      await read(system.api.port);
-      await withClient(system.database, (client) => awaitCounted(client, { count: BEFORE }));
-      bench.say(`memory: ${ORDERS} orders by one request`);
+      bench.log(`memory: a process that has taken in ${BEFORE} orders`);
+      await postBatch(system.apps.api.port, bench.testbed.takeIds(BEFORE), BEFORE);
+      await read(system.apps.api.port);
+      await withClient(system.databaseUrl, (client) => awaitCounted(client, { count: BEFORE }));
+      bench.log(`memory: ${ORDERS} orders by one request`);
       const into = await growth(pids, async () => {
-        await postBatch(system.api.port, bench.place.takeIds(ORDERS), ORDERS);
-        await withClient(system.database, (client) => awaitCounted(client, { count: ORDERS + BEFORE }));
+        await postBatch(system.apps.api.port, bench.testbed.takeIds(ORDERS), ORDERS);
+        await withClient(system.databaseUrl, (client) => awaitCounted(client, { count: ORDERS + BEFORE }));
       });
-      bench.say("memory: all of them by one CSV stream");
-      const out = await growth({ API: pids.API }, () => read(system.api.port));
+      bench.log("memory: all of them by one CSV stream");
+      const out = await growth({ API: pids.API }, () => read(system.apps.api.port));
       const figures = Object.entries(into).map(([name, bytes]) =>
         grown(`${ORDERS} orders by one request, ${name} grows`, bytes),
       );
       figures.push(grown(`${ORDERS} orders out by one CSV stream, API grows`, out.API ?? Number.NaN));
-      return [...figures, ...(await saturate(bench, system.api.port, pids))];
+      return [...figures, ...(await saturate(bench, system.apps.api.port, pids))];
     } finally {
       await system.stop();
     }
@@ -69,18 +69,15 @@ async function read(port: number): Promise<void> {
   for await (const _ of body);
 }
 
-async function saturate({ place, say }: Bench, port: number, pids: Record<string, number>): Promise<Figure[]> {
-  say(`memory: ${SATURATION_SECONDS / 60} minutes of saturation`);
+async function saturate({ testbed, log }: Bench, port: number, pids: Record<string, number>): Promise<Figure[]> {
+  log(`memory: ${SATURATION_SECONDS / 60} minutes of saturation`);
   const samples = new Map(Object.keys(pids).map((name): [string, number[]] => [name, []]));
   const sampling = setInterval(() => {
     for (const [name, pid] of Object.entries(pids)) samples.get(name)?.push(residentBytes(pid) / MEGABYTE);
   }, 1_000);
   await sendLoad({
+    ...postTo(port, testbed.takeIds(20_000_000)),
     kind: "saturating",
-    url: `http://127.0.0.1:${port}/v1/orders`,
-    firstId: place.takeIds(20_000_000),
-    itemCount: 2,
-    headers: {},
     connections: 64,
     seconds: SATURATION_SECONDS,
     warmUpSeconds: 60,

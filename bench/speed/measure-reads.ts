@@ -1,10 +1,10 @@
 import { type Db, findCustomer, findOrder, listOrders, openDatabase, type Position } from "@pedidos/persistence";
+import { query } from "../harness/query.ts";
 import type { Bench, Section } from "./bench.ts";
 import { explainBuffers } from "./explain-buffers.ts";
 import { type Figure, median } from "./figures.ts";
 import { BIG_CUSTOMER, fillOrders, SMALL_CUSTOMER } from "./fill-orders.ts";
 import { drain } from "./measure-draining.ts";
-import { query } from "./query.ts";
 
 const LARGE = { orders: 5_000_000, customers: 100_000 };
 const SMALL = { orders: 10_000, customers: 200 };
@@ -41,9 +41,9 @@ const READS: Readonly<Record<string, Read>> = {
 export const reads: Section = {
   name: "reads",
   async measure(bench) {
-    const { place, say } = bench;
-    const [large, small] = [await place.freshDatabase(), await place.freshDatabase()];
-    await fillOrders(large, LARGE, (orders) => say(`reads: ${orders} of ${LARGE.orders} orders are there`));
+    const { testbed, log } = bench;
+    const [large, small] = [await testbed.freshDatabase(), await testbed.freshDatabase()];
+    await fillOrders(large, LARGE, (orders) => log(`reads: ${orders} of ${LARGE.orders} orders are there`));
     await fillOrders(small, SMALL, () => {});
     const found = await costs(await openFilled(large, LARGE.orders), await openFilled(small, SMALL.orders));
     const figures: Figure[] = Object.entries(found).flatMap(([name, { buffers, ms }]) => [
@@ -129,7 +129,7 @@ async function drainBesideEmpty(bench: Bench, large: string): Promise<Figure> {
   const count = bench.form.drained.gathered;
   const rates: { full: number; empty: number }[] = [];
   for (let round = 1; round <= 3; round++) {
-    bench.say(`draining at 5 million orders, ${round} of 3`);
+    bench.log(`draining at 5 million orders, ${round} of 3`);
     rates.push({
       empty: await drain(bench, { count, ordersEach: 64 }),
       full: await drain(bench, { count, ordersEach: 64, databaseUrl: large }),

@@ -1,12 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { withClient } from "../harness/query.ts";
 import { type Bench, inRounds, type Section } from "./bench.ts";
 import { accept } from "./measure-accepting.ts";
 import { sendBatch } from "./measure-batch-route.ts";
-import { withClient } from "./query.ts";
 import { readRecorded } from "./recorded.ts";
-import { startSystem } from "./start-system.ts";
+import { startFresh } from "./start-fresh.ts";
 
 /** As `pnpm start` runs it. */
 const STANDALONE = { name: "standalone", file: join(import.meta.dirname, "../../apps/standalone/src/main.ts") };
@@ -18,13 +18,13 @@ export const standalone: Section = {
   async measure(bench) {
     const { form } = bench;
     const own = await startStandalone(bench);
-    const system = await startSystem(bench);
+    const system = await startFresh(bench);
     try {
       const rounds = await inRounds(bench, "the standalone", async () => ({
         batch: await sendBatch(bench, own.app.port, own.database, form.batch),
-        systemBatch: await sendBatch(bench, system.api.port, system.database, form.batch),
+        systemBatch: await sendBatch(bench, system.apps.api.port, system.databaseUrl, form.batch),
         posts: await postAndSettle(bench, own.app, own.database),
-        systemPosts: await postAndSettle(bench, system.api, system.database),
+        systemPosts: await postAndSettle(bench, system.apps.api, system.databaseUrl),
       }));
       const of = (name: keyof (typeof rounds)[number]) => rounds.map((round) => round[name]);
       return [
@@ -49,9 +49,9 @@ export const standalone: Section = {
   },
 };
 
-export async function startStandalone({ place }: Pick<Bench, "place">) {
+export async function startStandalone({ testbed }: Pick<Bench, "testbed">) {
   const folder = mkdtempSync(join(tmpdir(), "pedidos-bench-standalone-"));
-  const app = await place.start(STANDALONE, "", { DATA_DIR: join(folder, "data") });
+  const app = await testbed.start(STANDALONE, "", { DATA_DIR: join(folder, "data") });
   return {
     app,
     database: databaseIn(join(folder, "data")),
@@ -73,7 +73,7 @@ function databaseIn(dataFolder: string): string {
 async function postAndSettle(bench: Bench, app: Parameters<typeof accept>[1], database: string): Promise<number> {
   const rate = await accept(bench, app, CONNECTIONS);
   await withClient(database, async (client) => {
-    // All that is accepted is in the spool, in a queue, or recorded: at rest when two looks find the same.
+    // All that is accepted is in the spool, in a queue, or recorded: idle when two readings agree.
     for (let last = -1, now = await readRecorded(client); now !== last; now = await readRecorded(client)) {
       last = now;
       await new Promise((resolve) => setTimeout(resolve, 700));

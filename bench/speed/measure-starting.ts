@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import { connect } from "amqplib";
 import { request } from "undici";
-import type { App } from "../faults/run-app.ts";
+import { query } from "../harness/query.ts";
+import type { App } from "../harness/start-app.ts";
 import { type Bench, inRounds, type Section } from "./bench.ts";
 import { startStandalone } from "./measure-standalone.ts";
-import { query } from "./query.ts";
 
 const POLL_MS = 3;
 const LIMIT_MS = 30_000;
@@ -15,9 +15,9 @@ const LIMIT_MS = 30_000;
 export const starting: Section = {
   name: "starting",
   async measure(bench) {
-    const { place } = bench;
-    const database = await place.freshDatabase();
-    const [api, consumer] = [await place.prepare("api", database), await place.prepare("consumer", database)];
+    const { testbed } = bench;
+    const database = await testbed.freshDatabase();
+    const [api, consumer] = [await testbed.prepare("api", database), await testbed.prepare("consumer", database)];
     const own = await startStandalone(bench);
     try {
       await startOnce(api);
@@ -60,11 +60,11 @@ async function startOnce(app: App): Promise<number> {
 }
 
 /** A Node that does nothing, and then a connection to each server, one after the other. */
-async function measureBareStart({ place }: Bench, database: string): Promise<number> {
+async function measureBareStart({ testbed }: Bench, database: string): Promise<number> {
   const began = performance.now();
   await once(spawn(process.execPath, ["-e", "0"], { stdio: "ignore" }), "exit");
   await query(database, "select 1");
-  const connection = await connect(place.amqpUrl, { noDelay: true });
+  const connection = await connect(testbed.rabbitmq.url, { noDelay: true });
   const took = performance.now() - began;
   await connection.close();
   return took;

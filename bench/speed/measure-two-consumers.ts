@@ -1,6 +1,6 @@
+import { query } from "../harness/query.ts";
 import { inRounds, type Section } from "./bench.ts";
 import { type Drain, drain } from "./measure-draining.ts";
-import { query } from "./query.ts";
 
 /** Two consumers beside one; and both where all orders are of one customer, whose sums every batch changes. */
 export const twoConsumers: Section = {
@@ -9,7 +9,7 @@ export const twoConsumers: Section = {
     const count = bench.form.drained.gathered;
     const deadlocks: number[] = [];
     async function drainByTwo(options: Pick<Drain, "customers" | "notes">): Promise<number> {
-      const databaseUrl = await bench.place.freshDatabase();
+      const databaseUrl = await bench.testbed.freshDatabase();
       const rate = await drain(bench, { count, ordersEach: 64, consumers: 2, databaseUrl, ...options });
       deadlocks.push(await countDeadlocks(databaseUrl));
       return rate;
@@ -47,7 +47,7 @@ export const twoConsumers: Section = {
   },
 };
 
-/** Since the database was made; consumers have ended, so that all they counted is told. */
+/** Since the database was made; consumers have ended, so that all they counted is reported. */
 async function countDeadlocks(databaseUrl: string): Promise<number> {
   const [row] = await query<{ deadlocks: string }>(
     databaseUrl,

@@ -1,10 +1,10 @@
 import { connect } from "amqplib";
+import { withClient } from "../harness/query.ts";
 import { bareTables } from "./baselines/bare-tables.ts";
 import { type Bench, inRounds, type Section } from "./bench.ts";
 import { type Figure, median } from "./figures.ts";
-import { withClient } from "./query.ts";
-import { sendLoad } from "./send-load.ts";
-import { startSystem } from "./start-system.ts";
+import { postTo, sendLoad } from "./send-load.ts";
+import { startFresh } from "./start-fresh.ts";
 import { ITEMS_OF, openWriter } from "./write-order.ts";
 
 const QUEUE = "bench.bare";
@@ -13,16 +13,15 @@ const QUEUE = "bench.bare";
 export const waiting: Section = {
   name: "waiting",
   async measure(bench) {
-    const { place, form } = bench;
-    const system = await startSystem(bench);
+    const { testbed, form } = bench;
+    const system = await startFresh(bench);
     const figures: Figure[] = [];
     for (const [size, itemCount] of Object.entries(ITEMS_OF)) {
       const rounds = await inRounds(bench, `Prefer: wait, ${size}`, async () => {
         const bare = await measureBare(bench, itemCount);
         const { latencies } = await sendLoad({
+          ...postTo(system.apps.api.port, testbed.takeIds(10_000)),
           kind: "in a row",
-          url: `http://127.0.0.1:${system.api.port}/v1/orders`,
-          firstId: place.takeIds(10_000),
           itemCount,
           headers: { prefer: "wait=10" },
           requests: form.waits,
@@ -44,10 +43,10 @@ export const waiting: Section = {
 };
 
 /** → the medians of a confirmed publish and of a single-row commit, added. */
-async function measureBare({ place, broker, form }: Bench, itemCount: number): Promise<number> {
+async function measureBare({ testbed, broker, form }: Bench, itemCount: number): Promise<number> {
   const write = openWriter(itemCount);
-  const firstId = place.takeIds(10_000);
-  const model = await connect(place.amqpUrl, { noDelay: true });
+  const firstId = testbed.takeIds(10_000);
+  const model = await connect(testbed.rabbitmq.url, { noDelay: true });
   const channel = await model.createConfirmChannel();
   await broker.declare(QUEUE);
   const publishing: number[] = [];
@@ -62,7 +61,7 @@ async function measureBare({ place, broker, form }: Bench, itemCount: number): P
   }
   await model.close();
   await broker.purge(QUEUE);
-  const database = await place.freshDatabase();
+  const database = await testbed.freshDatabase();
   const committing = await withClient(database, async (client) => {
     await client.query(`${bareTables("bare")} alter table bare_orders add column items json`);
     const took: number[] = [];

@@ -1,12 +1,13 @@
+import { findServerPids } from "../harness/inspect-processes.ts";
+import { withClient } from "../harness/query.ts";
+import type { System } from "../harness/start-system.ts";
 import { type Bench, inRounds, type Section } from "./bench.ts";
 import { countCpu, cpuPerOrder, describeCpu } from "./count-cpu.ts";
 import { median } from "./figures.ts";
-import { findServerPids } from "./find-pids.ts";
 import { accept, FLOOR_QUEUE, FLOOR_ROUTE } from "./measure-accepting.ts";
-import { withClient } from "./query.ts";
 import { awaitRecording, readRecorded } from "./recorded.ts";
-import { sendLoad } from "./send-load.ts";
-import { type System, startSystem } from "./start-system.ts";
+import { postTo, sendLoad } from "./send-load.ts";
+import { startFresh } from "./start-fresh.ts";
 
 const CONNECTIONS = 512;
 const IDS = 5_000_000;
@@ -17,9 +18,9 @@ type Sample = { readonly at: number; readonly accepted: number; readonly recorde
 export const wholePath: Section = {
   name: "whole path",
   async measure(bench) {
-    const { place, broker, form } = bench;
-    const system = await startSystem(bench);
-    const floor = await place.start(FLOOR_ROUTE, system.database);
+    const { testbed, broker, form } = bench;
+    const system = await startFresh(bench);
+    const floor = await testbed.start(FLOOR_ROUTE, system.databaseUrl);
     const notes: string[] = [];
     const rounds = await inRounds(bench, `the whole path, ${CONNECTIONS} connections`, async () => {
       const floorRate = await accept(bench, floor, CONNECTIONS);
@@ -42,20 +43,22 @@ export const wholePath: Section = {
 };
 
 /** Sends as much as is answered, and watches what is recorded; resolves once all that was accepted is. */
-async function record({ place }: Bench, { database, api, consumer }: System, seconds: number, notes: string[]) {
-  const pids = { API: api.pid() ?? 0, consumer: consumer.pid() ?? 0, ...(await findServerPids(place)) };
-  return await withClient(database, async (client) => {
+async function record(
+  { testbed }: Bench,
+  { databaseUrl, apps: { api, consumer } }: System,
+  seconds: number,
+  notes: string[],
+) {
+  const pids = { API: api.pid() ?? 0, consumer: consumer.pid() ?? 0, ...(await findServerPids(testbed)) };
+  return await withClient(databaseUrl, async (client) => {
     const samples: Sample[] = [];
     const there = await readRecorded(client);
     let before: Record<string, number> | undefined;
     let isReading = false;
     const { accepted, cpuMicroseconds } = await sendLoad(
       {
+        ...postTo(api.port, testbed.takeIds(IDS)),
         kind: "saturating",
-        url: `http://127.0.0.1:${api.port}/v1/orders`,
-        firstId: place.takeIds(IDS),
-        itemCount: 2,
-        headers: {},
         connections: CONNECTIONS,
         seconds,
         warmUpSeconds: 2,
@@ -72,7 +75,7 @@ async function record({ place }: Bench, { database, api, consumer }: System, sec
       },
     );
     const [first, last] = [samples[0], samples.at(-1)];
-    if (first === undefined || last === undefined || before === undefined) throw new Error("the load told nothing");
+    if (first === undefined || last === undefined || before === undefined) throw new Error("the load reported nothing");
     const parts = cpuPerOrder(before, countCpu(pids), last.recorded - first.recorded);
     notes.push(`CPU µs an order: ${describeCpu({ ...parts, load: cpuMicroseconds })}`);
     await awaitRecording(client, there + accepted);

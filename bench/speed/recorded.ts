@@ -28,7 +28,7 @@ export async function awaitRecording(client: pg.Client, count: number): Promise<
 type Expected = { readonly count: number; readonly firstId?: number; readonly before?: number };
 
 /**
- * Waits until exactly so many are committed and counted; of the orders only these are looked at, so that it takes hardly
+ * Waits until exactly so many are committed and counted; of the orders only these are read, so that it takes hardly
  * longer where many others are. → when that was.
  */
 export async function awaitCounted(client: pg.Client, { count, firstId = 0, before = 0 }: Expected): Promise<number> {

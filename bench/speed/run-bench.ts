@@ -16,7 +16,7 @@ import { twoConsumers } from "./measure-two-consumers.ts";
 import { waiting } from "./measure-waiting.ts";
 import { wholePath } from "./measure-whole-path.ts";
 import { openBroker } from "./open-broker.ts";
-import { openWorkplace } from "./open-workplace.ts";
+import { openTestbed } from "./open-testbed.ts";
 import { summarize } from "./write-table.ts";
 
 const SECTIONS: readonly Section[] = [
@@ -38,25 +38,25 @@ const SECTIONS: readonly Section[] = [
 export type BenchRun = { readonly machine: Machine; readonly figures: readonly Figure[] };
 
 /** Runs the sections of a form, or those that are named, on servers of its own. */
-export async function runBench(form: Form, only: readonly string[], say: (what: string) => void): Promise<BenchRun> {
+export async function runBench(form: Form, only: string, log: (what: string) => void): Promise<BenchRun> {
   const loadBefore = loadNow();
-  const wanted = only.length > 0 ? only : form.sections;
-  const sections = SECTIONS.filter(({ name }) => wanted === "all" || wanted.includes(name));
-  say("starting PostgreSQL and RabbitMQ");
-  const place = await openWorkplace();
+  const wanted = (only || form.sections).split(",");
+  const sections = SECTIONS.filter(({ name }) => wanted.includes("all") || wanted.includes(name));
+  log("starting PostgreSQL and RabbitMQ");
+  const testbed = await openTestbed();
   try {
-    const broker = await openBroker(place.amqpUrl);
-    const bench: Bench = { form, place, broker, say };
-    const machine = await describeMachine(place, loadBefore);
+    const broker = await openBroker(testbed.rabbitmq.url);
+    const bench: Bench = { form, testbed, broker, log };
+    const machine = await describeMachine(testbed, loadBefore);
     const figures: Figure[] = [];
     for (const section of sections) {
       const found = await section.measure(bench);
-      for (const figure of found) say(`${figure.name}: ${summarize(figure)}`);
+      for (const figure of found) log(`${figure.name}: ${summarize(figure)}`);
       figures.push(...found);
     }
     await broker.close();
     return { machine, figures };
   } finally {
-    await place.remove();
+    await testbed.remove();
   }
 }

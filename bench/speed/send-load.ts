@@ -1,6 +1,11 @@
 import { fork } from "node:child_process";
 import { join } from "node:path";
-import type { Load, LoadedWithCost, Told } from "./load/load.ts";
+import type { Load, LoadedWithCost, Report } from "./load/load.ts";
+
+/** Orders of two items to the API's route of single posts, by ids that nobody has used. */
+export function postTo(port: number, firstId: number) {
+  return { url: `http://127.0.0.1:${port}/v1/orders`, firstId, itemCount: 2, headers: {} };
+}
 
 export type Watching = {
   /** Called ten times a second, of a saturating load. `measuring`: whether its warm-up is over. */
@@ -14,12 +19,12 @@ export async function sendLoad(load: Load, { onProgress }: Watching = {}): Promi
   process.once("exit", onExit);
   try {
     const loaded = await new Promise<LoadedWithCost>((resolve, reject) => {
-      child.on("message", (told: Told) => {
-        if (told.kind === "loaded") resolve(told.loaded);
-        else onProgress?.(told.accepted, told.measuring);
+      child.on("message", (report: Report) => {
+        if (report.kind === "loaded") resolve(report.loaded);
+        else onProgress?.(report.accepted, report.measuring);
       });
       child.once("error", reject);
-      // Not its exit, which may be known before all that it has told is read.
+      // Not its exit, which may be known before all that it has reported is read.
       child.once("disconnect", () => reject(new Error("the load ended without a result")));
       child.send(load);
     });

@@ -43,8 +43,8 @@ export function totalOf({ items }: BenchOrder): string {
 /** → a function that writes orders of so many items fast: all that differs between them are two numbers. */
 export function openWriter(itemCount = 2, customers = CUSTOMERS): (orderId: number) => string {
   const { placedAt, items } = orderOf(FIRST_ID, itemCount);
-  const rest = `,"placedAt":"${placedAt}","items":${JSON.stringify(items)}}`;
-  return (orderId) => `{"orderId":${orderId},"customerId":${customerOf(orderId, customers)}${rest}`;
+  const fixed = `,"placedAt":"${placedAt}","items":${JSON.stringify(items)}}`;
+  return (orderId) => `{"orderId":${orderId},"customerId":${customerOf(orderId, customers)}${fixed}`;
 }
 
 /** Orders of about 0.3 kB and 4 kB. */

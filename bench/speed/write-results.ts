@@ -18,6 +18,9 @@ export function writeResults(form: string, { machine, figures }: BenchRun): stri
     join(FOLDER, `${form}.svg`),
     drawPlot(figures, `${title}: how many times its target each figure reaches`),
   );
-  writeFileSync(join(FOLDER, `${form}.json`), `${JSON.stringify({ date, machine, figures }, null, 1)}\n`);
+  // A line each, so that a change shows which figure it is of.
+  const lines = figures.map((figure) => JSON.stringify(figure));
+  const head = `{"date":"${date}","machine":${JSON.stringify(machine)},"figures":[`;
+  writeFileSync(join(FOLDER, `${form}.json`), `${head}\n${lines.join(",\n")}\n]}\n`);
   return FOLDER;
 }

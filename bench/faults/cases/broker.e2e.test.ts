@@ -1,27 +1,16 @@
 import { setTimeout as wait } from "node:timers/promises";
 import amqp from "amqplib";
-import pg from "pg";
-import { afterEach, expect, test, vi } from "vitest";
-import { residentBytes } from "../../speed/count-cpu.ts";
+import { expect, test, vi } from "vitest";
+import { residentBytes } from "../../harness/inspect-processes.ts";
 import { unbindIntake } from "../spoil-topology.ts";
-import { openAmqpClient } from "../submit-by-amqp.ts";
-import { type Case, findingsOf, openCase, readiness, slowest, tally } from "./open-case.ts";
+import { openCase, readiness, slowest, tally } from "./open-case.ts";
 
-let current: Case | undefined;
-afterEach(async () => {
-  await current?.close();
-  current = undefined;
-});
-async function open(options?: Parameters<typeof openCase>[0]): Promise<Case> {
-  current = await openCase(options);
-  return current;
-}
 /** What the contract allows an answer, and what a busy machine adds. */
 const ANSWER_LIMIT_MS = 2_000 + 3_000;
 const until = (check: () => unknown, limitMs: number) => vi.waitFor(check, { timeout: limitMs, interval: 100 });
 
 test("2: the broker is killed with 500 publishes in flight: all are answered, and it heals by itself", async () => {
-  const { system, http, newOrders, operations, settle, watch } = await open();
+  const { system, http, newOrders, operations, expectSound, watch } = await openCase();
   await watch();
   await wait(1_500);
   await system.rabbitmq.freeze();
@@ -33,15 +22,14 @@ test("2: the broker is killed with 500 publishes in flight: all are answered, an
   expect(slowest(operations)).toBeLessThan(ANSWER_LIMIT_MS);
   await system.rabbitmq.start();
   await until(async () => expect(await readiness(system.apps.api1.port)).toContain('"ready"'), 10_000);
-  const [findings, verdict] = findingsOf(await settle());
-  expect(findings, verdict).toEqual([]);
+  await expectSound();
 });
 
 const FROZEN_MS = 60_000;
 const WARM_UP_MS = 10_000;
 
-test("3: the broker is frozen for a minute: answers stay in time, memory flat, readiness tells; then it recovers", async () => {
-  const { system, http, newOrder, operations, settle, watch } = await open();
+test("3: the broker is frozen for a minute: answers stay in time, memory flat, readiness says so; then it recovers", async () => {
+  const { system, http, newOrder, operations, expectSound, watch } = await openCase();
   await watch();
   const residentMb = () => residentBytes(system.apps.api1.pid() ?? 0) / (1024 * 1024);
   const submitUntil = (at: number) =>
@@ -64,17 +52,15 @@ test("3: the broker is frozen for a minute: answers stay in time, memory flat, r
   expect(Object.keys(tally(operations.map(({ outcome }) => outcome)))).toEqual(["202"]);
   expect(after - before).toBeLessThan(100);
   await until(async () => expect(await readiness(system.apps.api1.port)).toContain('"ready"'), 20_000);
-  const [findings, verdict] = findingsOf(await settle());
-  expect(findings, verdict).toEqual([]);
+  await expectSound();
 }, 240_000);
 
 test("4: a memory alarm with 10000 queued: orders are taken, the queue empties, announcements follow, nothing that was given up on comes later", async () => {
-  const { system, http, newOrder, newOrders, operations, record, settle, watch } = await open();
+  const { system, http, newOrder, newOrders, operations, connect, openProducer, expectSound, watch } = await openCase();
   const { consumer1, consumer2 } = system.apps;
   await Promise.all([consumer1.terminate(), consumer2.terminate()]);
   const events = await watch();
-  const producer = openAmqpClient(system.amqpUrl, record);
-  await until(async () => expect(await producer.submit(newOrders(1), "\n")).toBeDefined(), 10_000);
+  const producer = await openProducer();
   for (let sent = 0; sent < 10_000; sent += 500)
     await Promise.all(newOrders(500).map((order) => producer.submit([order], "\n")));
   await producer.close();
@@ -92,13 +78,12 @@ test("4: a memory alarm with 10000 queued: orders are taken, the queue empties, 
   expect(accepted + unavailable).toBe(200);
   expect(accepted).toBeGreaterThan(100);
   expect(slowest(operations, alarmedAt)).toBeLessThan(ANSWER_LIMIT_MS);
-  const { pool, close } = openPool(system.databaseUrl);
+  const database = await connect();
   await until(async () => {
-    const { rows } = await pool.query("select count(*)::int as n from orders");
+    const { rows } = await database.query("select count(*)::int as n from orders");
     const sent = new Set(operations.flatMap(({ lines }) => lines.map((line) => line.kind === "order" && line.orderId)));
     expect(rows[0]?.n).toBe(sent.size);
   }, 60_000);
-  await close();
   const announcedBefore = events.size;
   await Promise.all([consumer1.terminate(), consumer2.terminate()]);
   await system.rabbitmq.ctl("set_vm_memory_high_watermark", "0.6");
@@ -108,15 +93,14 @@ test("4: a memory alarm with 10000 queued: orders are taken, the queue empties, 
   await wait(2_000);
   expect(await system.rabbitmq.ctl("list_queues", "--silent", "name", "messages")).toMatch(/^orders\.intake\t0$/m);
   await Promise.all([consumer1.start(), consumer2.start()]);
-  const [findings, verdict] = findingsOf(await settle());
-  expect(findings, verdict).toEqual([]);
+  await expectSound();
   expect(announcedBefore).toBeLessThan(events.size / 2);
 }, 180_000);
 
-test("5: the queue is unbound, then deleted, under load: no answer rests on a message that reached no queue", async () => {
-  const { system, http, newOrder, newOrders, record, settle, watch } = await open();
+test("5: the queue is unbound, then deleted, under load: no answer depends on a message that reached no queue", async () => {
+  const { system, http, newOrder, newOrders, openProducer, settle, expectSound, watch } = await openCase();
   await watch();
-  const producer = openAmqpClient(system.amqpUrl, record);
+  const producer = await openProducer();
   await until(
     async () => expect(await producer.submit(newOrders(1), "\n")).toMatchObject({ kind: "confirmed" }),
     10_000,
@@ -138,12 +122,5 @@ test("5: the queue is unbound, then deleted, under load: no answer rests on a me
   system.apps.consumer1.thaw();
   system.apps.consumer2.thaw();
   await producer.close();
-  const [findings, verdict] = findingsOf(await settle());
-  expect(findings, verdict).toEqual([]);
+  await expectSound();
 }, 120_000);
-
-function openPool(connectionString: string) {
-  const pool = new pg.Pool({ connectionString, max: 1 });
-  pool.on("error", () => {});
-  return { pool, close: () => pool.end() };
-}

@@ -1,31 +1,22 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { startPostgres, startRabbitmq } from "@pedidos/testing";
-import pg from "pg";
-import { afterEach, expect, test } from "vitest";
+import { findOrInstall } from "@pedidos/testing";
+import { expect, onTestFinished, test } from "vitest";
+import { query } from "../../harness/query.ts";
 import { isRecord } from "../content.ts";
-import { removeServers, type Servers } from "../start-system.ts";
-import { openAmqpClient } from "../submit-by-amqp.ts";
-import { type Case, findingsOf, openCase, tally } from "./open-case.ts";
-
-let current: Case | undefined;
-let servers: Servers | undefined;
-afterEach(async () => {
-  await current?.close();
-  if (servers !== undefined) await removeServers(servers);
-  [current, servers] = [undefined, undefined];
-});
+import { startFaultServers } from "../start-fault-system.ts";
+import { openCase, tally } from "./open-case.ts";
 
 test("14: the clocks of API and consumer jump by years: identity, exactness and the order of pages are as ever", async () => {
   const jumping = new URL("./jump-clock.ts", import.meta.url).href;
-  current = await openCase({ env: { NODE_OPTIONS: `--import=${jumping}` } });
-  const { system, http, newOrders, record, settle, watch } = current;
+  const { system, http, newOrders, openProducer, expectSound, watch } = await openCase({
+    env: { NODE_OPTIONS: `--import=${jumping}` },
+  });
   await watch();
   const began = Date.now();
-  const producer = openAmqpClient(system.amqpUrl, record);
+  const producer = await openProducer();
   const orders = newOrders(120);
   for (const [n, order] of orders.entries()) {
     const road = (["single", "wait", "batch"] as const)[n % 3] ?? "single";
@@ -34,8 +25,7 @@ test("14: the clocks of API and consumer jump by years: identity, exactness and 
     if (n % 5 === 0) await producer.submit([order], "\n");
   }
   await producer.close();
-  const [findings, verdict] = findingsOf(await settle());
-  expect(findings, verdict).toEqual([]);
+  await expectSound();
 
   const times = (await pages(system.apps.api1.port)).map(({ recordedAt }) => Date.parse(String(recordedAt)));
   expect(times.length).toBeGreaterThan(80);
@@ -46,6 +36,7 @@ test("14: the clocks of API and consumer jump by years: identity, exactness and 
 
 test("17: a database whose clock is 20 s behind takes over: the feed skips nothing and repeats nothing", async () => {
   const folder = mkdtempSync(join(tmpdir(), "pedidos-clock-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const clock = join(folder, "offset");
   const setClock = (offset: string) => writeFileSync(clock, `${offset}\n`);
   setClock("+0s");
@@ -53,12 +44,9 @@ test("17: a database whose clock is 20 s behind takes over: the feed skips nothi
     LD_PRELOAD: findLibfaketime(),
     ...{ FAKETIME_TIMESTAMP_FILE: clock, FAKETIME_NO_CACHE: "1", FAKETIME_DONT_FAKE_MONOTONIC: "1" },
   };
-  servers = {
-    postgres: await startPostgres({ durable: true, environment, settings: { track_commit_timestamp: "on" } }),
-    rabbitmq: await startRabbitmq(),
-  };
-  current = await openCase({ servers });
-  const { system, http, newOrders, settle, watch } = current;
+  const servers = await startFaultServers({ environment });
+  onTestFinished(servers.remove);
+  const { system, http, newOrders, expectSound, watch } = await openCase({ servers });
   await watch();
   const reading = followChanges(system.apps.api1.port);
   const submit = async (count: number) => {
@@ -74,8 +62,7 @@ test("17: a database whose clock is 20 s behind takes over: the feed skips nothi
   expect(await secondsBehind(servers.postgres.url)).toBeCloseTo(20, -1);
   await recording;
   await submit(150);
-  const [findings, verdict] = findingsOf(await settle());
-  expect(findings, verdict).toEqual([]);
+  await expectSound();
 
   const recorded = await pages(system.apps.api1.port);
   expect(recorded.length).toBeGreaterThan(450);
@@ -84,7 +71,6 @@ test("17: a database whose clock is 20 s behind takes over: the feed skips nothi
   expect(new Set(seen)).toEqual(new Set(ids));
   expect(seen).toHaveLength(ids.length);
   await reading.end();
-  rmSync(folder, { recursive: true, force: true });
 }, 180_000);
 
 /** Reads the feed from its beginning, page after page, and goes on while the API has no answer. */
@@ -119,22 +105,14 @@ function followChanges(port: number) {
   };
 }
 
-async function secondsBehind(connectionString: string): Promise<number> {
-  const client = new pg.Client({ connectionString });
-  await client.connect();
-  const { rows } = await client.query<{ now: Date }>("select clock_timestamp() as now");
-  await client.end();
-  return (Date.now() - (rows[0]?.now.getTime() ?? 0)) / 1_000;
+async function secondsBehind(databaseUrl: string): Promise<number> {
+  const [row] = await query<{ now: Date }>(databaseUrl, "select clock_timestamp() as now");
+  return (Date.now() - (row?.now.getTime() ?? 0)) / 1_000;
 }
 
 /** → the library that gives a process another clock, from Debian's package where it is missing. */
 function findLibfaketime(): string {
-  const find = () => globSync("/usr/lib/*/faketime/libfaketime.so.1").find((file) => existsSync(file));
-  const found = find();
-  if (found !== undefined) return found;
-  if (process.getuid?.() !== 0) throw new Error("this test needs libfaketime: apt-get install libfaketime");
-  execFileSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "libfaketime"], { stdio: "ignore" });
-  return find() ?? "";
+  return findOrInstall(() => globSync("/usr/lib/*/faketime/libfaketime.so.1").at(0), "libfaketime");
 }
 
 /** Every order, in the order of the pages; each once. */

@@ -1,18 +1,15 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { openConsumer, openPublisher, ordersMessage } from "@pedidos/messaging";
 import type { Log } from "@pedidos/process";
 import { type RabbitmqCluster, startRabbitmqCluster } from "@pedidos/testing";
 import amqp from "amqplib";
-import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 
 let cluster: RabbitmqCluster;
-const closing: (() => Promise<unknown>)[] = [];
 beforeAll(async () => {
   cluster = await startRabbitmqCluster(3);
 }, 300_000);
 afterAll(() => cluster?.remove());
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
 
 const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
 const until = (check: () => unknown, limitMs: number) => vi.waitFor(check, { timeout: limitMs, interval: 50 });
@@ -21,13 +18,13 @@ const until = (check: () => unknown, limitMs: number) => vi.waitFor(check, { tim
 async function openApps(url: string, limitMs: number) {
   const received: string[] = [];
   const publisher = openPublisher({ url, name: "test", log });
-  closing.push(publisher.close);
+  onTestFinished(publisher.close);
   const onDelivery = ({ body, acknowledge }: { body: Buffer; acknowledge: () => void }) => {
     received.push(String(body));
     acknowledge();
   };
   const consumer = openConsumer({ url, name: "test", log, prefetch: 10, pedidosQueue: "off", onDelivery });
-  closing.push(consumer.close);
+  onTestFinished(consumer.close);
   await until(() => expect([publisher.status(), consumer.status()]).toEqual(["up", "up"]), limitMs);
   return { publisher, received };
 }
@@ -40,7 +37,8 @@ async function publishAll(
 ) {
   for (const text of texts)
     await until(
-      async () => expect(await publisher.publish(ordersMessage([Buffer.from(text)], "http"))).toBe("confirmed"),
+      async () =>
+        expect(await publisher.publish(ordersMessage([{ body: Buffer.from(text), source: "http" }]))).toBe("confirmed"),
       limitMs,
     );
 }
@@ -52,11 +50,13 @@ test("22: with a node frozen, apps that start on another publish and consume wit
   await publishAll(before, ["before"], 30_000);
   await until(() => expect(before.received).toContain("before"), 30_000);
   await third.freeze();
-  closing.push(third.thaw);
+  onTestFinished(third.thaw);
   // RabbitMQ itself: the call that apps waited for.
   const stranger = await amqp.connect(second.url);
   stranger.on("error", () => {});
-  closing.push(() => Promise.race([stranger.close().catch(() => {}), new Promise((done) => setTimeout(done, 1_000))]));
+  onTestFinished(async () => {
+    await Promise.race([stranger.close().catch(() => {}), wait(1_000)]);
+  });
   const channel = await stranger.createChannel();
   channel.on("error", () => {});
   let isBound = false;

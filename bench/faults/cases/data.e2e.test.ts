@@ -1,40 +1,24 @@
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { deadLetterMessage } from "@pedidos/messaging";
-import { findFreePort } from "@pedidos/testing";
 import amqp from "amqplib";
-import pg from "pg";
-import { afterEach, expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { bundleOf } from "../../harness/bundles.ts";
+import { startApp } from "../../harness/start-app.ts";
 import { isRecord, parse } from "../content.ts";
 import type { SentBad } from "../history.ts";
-import { prepareApp } from "../run-app.ts";
-import { openAmqpClient } from "../submit-by-amqp.ts";
-import { openHttpClient } from "../submit-by-http.ts";
-import { type Case, findingsOf, openCase, tally } from "./open-case.ts";
-
-let current: Case | undefined;
-const closing: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-  await current?.close();
-  current = undefined;
-});
+import { writeVerdict } from "../verdict.ts";
+import { type Case, openCase, tally } from "./open-case.ts";
 
 async function open(options?: Parameters<typeof openCase>[0]) {
-  current = await openCase(options);
+  const current = await openCase(options);
   await current.watch();
-  const database = new pg.Client({ connectionString: current.system.databaseUrl });
-  await database.connect();
-  closing.push(() => database.end());
-  const producer = openAmqpClient(current.system.amqpUrl, current.record);
-  closing.push(producer.close);
-  await vi.waitFor(async () => expect(await producer.submit(current?.newOrders(1) ?? [], "\n")).toBeDefined(), 20_000);
-  return { ...current, database, producer };
+  return { ...current, database: await current.connect(), producer: await current.openProducer() };
 }
 const bad = (name: string): SentBad => ({ kind: "bad", reason: "invalid_order", text: `{"orderId":"bad ${name}"}` });
 
 test("6: 10 bad messages among 10000, and 10 bad lines in messages of 64: 10 rejections each, all others are recorded", async () => {
-  const { producer, newOrders, database, settle } = await open();
+  const { producer, newOrders, database, expectSound } = await open();
   const sending: Promise<unknown>[] = [];
   for (let sent = 0; sent < 10_000; sent += 500) {
     for (const order of newOrders(500)) sending.push(producer.submit([order], "\n"));
@@ -43,8 +27,7 @@ test("6: 10 bad messages among 10000, and 10 bad lines in messages of 64: 10 rej
     if (sent < 5_000) sending.push(producer.submit(lines, "\r\n"));
     await Promise.all(sending.splice(0));
   }
-  const [findings, verdict] = findingsOf(await settle(120_000));
-  expect(findings, verdict).toEqual([]);
+  await expectSound(120_000);
   const { rows } = await database.query(
     "select reason, errors -> 0 ->> 'pointer' as pointer, convert_from(body, 'utf8') as body from rejections where reason <> 'order_conflict'",
   );
@@ -80,7 +63,7 @@ test("8: a row whose content our schema refuses, among 500 by either road: it is
   );
   expect(
     verdict.findings.filter((finding) => !refused.includes(finding)),
-    findingsOf(verdict)[1],
+    writeVerdict(verdict),
   ).toEqual([]);
   const { rows } = await database.query(
     "select order_id::int, reason, errors -> 0 ->> 'pointer' as pointer from rejections where reason <> 'order_conflict' order by order_id",
@@ -89,22 +72,21 @@ test("8: a row whose content our schema refuses, among 500 by either road: it is
 }, 180_000);
 
 test("10: 100 concurrent submissions of one id, the APIs killed between confirm and answer: one order", async () => {
-  const { system, newOrder, database, record, settle } = await open({
+  const { system, newOrder, database, openHttp, settle } = await open({
     entries: { api: join(import.meta.dirname, "killed-after-confirm.ts") },
   });
   const order = newOrder();
   const sound = await startSoundApi(system);
-  const clients = [system.apps.api1, system.apps.api2, sound].map((api) => openHttpClient(api, record));
-  closing.push(() => clients.map(({ close }) => close()));
+  const clients = [system.apps.api1, system.apps.api2, sound].map(openHttp);
   const killed = await Promise.all(Array.from({ length: 50 }, (_, n) => clients[n % 2]?.submit("single", [order])));
   expect(tally(killed)).toEqual({ closed: 50 });
   // Whoever was not answered sends again, to another one.
   const again = await Promise.all(Array.from({ length: 50 }, () => clients[2]?.submit("single", [order])));
   expect(tally(again)).toEqual({ "202": 50 });
-  const [findings, verdict] = findingsOf(await settle());
+  const verdict = await settle();
   expect(
-    findings.filter(({ kind }) => kind !== "ended"),
-    verdict,
+    verdict.findings.filter(({ kind }) => kind !== "ended"),
+    writeVerdict(verdict),
   ).toEqual([]);
   const { rows } = await database.query(
     // Before the case a customer may have had another order.
@@ -218,16 +200,9 @@ async function bury(amqpUrl: string, body: Buffer): Promise<void> {
 }
 
 async function startSoundApi({ databaseUrl, amqpUrl }: Case["system"]) {
-  const port = await findFreePort();
-  const app = prepareApp({
-    name: "sound",
-    entry: join(import.meta.dirname, "../../../apps/api/dist/main.js"),
-    port,
-    env: { DATABASE_URL: databaseUrl, AMQP_URL: amqpUrl, PORT: String(port) },
-    onBadEnd: () => {},
-  });
-  closing.push(app.remove);
-  await app.start();
+  const env = { DATABASE_URL: databaseUrl, AMQP_URL: amqpUrl };
+  const app = await startApp({ name: "sound", entry: bundleOf("api"), env });
+  onTestFinished(app.remove);
   await app.ready();
   return app;
 }

@@ -1,8 +1,8 @@
-import type { RecorderStore } from "@pedidos/recording";
+import type { RecorderStore } from "@pedidos/persistence";
 
 /**
- * A store whose process ends whenever it comes to record a certain order. It looks at orders only: what is recorded as
- * poison is not looked into.
+ * A store whose process ends whenever it comes to record a certain order. It reads orders only: what is recorded as
+ * poison is not parsed.
  */
 export function endAtKiller(store: RecorderStore): RecorderStore {
   return {

@@ -1,54 +1,39 @@
 import { join } from "node:path";
-import { findFreePort } from "@pedidos/testing";
 import amqp from "amqplib";
-import pg from "pg";
-import { afterEach, expect, test, vi } from "vitest";
-import { type App, prepareApp } from "../run-app.ts";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { prepareApp } from "../../harness/start-app.ts";
 import { broken, openCase } from "./open-case.ts";
-
-const closing: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
 
 const order = (orderId: number, product = "pen") =>
   `{"orderId":${orderId},"customerId":1,"items":[{"product":"${product}","quantity":1,"unitPrice":1}]}`;
 const pedido = (orderId: number, product = "pen") =>
   `{"codigoPedido":${orderId},"codigoCliente":1,"itens":[{"produto":"${product}","quantidade":1,"preco":1}]}`;
 
-/** Four consumers, each started again when it ends, as an orchestrator does. */
-async function startConsumers(env: Readonly<Record<string, string>>): Promise<() => Promise<void>> {
-  let stopping = false;
-  const apps: App[] = [];
-  for (let index = 0; index < 4; index++) {
-    const port = await findFreePort();
-    const app: App = prepareApp({
-      name: `killed${index}`,
-      entry: broken(process.env.BROKEN_CONSUMER) ?? join(import.meta.dirname, "killed-by-an-order.ts"),
-      port,
-      env: { ...env, HEALTH_PORT: String(port) },
-      onBadEnd: () => {
-        if (!stopping) void app.start();
-      },
-    });
-    apps.push(app);
-  }
-  await Promise.all(apps.map((app) => app.start()));
-  return async () => {
-    stopping = true;
-    await Promise.all(apps.map((app) => app.remove()));
-  };
+/** Starts a consumer, and again when it ends, as an orchestrator does. */
+async function keepConsuming(env: Readonly<Record<string, string>>): Promise<void> {
+  let isOver = false;
+  const app = await prepareApp({
+    name: "killed",
+    entry: broken(process.env.BROKEN_CONSUMER) ?? join(import.meta.dirname, "killed-by-an-order.ts"),
+    env,
+    onBadEnd: () => {
+      if (!isOver) void app.start();
+    },
+  });
+  onTestFinished(async () => {
+    isOver = true;
+    await app.remove();
+  });
+  await app.start();
 }
 
 test("7: an order that kills the process, alone and in a message of 64, on both queues, with 4 consumers at full prefetch: it is poison, no bystander is, the backlog drains", async () => {
-  const { system, close } = await openCase({ start: false });
-  closing.push(close);
+  const { system, connect } = await openCase({ start: false });
   const connection = await amqp.connect(system.amqpUrl);
-  closing.push(() => connection.close());
+  onTestFinished(() => connection.close());
   const channel = await connection.createConfirmChannel();
-  // The consumers declare the rest; the queues are as they would.
-  const stop = await startConsumers({ DATABASE_URL: system.databaseUrl, AMQP_URL: system.amqpUrl });
-  closing.push(stop);
+  const env = { DATABASE_URL: system.databaseUrl, AMQP_URL: system.amqpUrl };
+  await Promise.all(Array.from({ length: 4 }, () => keepConsuming(env)));
   const declared = async () => {
     const probe = await connection.createChannel();
     probe.on("error", () => {});
@@ -74,9 +59,7 @@ test("7: an order that kills the process, alone and in a message of 64, on both 
   }
   await channel.waitForConfirms();
 
-  const client = new pg.Client({ connectionString: system.databaseUrl });
-  await client.connect();
-  closing.push(() => client.end());
+  const client = await connect();
   const done = async () => {
     const { rows } = await client.query(
       `select (select count(*)::int from orders) as recorded,

@@ -1,10 +1,13 @@
 import { join } from "node:path";
-import { checkAtRest } from "../await-rest.ts";
+import pg from "pg";
+import { expect, onTestFinished, vi } from "vitest";
+import { checkWhenIdle } from "../await-idle.ts";
 import { checkHistory } from "../check-history.ts";
 import type { Operation, Outcome, SentOrder } from "../history.ts";
 import { openRandom } from "../random.ts";
-import { type SystemOptions, startSystem } from "../start-system.ts";
-import { type HttpClient, openHttpClient } from "../submit-by-http.ts";
+import { type FaultSystemOptions, startFaultSystem } from "../start-fault-system.ts";
+import { openAmqpClient } from "../submit-by-amqp.ts";
+import { openHttpClient } from "../submit-by-http.ts";
 import { type Verdict, writeVerdict } from "../verdict.ts";
 import { watchEvents } from "../watch-events.ts";
 import { openWriter } from "../write-orders.ts";
@@ -18,22 +21,28 @@ export function broken(name: string | undefined): string | undefined {
  * The cases are run without a safeguard where BROKEN_API or BROKEN_CONSUMER names a file of `broken/`: then the one that
  * is about it must fail.
  */
-function entries(): NonNullable<SystemOptions["entries"]> {
+function entries(): NonNullable<FaultSystemOptions["entries"]> {
   const api = broken(process.env.BROKEN_API);
   const consumer = broken(process.env.BROKEN_CONSUMER);
   return { ...(api && { api }), ...(consumer && { consumer }) };
 }
 
-/** A system under one fault: what is submitted goes to a history, which is checked at the end. */
-export async function openCase(options: SystemOptions = {}) {
-  const system = await startSystem({ entries: entries(), ...options });
+/**
+ * A system under one fault: what is submitted goes to a history, which is checked at the end. All that is opened here is
+ * closed when the test has finished.
+ */
+export async function openCase(options: FaultSystemOptions = {}) {
+  const system = await startFaultSystem({ entries: entries(), ...options });
+  onTestFinished(system.remove);
   const operations: Operation[] = [];
   const record = (operation: Operation) => void operations.push(operation);
   const writer = openWriter(openRandom(1, "case"), { nextId: 1, recent: [] });
-  const http: Record<"api1" | "api2", HttpClient> = {
-    api1: openHttpClient(system.apps.api1, record),
-    api2: openHttpClient(system.apps.api2, record),
+  const openHttp = (api: { readonly name: string; readonly port: number }) => {
+    const client = openHttpClient(api, record);
+    onTestFinished(client.close);
+    return client;
   };
+  const http = { api1: openHttp(system.apps.api1), api2: openHttp(system.apps.api2) };
   let watched: Awaited<ReturnType<typeof watchEvents>> | undefined;
 
   function newOrder(): SentOrder {
@@ -43,32 +52,52 @@ export async function openCase(options: SystemOptions = {}) {
     }
   }
 
+  /** Waits until nothing is pending any more, and checks the history. */
+  async function settle(limitMs = 60_000): Promise<Verdict> {
+    const events = watched?.events ?? new Map();
+    const { verdict } = await checkWhenIdle(system, Date.now() + limitMs, (tables) => {
+      const verdict = checkHistory({ operations, events, badEnds: system.badEnds }, tables);
+      if (watched !== undefined) return verdict;
+      return { ...verdict, findings: verdict.findings.filter(({ kind }) => kind !== "unannounced") };
+    });
+    return verdict;
+  }
+
   return {
     system,
     operations,
-    record,
     http,
+    openHttp,
     newOrder,
     newOrders: (count: number) => Array.from({ length: count }, newOrder),
     /** Takes events in from now on. */
     async watch() {
       watched = await watchEvents(system.amqpUrl);
+      onTestFinished(watched.close);
       return watched.events;
     },
-    /** Waits until nothing waits any more, and checks the history. */
-    async settle(limitMs = 60_000): Promise<Verdict> {
-      const events = watched?.events ?? new Map();
-      const { verdict } = await checkAtRest(system, Date.now() + limitMs, (tables) => {
-        const verdict = checkHistory({ operations, events, badEnds: system.badEnds }, tables);
-        if (watched !== undefined) return verdict;
-        return { ...verdict, findings: verdict.findings.filter(({ kind }) => kind !== "unannounced") };
-      });
-      return verdict;
+    /** A producer of another team, once its first order has an outcome. */
+    async openProducer() {
+      const producer = openAmqpClient(system.amqpUrl, record);
+      onTestFinished(producer.close);
+      const isConnected = async () => expect(await producer.submit([newOrder()], "\n")).toBeDefined();
+      await vi.waitFor(isConnected, { timeout: 20_000 });
+      return producer;
     },
-    async close() {
-      for (const client of Object.values(http)) client.close();
-      await watched?.close();
-      await system.remove();
+    /** A session of an administrator. */
+    async connect() {
+      const client = new pg.Client({ connectionString: system.databaseUrl });
+      client.on("error", () => {});
+      await client.connect();
+      onTestFinished(() => client.end());
+      return client;
+    },
+    record,
+    settle,
+    /** As `settle`; fails where there are findings. */
+    async expectSound(limitMs?: number) {
+      const verdict = await settle(limitMs);
+      expect(verdict.findings, writeVerdict(verdict)).toEqual([]);
     },
   };
 }
@@ -82,11 +111,6 @@ export function tally(outcomes: readonly (Outcome | undefined)[]): Record<string
     counts[name] = (counts[name] ?? 0) + 1;
   }
   return counts;
-}
-
-/** The verdict's findings, and all of it to be shown should there be any. */
-export function findingsOf(verdict: Verdict) {
-  return [verdict.findings, writeVerdict(verdict)] as const;
 }
 
 export async function readiness(port: number): Promise<string> {

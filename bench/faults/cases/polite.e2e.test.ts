@@ -2,28 +2,15 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { mountSmallDisk } from "@pedidos/testing";
-import pg from "pg";
-import { afterEach, expect, test, vi } from "vitest";
-import { openAmqpClient } from "../submit-by-amqp.ts";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { TROUBLE_NAMES, troubleDatabase } from "../trouble-database.ts";
-import { findingsOf, openCase, readiness, tally } from "./open-case.ts";
+import { openCase, readiness, tally } from "./open-case.ts";
 
-const closing: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
-
-async function open(options?: Parameters<typeof openCase>[0]) {
-  const current = await openCase(options);
-  closing.push(current.close);
-  const { system, record } = current;
-  const admin = new pg.Client({ connectionString: system.databaseUrl });
-  admin.on("error", () => {});
-  await admin.connect();
-  closing.push(() => admin.end());
-  const producer = openAmqpClient(system.amqpUrl, record);
-  closing.push(producer.close);
+async function open() {
+  const current = await openCase();
+  const { system } = current;
   await current.watch();
+  const [admin, producer] = [await current.connect(), await current.openProducer()];
   const submit = async (count: number) => {
     const outcomes = await Promise.all(
       current.newOrders(count).map((order) => current.http.api1.submit("single", [order])),
@@ -32,19 +19,13 @@ async function open(options?: Parameters<typeof openCase>[0]) {
   };
   const consumers = async () =>
     (await Promise.all([system.apps.consumer1, system.apps.consumer2].map(({ port }) => readiness(port)))).join();
-  return { ...current, admin, producer, submit, consumers };
-}
-
-async function expectSound({ settle }: Pick<Awaited<ReturnType<typeof open>>, "settle">): Promise<void> {
-  const [findings, verdict] = findingsOf(await settle(90_000));
-  expect(findings, verdict).toEqual([]);
+  return { ...current, admin, producer, submit, consumers, expectSound: () => current.expectSound(90_000) };
 }
 
 test.each(TROUBLE_NAMES)(
   "18: while %s for 10 s, again and again, orders are taken and none is rejected",
   async (name) => {
-    const current = await open();
-    const { system, submit, producer, newOrders } = current;
+    const { system, submit, producer, newOrders, expectSound } = await open();
     for (let round = 0; round < 2; round++) {
       const troubled = troubleDatabase(system.databaseUrl, name, 10_000);
       for (let sent = 0; sent < 8; sent++) {
@@ -54,7 +35,7 @@ test.each(TROUBLE_NAMES)(
       }
       expect(await troubled).toBe("done");
     }
-    await expectSound(current);
+    await expectSound();
   },
   180_000,
 );
@@ -62,9 +43,8 @@ test.each(TROUBLE_NAMES)(
 test("19: the tablespace of orders is full, the spool's is not: nobody is rejected, the consumers say so", async () => {
   const disk = mountSmallDisk(60);
   if (disk === undefined) throw new Error("this test mounts a file system: run it as root");
-  const current = await open();
-  closing.push(() => disk.remove());
-  const { admin, submit, consumers } = current;
+  onTestFinished(disk.remove);
+  const { admin, submit, consumers, expectSound } = await open();
   const folder = join(disk.folder, "tablespace");
   mkdirSync(folder, { mode: 0o777 });
   await admin.query(`create tablespace small location '${folder}'`);
@@ -79,12 +59,11 @@ test("19: the tablespace of orders is full, the spool's is not: nobody is reject
   );
   expect(rows).toEqual([{ n: 0 }]);
   disk.free();
-  await expectSound(current);
+  await expectSound();
 }, 180_000);
 
 test("20: a synchronous standby hangs: API and consumers say so, no server processes pile up, all is recorded after it", async () => {
-  const current = await open();
-  const { admin, submit, system, consumers } = current;
+  const { admin, submit, system, consumers, expectSound } = await open();
   const setStandby = async (name: string) => {
     await admin.query(`alter system set synchronous_standby_names = '${name}'`);
     await admin.query("select pg_reload_conf()");
@@ -112,12 +91,11 @@ test("20: a synchronous standby hangs: API and consumers say so, no server proce
   }
   expect(most).toBeLessThanOrEqual(16);
   await setStandby("");
-  await expectSound(current);
+  await expectSound();
 }, 180_000);
 
 test("21: SIGTERM while PostgreSQL stands still ends API and consumer with 0 within 10 s", async () => {
-  const current = await open();
-  const { submit, system } = current;
+  const { submit, system, expectSound } = await open();
   const { api1, api2, consumer1, consumer2 } = system.apps;
   expect(await submit(20)).toEqual({ "202": 20 });
   system.postgres.freeze();
@@ -127,5 +105,5 @@ test("21: SIGTERM while PostgreSQL stands still ends API and consumer with 0 wit
   expect(system.badEnds).toEqual([]);
   system.postgres.thaw();
   await Promise.all([api1, api2, consumer1, consumer2].map((app) => app.start()));
-  await expectSound(current);
+  await expectSound();
 }, 180_000);

@@ -1,71 +1,54 @@
 import { setTimeout as wait } from "node:timers/promises";
-import pg from "pg";
-import { afterEach, expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { openStreamingClient } from "../stream-batch.ts";
-import { openAmqpClient } from "../submit-by-amqp.ts";
-import { openHttpClient } from "../submit-by-http.ts";
-import { type Case, findingsOf, openCase } from "./open-case.ts";
-
-let current: Case | undefined;
-const closing: (() => void)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0)) close();
-  await current?.close();
-  current = undefined;
-});
+import { openCase } from "./open-case.ts";
 
 /**
- * On a busy machine this process itself lets a connection rest: the server may close one that has rested for 250 ms, and
- * a request may be on its way then.
+ * On a busy machine this process itself leaves a connection idle: the server may close one that was idle for 250 ms, and a
+ * request may be in flight then.
  */
-const RESTED_MS = 100;
+const STALLED_MS = 100;
 
 /** Orders, of two consumers that were ended. */
 const MOST_TAKEN_BACK = 400;
 
-/** → the longest time that this process was busy with something else, of late. */
-function watchRests(): { readonly longest: () => number; readonly stop: () => void } {
-  const rests: { at: number; ms: number }[] = [];
+/** → measures for how many milliseconds at most this process was busy with something else in the last second. */
+function watchStalls(): () => number {
+  const stalls: { at: number; ms: number }[] = [];
   let last = Date.now();
   const timer = setInterval(() => {
     const now = Date.now();
-    rests.push({ at: now, ms: now - last - 20 });
+    stalls.push({ at: now, ms: now - last - 20 });
     last = now;
   }, 20);
-  return {
-    longest: () =>
-      Math.max(0, Date.now() - last, ...rests.filter(({ at }) => at > Date.now() - 1_000).map(({ ms }) => ms)),
-    stop: () => clearInterval(timer),
-  };
+  onTestFinished(() => clearInterval(timer));
+  return () =>
+    Math.max(0, Date.now() - last, ...stalls.filter(({ at }) => at > Date.now() - 1_000).map(({ ms }) => ms));
 }
 
 test("11: every process is ended and started in turn under load: no request fails, each ends with 0, nothing in hand is handed back", async () => {
-  current = await openCase();
-  const { system, newOrder, newOrders, operations, record, settle, watch } = current;
+  const current = await openCase();
+  const { system, newOrder, newOrders, operations, record, openHttp, watch } = current;
   await watch();
   // What is delivered twice goes by the spool, and has been tried then. What a consumer was handed must not be; but the
   // broker takes back what it sends while it ends a consumer (rabbitmq-server#3729), a message or two of many orders.
-  const database = new pg.Client({ connectionString: system.databaseUrl });
-  await database.connect();
-  closing.push(() => void database.end());
+  const database = await current.connect();
   await database.query(`create table came_back (body bytea);
     create function note() returns trigger language plpgsql as
       $$ begin insert into came_back values (new.body); return new; end $$;
     create trigger note after insert on spool for each row when (new.tries > 0) execute function note()`);
-  const producer = openAmqpClient(system.amqpUrl, record);
+  const producer = await current.openProducer();
   let ending = false;
   const failures: string[] = [];
   let unavailable = 0;
-  const rests = watchRests();
-  closing.push(rests.stop);
+  const longestStallMs = watchStalls();
 
   /**
-   * As behind a balancer: who is refused a connection, or told to come again, goes to the other one. Each has a
-   * connection of its own that never rests: one that rests may be closed at any time, also as a request leaves for it.
+   * As behind a balancer: a client that is refused a connection, or asked to retry, goes to the other API. Each has a
+   * connection of its own that is never idle: an idle one may be closed at any time, also as a request leaves for it.
    */
   async function client(road: "single" | "wait" | "batch", first: number): Promise<void> {
-    const own = [system.apps.api1, system.apps.api2].map((api) => openHttpClient(api, record));
-    closing.push(...own.map(({ close }) => close));
+    const own = [system.apps.api1, system.apps.api2].map(openHttp);
     while (!ending) {
       const lines = road === "batch" ? newOrders(100) : [newOrder()];
       for (let attempt = 0; ; attempt++) {
@@ -75,19 +58,19 @@ test("11: every process is ended and started in turn under load: no request fail
         const isUnavailable = outcome.kind === "answered" && outcome.status === 503;
         const isRefused = outcome.kind === "closed" && outcome.reason.includes("ECONNREFUSED");
         if (isUnavailable && road !== "batch") unavailable++;
-        else if (!isUnavailable && !isRefused && rests.longest() < RESTED_MS)
-          failures.push(JSON.stringify([road, rests.longest(), outcome]));
+        else if (!isUnavailable && !isRefused && longestStallMs() < STALLED_MS)
+          failures.push(JSON.stringify([road, longestStallMs(), outcome]));
         if (attempt > 20) break;
         await wait(50);
       }
       await wait(30);
     }
   }
-  /** Each batch to the other API, so that some are under way wherever a process is told to stop. */
+  /** Each batch to the other API, so that some are under way whenever a process is asked to stop. */
   const partial: unknown[] = [];
   async function stream(first: number): Promise<void> {
     const own = [system.apps.api1, system.apps.api2].map((api) => openStreamingClient(api, record));
-    closing.push(...own.map(({ close }) => close));
+    for (const { close } of own) onTestFinished(close);
     for (let round = first; !ending; round++) {
       const lines = newOrders(60);
       const outcome = await own[round % 2]?.submit(lines);
@@ -95,10 +78,10 @@ test("11: every process is ended and started in turn under load: no request fail
         await wait(50);
         continue;
       }
-      const told: unknown = outcome?.kind === "answered" ? JSON.parse(outcome.body) : undefined;
+      const answer: unknown = outcome?.kind === "answered" ? JSON.parse(outcome.body) : undefined;
       const status = outcome?.kind === "answered" ? outcome.status : undefined;
-      if (status === 503) partial.push(told);
-      if (status === 200) expect(told).toEqual({ accepted: 60, rejected: 0, errors: [] });
+      if (status === 503) partial.push(answer);
+      if (status === 200) expect(answer).toEqual({ accepted: 60, rejected: 0, errors: [] });
       else if (status !== 503) failures.push(JSON.stringify(["stream", outcome]));
     }
   }
@@ -127,13 +110,12 @@ test("11: every process is ended and started in turn under load: no request fail
   ending = true;
   await Promise.all(load);
   await producer.close();
-  const [findings, verdict] = findingsOf(await settle());
-  expect(findings, verdict).toEqual([]);
+  await current.expectSound();
   expect(failures).toEqual([]);
   // Only where the machine is too slow for both roads.
   expect(unavailable).toBeLessThan(operations.length / 100);
   expect(partial.length).toBeGreaterThan(1);
-  for (const told of partial) expect(told).toMatchObject({ accepted: expect.any(Number), rejected: 0, errors: [] });
+  for (const answer of partial) expect(answer).toMatchObject({ accepted: expect.any(Number), rejected: 0, errors: [] });
   const { rows } = await database.query<{ spent: number }>("select count(*)::int as spent from came_back");
   expect(rows[0]?.spent).toBeLessThan(MOST_TAKEN_BACK);
   expect(operations.length).toBeGreaterThan(200);

@@ -1,19 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { migrate, schemaDirectory } from "@pedidos/persistence";
 import amqp from "amqplib";
-import pg from "pg";
-import { afterEach, expect, test, vi } from "vitest";
-import { type Case, findingsOf, openCase, readiness } from "./open-case.ts";
-
-let current: Case | undefined;
-afterEach(async () => {
-  await current?.close();
-  current = undefined;
-});
+import { expect, test, vi } from "vitest";
+import { query } from "../../harness/query.ts";
+import { openCase, readiness } from "./open-case.ts";
 
 test("15: started before both servers, without a schema, with an empty virtual host, with queues deleted: takes orders by what is there, and heals", async () => {
-  current = await openCase({ start: false });
-  const { system, http, newOrder, settle } = current;
+  const { system, http, newOrder, expectSound } = await openCase({ start: false });
   const { postgres, rabbitmq, apps } = system;
   const submit = async () => {
     const outcome = await http.api1.submit("single", [newOrder()]);
@@ -21,10 +14,7 @@ test("15: started before both servers, without a schema, with an empty virtual h
   };
   const until = (check: () => Promise<unknown>) => vi.waitFor(check, { timeout: 30_000, interval: 200 });
 
-  const database = new pg.Client({ connectionString: postgres.url });
-  await database.connect();
-  await database.query("drop schema public cascade; create schema public");
-  await database.end();
+  await query(postgres.url, "drop schema public cascade; create schema public");
   await Promise.all([postgres.stop(), rabbitmq.stop()]);
   await Promise.all([apps.api1.start(), apps.consumer1.start()]);
   await until(async () => expect(await readiness(apps.api1.port)).toContain('"unavailable"'));
@@ -38,7 +28,7 @@ test("15: started before both servers, without a schema, with an empty virtual h
   await migrate({ connectionString: postgres.url, directory: schemaDirectory() });
   await until(async () => expect(await readiness(apps.api1.port)).toContain('"ready"'));
   await until(async () => expect(await readiness(apps.consumer1.port)).toContain('"ready"'));
-  await rest();
+  await expectSound();
 
   await rabbitmq.stop();
   expect(await submit()).toBe(202);
@@ -48,7 +38,7 @@ test("15: started before both servers, without a schema, with an empty virtual h
   await until(async () => expect(await readiness(apps.api2.port)).toContain('"ready"'));
   await until(async () => expect(await readiness(apps.consumer2.port)).toContain('"ready"'));
 
-  await rest();
+  await expectSound();
   const connection = await amqp.connect(system.amqpUrl);
   const channel = await connection.createChannel();
   for (const queue of ["orders.intake", "orders.dead-letter", "pedidos"]) await channel.deleteQueue(queue);
@@ -58,10 +48,5 @@ test("15: started before both servers, without a schema, with an empty virtual h
   await until(async () => {
     for (const app of Object.values(apps)) expect(await readiness(app.port)).toContain('"ready"');
   });
-  await rest();
-
-  async function rest(): Promise<void> {
-    const [findings, verdict] = findingsOf(await settle());
-    expect(findings, verdict).toEqual([]);
-  }
+  await expectSound();
 }, 240_000);

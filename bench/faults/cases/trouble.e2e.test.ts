@@ -1,13 +1,7 @@
 import { mountSmallDisk, type SmallDisk } from "@pedidos/testing";
-import pg from "pg";
-import { afterEach, expect, test, vi } from "vitest";
-import { openAmqpClient } from "../submit-by-amqp.ts";
-import { findingsOf, openCase, readiness, tally } from "./open-case.ts";
-
-const closing: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
+import type pg from "pg";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { openCase, readiness, tally } from "./open-case.ts";
 
 type Connect = () => Promise<pg.Client>;
 /** Makes trouble; → what ends it. */
@@ -56,24 +50,13 @@ test.each(Object.entries(TROUBLES))(
   "13: PostgreSQL %s: orders are taken, recording pauses and says so, then recovers",
   async (_, begin) => {
     const disk = mountSmallDisk(200);
-    closing.push(() => disk?.remove());
-    const { system, http, newOrders, record, settle, watch, close } = await openCase({
-      postgresSettings: { max_connections: "40" },
-      postgresFolder: disk?.folder,
+    onTestFinished(() => disk?.remove());
+    const { system, http, newOrders, connect, openProducer, expectSound, watch } = await openCase({
+      postgres: { settings: { max_connections: "40" }, ...(disk && { folder: disk.folder }) },
     });
-    closing.push(close);
     await watch();
-    const connect: Connect = async () => {
-      const client = new pg.Client({ connectionString: system.databaseUrl });
-      client.on("error", () => {});
-      await client.connect();
-      return client;
-    };
     const admin = await connect();
-    closing.push(() => admin.end());
-    const producer = openAmqpClient(system.amqpUrl, record);
-    closing.push(producer.close);
-    await vi.waitFor(async () => expect(await producer.submit(newOrders(1), "\n")).toBeDefined(), 20_000);
+    const producer = await openProducer();
 
     const end = await begin(admin, connect, disk);
     const { api1, consumer1, consumer2 } = system.apps;
@@ -85,15 +68,14 @@ test.each(Object.entries(TROUBLES))(
       timeout: 30_000,
       interval: 50,
     });
-    const told = "the database can't record: waiting until it answers";
-    expect([consumer1, consumer2].map(({ tail }) => tail()).join("\n")).toContain(told);
+    const logged = "the database can't record: waiting until it answers";
+    expect([consumer1, consumer2].map(({ tail }) => tail()).join("\n")).toContain(logged);
     expect(await readiness(api1.port)).not.toContain('"unavailable"');
     await end();
     await vi.waitFor(async () => {
       for (const state of await states()) expect(state).toContain('"ready"');
     }, 30_000);
-    const [findings, verdict] = findingsOf(await settle());
-    expect(findings, verdict).toEqual([]);
+    await expectSound();
   },
   180_000,
 );

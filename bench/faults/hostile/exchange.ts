@@ -7,10 +7,10 @@ export type Answer = {
   readonly body: string;
 };
 
-/** What came back on a connection. `rest`: bytes that are no whole answer. */
+/** What came back on a connection. `unread`: bytes that are no whole answer. */
 export type Exchanged = {
   readonly answers: readonly Answer[];
-  readonly rest: string;
+  readonly unread: string;
   /** Who ended it: the server, this client because nothing came any more, or nobody in time. */
   readonly endedBy: "server" | "client" | "nobody";
 };
@@ -68,11 +68,11 @@ export function exchange(port: number, pieces: Iterable<Buffer>, options: Exchan
   });
 }
 
-function readAnswers(bytes: Buffer, isHead: boolean): Pick<Exchanged, "answers" | "rest"> {
+function readAnswers(bytes: Buffer, isHead: boolean): Pick<Exchanged, "answers" | "unread"> {
   const answers: Answer[] = [];
   for (let at = 0; ; ) {
     const answer = readAnswer(bytes, at, isHead);
-    if (answer === undefined) return { answers, rest: bytes.toString("latin1", at) };
+    if (answer === undefined) return { answers, unread: bytes.toString("latin1", at) };
     if (answer.status >= 200) answers.push(answer);
     at = answer.end;
   }

@@ -3,7 +3,7 @@ import amqp from "amqplib";
 import fc from "fast-check";
 import pg from "pg";
 import { isRecord, parse } from "../content.ts";
-import { checkHold, type FuzzOptions } from "./fuzz-http.ts";
+import { checkBlocking, type FuzzOptions } from "./fuzz-http.ts";
 import { MEBIBYTE } from "./hostile-bodies.ts";
 import { HOSTILE_MESSAGES, type HostileMessage, linesOf, type MessageKind } from "./hostile-messages.ts";
 import { judgeFaults } from "./judge-answers.ts";
@@ -75,12 +75,12 @@ export async function openAmqpFuzz(system: WatchedSystem): Promise<AmqpFuzz> {
     }
   }
 
-  async function time(messages: readonly HostileMessage[]): Promise<{ outcomes: string[]; longestHoldMs: number }> {
+  async function time(messages: readonly HostileMessage[]): Promise<{ outcomes: string[]; longestBlockMs: number }> {
     await system.watches.consumer.ask();
     const { rows } = await database.query<{ now: string }>("select clock_timestamp()::text as now");
     await publish(messages);
     const outcomes = await settle(messages, rows[0]?.now ?? "");
-    return { outcomes, longestHoldMs: (await system.watches.consumer.ask()).longestHoldMs };
+    return { outcomes, longestBlockMs: (await system.watches.consumer.ask()).longestBlockMs };
   }
 
   return {
@@ -88,9 +88,9 @@ export async function openAmqpFuzz(system: WatchedSystem): Promise<AmqpFuzz> {
       const counts: Record<string, number> = {};
       await fc.assert(
         fc.asyncProperty(HOSTILE_MESSAGES[kind], async (messages) => {
-          const { outcomes, longestHoldMs } = await time(messages);
+          const { outcomes, longestBlockMs } = await time(messages);
           for (const outcome of outcomes) counts[outcome] = (counts[outcome] ?? 0) + 1;
-          await checkHold("consumer", longestHoldMs, async () => (await time(messages)).longestHoldMs);
+          await checkBlocking("consumer", longestBlockMs, async () => (await time(messages)).longestBlockMs);
         }),
         { seed, numRuns: groupsOf(kind, cases), endOnFailure: kind === "large messages" },
       );

@@ -2,44 +2,18 @@ import { gzipSync } from "node:zlib";
 import { type Dialect, english, portuguese } from "@pedidos/domain";
 import fc from "fast-check";
 
+/** The words of a text. */
+export const wordsOf = (text: string) => text.trim().split(/\s+/);
+
 /** JSON that stands where something else should, or has no business in an order. */
 const oddJson: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(
-    ...[
-      "0",
-      "-0",
-      "-1",
-      "1.5",
-      "1.0",
-      "1e3",
-      "1e400",
-      "-1e400",
-      "1e-400",
-      "0.30000000000000004",
-      "1.00001",
-      "01",
-      "+1",
-    ],
-    ...["9007199254740991", "9007199254740992", "9007199254740993", "1e16", "99999999999.9999", "999999999999", "0x10"],
-    ...["true", "null", "undefined", "NaN", "Infinity", "[]", "{}", "[[]]", '""', '" "', '"3"', '"1.10"', '"-0"'],
-    ...[
-      '"1e400"',
-      '"1,10"',
-      '" 1"',
-      '"\\u0000"',
-      '"\\ud800"',
-      '"\\udfff\\ud800"',
-      '"\\ud83d\\ude00"',
-      '"\ufeff"',
-      "'a'",
-    ],
-    ...[
-      '{"__proto__":{"items":[]}}',
-      '{"constructor":{"prototype":1}}',
-      '{"toString":1}',
-      '{"toJSON":1}',
-      '{"length":1}',
-    ],
+    ...wordsOf(String.raw`
+    0 -0 -1 1.5 1.0 1e3 1e400 -1e400 1e-400 0.30000000000000004 1.00001 01 +1 9007199254740991 9007199254740992
+    9007199254740993 1e16 99999999999.9999 999999999999 0x10 true null undefined NaN Infinity [] {} [[]] "" "3" "1.10" "-0"
+    "1e400" "1,10" "\u0000" "\ud800" "\udfff\ud800" "\ud83d\ude00" 'a' {"__proto__":{"items":[]}}
+    {"constructor":{"prototype":1}} {"toString":1} {"toJSON":1} {"length":1}`),
+    ...['" "', '" 1"', '"\ufeff"'],
   ),
   fc.jsonValue().map((value) => JSON.stringify(value)),
   fc.string({ unit: "binary" }).map((text) => JSON.stringify(text)),
@@ -52,17 +26,7 @@ const oddJson: fc.Arbitrary<string> = fc.oneof(
 
 /** The text of a key, quotes and all. */
 const oddKey: fc.Arbitrary<string> = fc.oneof(
-  fc.constantFrom(
-    '"__proto__"',
-    '"constructor"',
-    '"hasOwnProperty"',
-    '""',
-    '"a/b~c"',
-    '"\\u0000"',
-    '"\\ud800"',
-    "a",
-    "1",
-  ),
+  fc.constantFrom(...wordsOf(String.raw`"__proto__" "constructor" "hasOwnProperty" "" "a/b~c" "\u0000" "\ud800" a 1`)),
   fc.constantFrom('"ORDERID"', '"order\\u0049d"', '"orderId "', '"itens"', '"items"', '"valueOf"', '"then"'),
   fc.string({ unit: "binary", maxLength: 300 }).map((key) => JSON.stringify(key)),
 );
@@ -78,16 +42,7 @@ function member(key: string | null, good: fc.Arbitrary<string>): fc.Arbitrary<Me
     { weight: 2, arbitrary: oddJson.map((json) => [[name, json]] as const) },
     { weight: 1, arbitrary: fc.constant([]) },
     { weight: 1, arbitrary: fc.tuple(oddKey, good).map(([odd, json]) => [[odd, json]] as const) },
-    {
-      weight: 1,
-      arbitrary: fc.tuple(oddJson, good).map(
-        ([odd, json]) =>
-          [
-            [name, odd],
-            [name, json],
-          ] as const,
-      ),
-    },
+    { weight: 1, arbitrary: fc.tuple(oddJson, good).map((both) => both.map((json) => [name, json] as const)) },
   );
 }
 
@@ -97,13 +52,8 @@ const extra: fc.Arbitrary<Members> = fc.oneof(
 );
 
 function object(...members: fc.Arbitrary<Members>[]): fc.Arbitrary<string> {
-  return fc.tuple(...members).map(
-    (all) =>
-      `{${all
-        .flat()
-        .map(([key, json]) => `${key}:${json}`)
-        .join(",")}}`,
-  );
+  const write = (all: Members) => `{${all.map(([key, json]) => `${key}:${json}`).join(",")}}`;
+  return fc.tuple(...members).map((all) => write(all.flat()));
 }
 
 /** Ids few enough to meet again, so that there are duplicates and conflicts too. */
@@ -139,37 +89,26 @@ function orderText(words: Dialect): fc.Arbitrary<string> {
   );
 }
 
-/** What is done to the bytes of a text: at a place, told as a part of its length. */
+/** What is done to the bytes of a text: at a place, a fraction of its length. */
 type Edit = (bytes: Buffer, at: number) => Buffer;
-const spliced = (bytes: Buffer, at: number, gone: number, put: Buffer) =>
-  Buffer.concat([bytes.subarray(0, at), put, bytes.subarray(at + gone)]);
+const splice =
+  (gone: number, put: string | Uint8Array): Edit =>
+  (bytes, at) =>
+    Buffer.concat([bytes.subarray(0, at), typeof put === "string" ? Buffer.from(put) : put, bytes.subarray(at + gone)]);
+const insert = (put: string | Uint8Array) => splice(0, put);
 const edit: fc.Arbitrary<Edit> = fc.oneof(
   fc.constant<Edit>((bytes, at) => bytes.subarray(0, at)),
   fc.constant<Edit>((bytes, at) => bytes.subarray(at)),
   fc.constant<Edit>((bytes, at) => Buffer.concat([bytes, bytes.subarray(0, at)])),
-  fc.integer({ min: 1, max: 20 }).map(
-    (gone): Edit =>
-      (bytes, at) =>
-        spliced(bytes, at, gone, Buffer.alloc(0)),
-  ),
-  fc.uint8Array({ minLength: 1, maxLength: 4 }).map(
-    (put): Edit =>
-      (bytes, at) =>
-        spliced(bytes, at, 0, Buffer.from(put)),
-  ),
+  fc.integer({ min: 1, max: 20 }).map((gone) => splice(gone, "")),
+  fc.uint8Array({ minLength: 1, maxLength: 4 }).map(insert),
   fc
     .constantFrom("\u0000", "\ufeff", "{", "}", "]", '"', "\\", ",", "/**/", "\n", "\r\n", "\u2028", "\u001f", "💥")
-    .map(
-      (put): Edit =>
-        (bytes, at) =>
-          spliced(bytes, at, 0, Buffer.from(put)),
-    ),
+    .map(insert),
   // Not UTF-8: a stray byte, one written too long, a surrogate, one beyond the last, one cut short.
-  fc.constantFrom([0xff], [0xc0, 0xaf], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xe2, 0x82]).map(
-    (put): Edit =>
-      (bytes, at) =>
-        spliced(bytes, at, 0, Buffer.from(put)),
-  ),
+  fc
+    .constantFrom([0xff], [0xc0, 0xaf], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xe2, 0x82])
+    .map((put) => insert(Uint8Array.from(put))),
 );
 
 const recode = fc.constantFrom<(bytes: Buffer) => Buffer>(

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { FILLINGS, fill, hostileLines, hostileOrder, MEBIBYTE } from "./hostile-bodies.ts";
+import { FILLINGS, fill, hostileLines, hostileOrder, MEBIBYTE, wordsOf } from "./hostile-bodies.ts";
 
 /** A message for the exchange `orders`, or for the replaced system's queue. */
 export type HostileMessage = {
@@ -31,22 +31,11 @@ const properties: fc.Arbitrary<Readonly<Record<string, unknown>>> = fc.oneof(
   },
 );
 const jsonType = fc.constantFrom(
-  ...[
-    "application/json",
-    undefined,
-    "",
-    "text/plain",
-    "application/x-ndjso",
-    "APPLICATION/JSON",
-    "\u0000",
-    "x".repeat(255),
-  ],
+  ...wordsOf("application/json text/plain application/x-ndjso APPLICATION/JSON"),
+  ...[undefined, "", "\u0000", "x".repeat(255)],
 );
 const ndjsonType = fc.constantFrom(
-  NDJSON_TYPE,
-  `${NDJSON_TYPE}; charset=utf-8`,
-  "Application/X-NDJSON",
-  ` ${NDJSON_TYPE} `,
+  ...[NDJSON_TYPE, `${NDJSON_TYPE}; charset=utf-8`, "Application/X-NDJSON", ` ${NDJSON_TYPE} `],
 );
 
 const message = (

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { FILLINGS, fill, hostileArray, hostileLines, hostileOrder, MEBIBYTE } from "./hostile-bodies.ts";
+import { FILLINGS, fill, hostileArray, hostileLines, hostileOrder, MEBIBYTE, wordsOf } from "./hostile-bodies.ts";
 
 /** A request as bytes, or what should have been one. */
 export type HostileRequest = {
@@ -60,24 +60,17 @@ const types = fc
   .tuple(
     doorAndBody,
     fc.constantFrom(
-      ...["", "text/plain", "application/xml", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded"],
+      ...wordsOf(`text/plain application/xml application/x-www-form-urlencoded application/json;charset=latin1 APPLICATION/JSON
+        application/json; json */* application/problem+json ; application/cloudevents+json application/x-ndjson`),
       ...[
+        "",
+        "multipart/form-data; boundary=x",
         "application/json; charset=utf-16",
-        "application/json;charset=latin1",
-        "APPLICATION/JSON",
         " application/json ",
-      ],
-      ...[
-        "application/json, text/plain",
-        "application/json;",
-        "json",
-        "*/*",
-        "application/problem+json",
-        ";",
         "\t",
         "a/b\xff",
       ],
-      ...["application/cloudevents+json", "application/x-ndjson", "application/json; q=__proto__", "x".repeat(8_000)],
+      ...["application/json, text/plain", "application/json; q=__proto__", "x".repeat(8_000)],
     ),
     fc.constantFrom("", "identity", "gzip", "br", "deflate, gzip", "chunked", "x".repeat(4_000), "\xe9"),
   )
@@ -87,44 +80,10 @@ const types = fc
 
 const oddText: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(
-    ...[
-      "0",
-      "-1",
-      "1",
-      "01",
-      "1.5",
-      "1e3",
-      "9007199254740991",
-      "9007199254740992",
-      "9".repeat(400),
-      "NaN",
-      "abc",
-      "%00",
-    ],
-    ...[
-      "%",
-      "%zz",
-      "%ff",
-      "%c0%af",
-      "%2e%2e%2f",
-      "..",
-      "../..",
-      "1;2",
-      "1%2F2",
-      "__proto__",
-      "constructor",
-      "true",
-      "[]",
-    ],
-    ...[
-      "2026-01-01T00:00:00Z",
-      "2026-13-01T00:00:00Z",
-      "0000-01-01T00:00:00Z",
-      "9999-12-31T23:59:60Z",
-      "2026-01-01",
-      "é",
-    ],
-    ...["' or 1=1 --", "$1", "\\", "%27%3B", "open", "poison", "a".repeat(6_000)],
+    ...wordsOf(`0 -1 1 01 1.5 1e3 9007199254740991 9007199254740992 NaN abc %00 % %zz %ff %c0%af %2e%2e%2f .. ../.. 1;2 1%2F2
+      __proto__ constructor true [] 2026-01-01T00:00:00Z 2026-13-01T00:00:00Z 0000-01-01T00:00:00Z 9999-12-31T23:59:60Z
+      2026-01-01 é $1 \\ %27%3B open poison`),
+    ...["9".repeat(400), "' or 1=1 --", "a".repeat(6_000)],
   ),
   fc.string({ unit: "binary", maxLength: 40 }).map((text) => encodeURIComponent(text.toWellFormed())),
   fc.base64String({ maxLength: 60 }),
@@ -132,31 +91,13 @@ const oddText: fc.Arbitrary<string> = fc.oneof(
 const target = fc
   .tuple(
     fc.constantFrom(
-      ...["/v1/orders", "/v1/orders/ID", "/v1/customers/ID", "/v1/customers/ID/orders", "/v1/rejections", "/pedido/ID"],
-      ...[
-        "/cliente/ID/pedidos",
-        "/cliente/ID/quantidade_pedidos",
-        "/health/ready",
-        "/metrics",
-        "/openapi.json",
-        "/docs",
-      ],
-      ...[
-        "/docs/static/ID",
-        "/v1/rejections/ID/discard",
-        "/ID",
-        "//v1/orders",
-        "/v1//orders",
-        "/V1/ORDERS",
-        "/v1/orders/",
-      ],
+      ...wordsOf(`/v1/orders /v1/orders/ID /v1/customers/ID /v1/customers/ID/orders /v1/rejections /pedido/ID /cliente/ID/pedidos
+        /cliente/ID/quantidade_pedidos /health/ready /metrics /openapi.json /docs /docs/static/ID /v1/rejections/ID/discard
+        /ID //v1/orders /v1//orders /V1/ORDERS /v1/orders/`),
     ),
     oddText,
     fc.array(
-      fc.tuple(
-        fc.constantFrom("limit", "cursor", "from", "to", "reason", "status", "orderId", "limit[]", "__proto__", "x"),
-        oddText,
-      ),
+      fc.tuple(fc.constantFrom(...wordsOf("limit cursor from to reason status orderId limit[] __proto__ x")), oddText),
       { maxLength: 3 },
     ),
   )
@@ -187,20 +128,7 @@ const oddHeader: fc.Arbitrary<readonly [string, string]> = fc.constantFrom(
   ["X-Forwarded-For", "::1, ".repeat(500)],
   ["Upgrade", "websocket"],
 );
-const method = fc.constantFrom(
-  "GET",
-  "GET",
-  "GET",
-  "HEAD",
-  "OPTIONS",
-  "DELETE",
-  "PUT",
-  "PATCH",
-  "TRACE",
-  "QUERY",
-  "PURGE",
-  "MKCOL",
-);
+const method = fc.constantFrom(...wordsOf("GET GET GET HEAD OPTIONS DELETE PUT PATCH TRACE QUERY PURGE MKCOL"));
 
 /** Everything of a request that is no body. */
 const parameters = fc
@@ -217,66 +145,38 @@ const parameters = fc
 const chunk = (bytes: Buffer, size = bytes.length.toString(16)) =>
   Buffer.concat([Buffer.from(`${size}\r\n`), bytes, Buffer.from("\r\n")]);
 
-/** How a body's length is told: rightly, and in every wrong way. */
-const framing: fc.Arbitrary<(body: Buffer) => readonly [Headers, Buffer]> = fc.oneof(
-  fc.constantFrom<(body: Buffer) => readonly [Headers, Buffer]>(
-    (body) => [[["Transfer-Encoding", "chunked"]], Buffer.concat([chunk(body), Buffer.from("0\r\n\r\n")])],
-    (body) => [[["Transfer-Encoding", "chunked"]], Buffer.concat([chunk(body), Buffer.from("0\r\nX: y\r\n\r\n")])],
-    (body) => [[["Transfer-Encoding", "chunked"]], chunk(body)],
-    (body) => [[["Transfer-Encoding", "chunked"]], chunk(body, "ffffffffffffffff")],
-    (body) => [[["Transfer-Encoding", "chunked"]], chunk(body, "-1")],
-    (body) => [[["Transfer-Encoding", "chunked"]], chunk(body, `${body.length.toString(16)};${"x".repeat(20_000)}`)],
-    (body) => [[["Transfer-Encoding", "gzip, chunked"]], Buffer.concat([chunk(body), Buffer.from("0\r\n\r\n")])],
-    (body) => [[["Transfer-Encoding", "identity"]], body],
-    (body) => [
-      [
-        ["Transfer-Encoding", "chunked"],
-        ["Content-Length", String(body.length)],
-      ],
-      chunk(body),
-    ],
-    (body) => [
-      [
-        ["Content-Length", String(body.length)],
-        ["Content-Length", "0"],
-      ],
-      body,
-    ],
-    (body) => [[["Content-Length", `${body.length}, ${body.length}`]], body],
-    (body) => [[["Content-Length", `+${body.length}`]], body],
-    (body) => [[["Content-Length", "99999999999999999999"]], body],
-    (body) => [[["Content-Length", "1048577"]], body],
-    (body) => [[["Content-Length", "-1"]], body],
-    (body) => [[["Content-Length", "0x10"]], body],
+/** A body as it is framed: its headers, and its bytes. */
+type Frame = (body: Buffer) => readonly [Headers, Buffer];
+const chunkedAs =
+  (coding: string, frame: (body: Buffer) => Buffer, headers: (body: Buffer) => Headers = () => []): Frame =>
+  (body) => [[["Transfer-Encoding", coding], ...headers(body)], frame(body)];
+const lengthAs =
+  (length: (bytes: number) => string, ...more: Headers): Frame =>
+  (body) => [[["Content-Length", length(body.length)], ...more], body];
+const ended = (body: Buffer, end = "0\r\n\r\n") => Buffer.concat([chunk(body), Buffer.from(end)]);
+
+/** How a body is framed: rightly, and in every wrong way. */
+const framing: fc.Arbitrary<Frame> = fc.oneof(
+  fc.constantFrom<Frame>(
+    chunkedAs("chunked", ended),
+    chunkedAs("chunked", (body) => ended(body, "0\r\nX: y\r\n\r\n")),
+    chunkedAs("chunked", chunk),
+    chunkedAs("chunked", (body) => chunk(body, "ffffffffffffffff")),
+    chunkedAs("chunked", (body) => chunk(body, "-1")),
+    chunkedAs("chunked", (body) => chunk(body, `${body.length.toString(16)};${"x".repeat(20_000)}`)),
+    chunkedAs("gzip, chunked", ended),
+    chunkedAs("identity", (body) => body),
+    chunkedAs("chunked", chunk, ({ length }) => [["Content-Length", String(length)]]),
+    lengthAs(String, ["Content-Length", "0"]),
+    lengthAs((bytes) => `${bytes}, ${bytes}`),
+    lengthAs((bytes) => `+${bytes}`),
+    ...wordsOf("99999999999999999999 1048577 -1 0x10").map((length) => lengthAs(() => length)),
     (body) => [[], body],
-    (body) => [
-      [
-        ["Content-Length", String(body.length)],
-        ["Expect", "100-continue"],
-      ],
-      body,
-    ],
-    (body) => [
-      [
-        ["Content-Length", String(body.length)],
-        ["Expect", "the worst"],
-      ],
-      body,
-    ],
-    (body) => [
-      [
-        ["Content-Length", String(body.length)],
-        ["Upgrade", "h2c"],
-        ["Connection", "Upgrade"],
-      ],
-      body,
-    ],
+    lengthAs(String, ["Expect", "100-continue"]),
+    lengthAs(String, ["Expect", "the worst"]),
+    lengthAs(String, ["Upgrade", "h2c"], ["Connection", "Upgrade"]),
   ),
-  fc
-    .integer({ min: -50, max: 50 })
-    .map(
-      (lie) => (body: Buffer) => [[["Content-Length", String(Math.max(0, body.length + lie))]] as const, body] as const,
-    ),
+  fc.integer({ min: -50, max: 50 }).map((lie) => lengthAs((bytes) => String(Math.max(0, bytes + lie)))),
 );
 
 /** Requests whose frame lies, is broken, or is cut into pieces; and at their end a good one, should that be reached. */
@@ -299,11 +199,8 @@ const frames = fc
       edits.reduce<Buffer>((now, change) => change(now), first),
       request("GET", "/health/live", BASE, Buffer.alloc(0)),
     ]);
-    const places = [
-      0,
-      ...cuts.map((part) => Math.floor((bytes.length * part) / 1_000)).sort((a, b) => a - b),
-      bytes.length,
-    ];
+    const inner = cuts.map((part) => Math.floor((bytes.length * part) / 1_000)).sort((a, b) => a - b);
+    const places = [0, ...inner, bytes.length];
     const pieces = places.slice(1).map((place, index) => bytes.subarray(places[index], place));
     return {
       pieces: pieces.filter(({ length }) => length > 0),
@@ -318,18 +215,8 @@ const frames = fc
 function edited(): fc.Arbitrary<(bytes: Buffer) => Buffer> {
   const put = fc.oneof(
     fc.constantFrom(
-      "\u0000",
-      "\n",
-      "\r",
-      "\r\n",
-      "\r\n\r\n",
-      " ",
-      "\t",
-      ":",
-      "\x7f",
-      "\xff",
-      "GET / HTTP/1.1\r\n",
-      "X: ".repeat(8_000),
+      ...["\u0000", "\n", "\r", "\r\n", "\r\n\r\n", " ", "\t", ":", "\x7f", "\xff"],
+      ...["GET / HTTP/1.1\r\n", "X: ".repeat(8_000)],
     ),
     fc.string({ unit: "binary-ascii", minLength: 1, maxLength: 5 }),
   );
@@ -353,11 +240,7 @@ const large = fc
     if (!isChunked) return post(DOORS[door], body);
     const { path, type, words } = DOORS[door];
     const headers: Headers = [...BASE, ["Content-Type", type], ["Transfer-Encoding", "chunked"]];
-    const framed = Buffer.concat([
-      chunk(body.subarray(0, 1_000)),
-      chunk(body.subarray(1_000)),
-      Buffer.from("0\r\n\r\n"),
-    ]);
+    const framed = Buffer.concat([chunk(body.subarray(0, 1_000)), ended(body.subarray(1_000))]);
     return { pieces: [request("POST", path, headers, framed)], words, isHead: false, isWhole: true };
   });
 

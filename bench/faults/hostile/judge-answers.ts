@@ -9,9 +9,9 @@ export function judgeAnswers(
   { words, isHead, isWhole, mayReset = false }: HostileRequest,
   exchanged: Exchanged,
 ): string | undefined {
-  const { answers, rest, endedBy } = exchanged;
+  const { answers, unread, endedBy } = exchanged;
   if (endedBy === "nobody") return "it was neither answered nor its connection closed";
-  if (rest !== "") return `bytes came that are no answer: ${rest.slice(0, 200)}`;
+  if (unread !== "") return `bytes came that are no answer: ${unread.slice(0, 200)}`;
   // What is not whole may be waited for; then the client gives up.
   if (answers.length === 0 && (isWhole || (endedBy === "server" && !mayReset)))
     return "its connection was closed without an answer";
@@ -20,20 +20,21 @@ export function judgeAnswers(
 }
 
 function judgeAnswer({ status, headers, body }: Answer, words: HostileRequest["words"]): string | undefined {
-  const told = `${status} ${body.slice(0, 300)}`;
-  if (status >= 500) return `a 5xx: ${told}`;
+  const shown = `${status} ${body.slice(0, 300)}`;
+  if (status >= 500) return `a 5xx: ${shown}`;
   if (status < 400) return undefined;
   const value = parse(body);
-  if (!isRecord(value)) return `a refusal that is no JSON object: ${told}`;
+  if (!isRecord(value)) return `a refusal that is no JSON object: ${shown}`;
   const isProblem = headers.get("content-type")?.startsWith("application/problem+json") === true;
   if (words === "replaced" && !isProblem)
-    return typeof value.error === "string" && value.error.length > 5 ? undefined : `a refusal without words: ${told}`;
-  if (!isProblem) return `a refusal that is no problem document: ${headers.get("content-type")} ${told}`;
+    return typeof value.error === "string" && value.error.length > 5 ? undefined : `a refusal without words: ${shown}`;
+  if (!isProblem) return `a refusal that is no problem document: ${headers.get("content-type")} ${shown}`;
   const { type, title, detail, errors } = value;
   if (![type, title, detail].every((text) => typeof text === "string" && text.length > 5) || value.status !== status)
-    return `a problem document that lacks something: ${told}`;
+    return `a problem document that lacks something: ${shown}`;
   const isAboutOrder = type === "urn:pedidos:problem:invalid_order" || type === "urn:pedidos:problem:invalid_json";
-  if (errors === undefined) return isAboutOrder && !String(detail).includes("array") ? `no faults: ${told}` : undefined;
+  if (errors === undefined)
+    return isAboutOrder && !String(detail).includes("array") ? `no faults: ${shown}` : undefined;
   return judgeFaults(errors) ?? undefined;
 }
 

@@ -1,16 +1,18 @@
+import type { IncomingOrder } from "@pedidos/domain";
 import { type Acceptance, type IntakeRoads, openIntake } from "@pedidos/intake";
 import type { Scheduler } from "fast-check";
 import { vi } from "vitest";
+import { settle } from "../settle.ts";
 import { type Spoilt, simulatedBroker } from "./simulated-broker.ts";
 import { simulatedSpool } from "./simulated-spool.ts";
-import type { Blow, Body, Fate, World } from "./simulated-world.ts";
+import type { Fate, Fault, World } from "./simulated-world.ts";
 
 /** What a simulation is made of: everything else follows from it. */
 export type Scenario = {
   readonly scheduler: Scheduler;
   /** Who hands in how many orders, and before which step. */
   readonly arrivals: readonly (readonly [beforeStep: number, orders: number])[];
-  readonly blows: readonly (readonly [beforeStep: number, Blow])[];
+  readonly faults: readonly (readonly [beforeStep: number, Fault])[];
   readonly publishFates: readonly Fate[];
   readonly commitFates: readonly Fate[];
   /** How many milliseconds pass before a step, by its number; time passes by itself where nothing else can happen. */
@@ -35,18 +37,9 @@ const PUBLISHING = { runs: 64, orders: 64 };
 const SPOOLING = { runs: 2, orders: 512 };
 const log = { info() {}, warn() {} };
 
-const realTurn = setImmediate;
-/** Everything that waits for nothing but its turn. Timers are fake: they pass when the simulation lets them. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 2; turn++) {
-    await new Promise<void>((resolve) => realTurn(resolve));
-    vi.advanceTimersByTime(0);
-  }
-}
-
 /** Runs the shipped intake and its window of unconfirmed messages, one step at a time, in the scheduler's order. */
 export async function simulateIntake(scenario: Scenario): Promise<Ending> {
-  const { scheduler, arrivals, blows, pauses, window, spoil = {} } = scenario;
+  const { scheduler, arrivals, faults, pauses, window, spoil = {} } = scenario;
   const world: World = {
     scheduler,
     publishFates: [...scenario.publishFates],
@@ -61,9 +54,8 @@ export async function simulateIntake(scenario: Scenario): Promise<Ending> {
   const roads = {
     publish: watched(findings, PUBLISHING, broker.publish),
     spool: watched(findings, SPOOLING, database.spool),
-    log,
   };
-  const intake = openIntake(spoil.roads?.(roads) ?? roads);
+  const intake = openIntake(spoil.roads?.(roads) ?? roads, log);
 
   const answers: Acceptance[] = [];
   let [handedIn, isEnding, isEnded] = [0, false, false];
@@ -71,7 +63,7 @@ export async function simulateIntake(scenario: Scenario): Promise<Ending> {
     const bodies = Array.from({ length: orders }, (_, index) => Buffer.from(`order ${handedIn}.${index}`));
     const since = performance.now();
     handedIn++;
-    intake.accept(bodies).then(
+    intake.accept(bodies.map((body) => ({ body, source: "http" }))).then(
       (answer) => {
         answers.push(answer);
         if (performance.now() - since > PROMISED_MS) findings.push("answered too late");
@@ -81,12 +73,12 @@ export async function simulateIntake(scenario: Scenario): Promise<Ending> {
       () => findings.push("intake failed"),
     );
   }
-  function strike(blow: Blow): void {
-    if (blow === "connection_lost") broker.lose();
-    else if (blow === "blocked" || blow === "silent") broker.stall(blow);
-    else if (blow === "unbound") broker.unbind();
-    else if (blow === "database_away") database.stall("away");
-    else if (blow === "database_silent") database.stall("silent");
+  function inject(fault: Fault): void {
+    if (fault === "connection_lost") broker.lose();
+    else if (fault === "blocked" || fault === "silent") broker.stall(fault);
+    else if (fault === "unbound") broker.unbind();
+    else if (fault === "database_away") database.stall("away");
+    else if (fault === "database_silent") database.stall("silent");
     else if (!isEnding) {
       isEnding = true;
       void broker.end().then(() => {
@@ -103,12 +95,12 @@ export async function simulateIntake(scenario: Scenario): Promise<Ending> {
 
   let stillMs = 0;
   for (let step = 0; step < MOST_STEPS && stillMs < STILL_MS; step++) {
-    for (const [at, blow] of blows) if (at === step) strike(blow);
+    for (const [at, fault] of faults) if (at === step) inject(fault);
     for (const [at, orders] of arrivals) if (at === step) handIn(orders);
     await pass(pauses[step] ?? 0);
     await settle();
-    if (broker.unconfirmed() > window) findings.push("more unconfirmed than the window has room for");
-    const isBusy = scheduler.count() > 0 || [...blows, ...arrivals].some(([at]) => at >= step);
+    if (broker.unconfirmed() > window) findings.push("more unconfirmed than the window allows");
+    const isBusy = scheduler.count() > 0 || [...faults, ...arrivals].some(([at]) => at >= step);
     stillMs = isBusy ? 0 : stillMs + PASSING_MS;
     if (scheduler.count() > 0) await scheduler.waitOne();
     else await pass(PASSING_MS);
@@ -120,16 +112,16 @@ export async function simulateIntake(scenario: Scenario): Promise<Ending> {
   return { answers, findings };
 }
 
-/** A road that tells when more is under way on it than may be, or more orders than may go together. */
+/** A road that reports when more is in flight on it than may be, or more orders than may go together. */
 function watched<Outcome>(
   findings: string[],
   most: { readonly runs: number; readonly orders: number },
-  run: (bodies: readonly Body[]) => Promise<Outcome>,
-): (bodies: readonly Body[]) => Promise<Outcome> {
+  run: (orders: readonly IncomingOrder[]) => Promise<Outcome>,
+): (orders: readonly IncomingOrder[]) => Promise<Outcome> {
   let runs = 0;
-  return async (bodies) => {
+  return async (orders) => {
     if (++runs > most.runs) findings.push(`more than ${most.runs} in flight on a road`);
-    if (bodies.length > most.orders) findings.push(`more than ${most.orders} orders together`);
-    return await run(bodies).finally(() => runs--);
+    if (orders.length > most.orders) findings.push(`more than ${most.orders} orders together`);
+    return await run(orders).finally(() => runs--);
   };
 }

@@ -1,10 +1,10 @@
 import type { Scheduler } from "fast-check";
 
 /** An order as it travels. */
-export type Body = Uint8Array;
-/** What becomes of a publish or a commit: done; not done, and told so; done, and not told. */
+type Body = Uint8Array;
+/** What becomes of a publish or a commit: done; not done, and reported so; done, and its reply lost. */
 export type Fate = "done" | "fails" | "done_untold";
-export type Blow =
+export type Fault =
   | "connection_lost"
   | "blocked"
   | "silent"

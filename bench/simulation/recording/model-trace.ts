@@ -34,30 +34,17 @@ export function readTraces(text: string): Trace[] {
     });
 }
 
+/** Name and message, then by message: place, tries, suspicion, what is done with it; then outage and kills. */
 function readStep(line: string): Step {
-  const [
-    name = "",
-    message,
-    at0 = "",
-    at1 = "",
-    tries0,
-    tries1,
-    suspect0,
-    suspect1,
-    doing0 = "",
-    doing1 = "",
-    held,
-    kills,
-  ] = line.split(" ");
-  const isTried = (doing: string) => doing === "TOGETHER" || doing === "ALONE";
+  const words = line.split(" ");
   return {
-    name,
-    message: Number(message),
-    at: [at0, at1],
-    tries: [Number(tries0), Number(tries1)],
-    suspect: [suspect0 === "1", suspect1 === "1"],
-    isTried: [isTried(doing0), isTried(doing1)],
-    isHeld: held === "1",
-    kills: Number(kills),
+    name: words[0] ?? "",
+    message: Number(words[1]),
+    at: words.slice(2, 4),
+    tries: words.slice(4, 6).map(Number),
+    suspect: words.slice(6, 8).map((flag) => flag === "1"),
+    isTried: words.slice(8, 10).map((doing) => doing === "TOGETHER" || doing === "ALONE"),
+    isHeld: words[10] === "1",
+    kills: Number(words[11]),
   };
 }

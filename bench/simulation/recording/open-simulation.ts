@@ -1,6 +1,5 @@
-import type { RecorderStore } from "@pedidos/recording";
+import type { RecorderStore } from "@pedidos/persistence";
 import { openRecorder, type Recorder, RULES, type Rules } from "@pedidos/recording";
-import { vi } from "vitest";
 import { type SimulatedBroker, simulatedBroker } from "./simulated-broker.ts";
 import { simulatedStore } from "./simulated-store.ts";
 import type { Fate, Life, Queued, World } from "./simulated-world.ts";
@@ -37,15 +36,6 @@ const log = { debug() {}, info() {}, warn() {}, error() {} };
 /** Shorter than the real ones, which nobody but the database knows the length of. */
 const LEASE_MS = 2_000;
 const HELD_MS = 6_000;
-
-const realTurn = setImmediate;
-/** Everything that waits for nothing but its turn. Timers are fake: they pass when the simulation lets them. */
-export async function settle(): Promise<void> {
-  for (let turn = 0; turn < 2; turn++) {
-    await new Promise<void>((resolve) => realTurn(resolve));
-    vi.advanceTimersByTime(0);
-  }
-}
 
 export function openSimulation(options: SimulationOptions): Simulation {
   const {

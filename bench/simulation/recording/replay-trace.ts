@@ -1,6 +1,7 @@
 import { vi } from "vitest";
+import { settle } from "../settle.ts";
 import type { Step, Trace } from "./model-trace.ts";
-import { openSimulation, type Simulation, settle } from "./open-simulation.ts";
+import { openSimulation, type Simulation } from "./open-simulation.ts";
 import { type ScriptedScheduler, scriptedScheduler } from "./scripted-scheduler.ts";
 import { Outage } from "./simulated-world.ts";
 
@@ -57,7 +58,7 @@ export async function replayTrace({ killsDatabase, steps }: Trace): Promise<Repl
       index += taken;
       const step = following[index - 1];
       if (step === undefined) throw new Error("a trace ended within a step");
-      const [model, loop] = [describe(step), look(simulation, scheduler)];
+      const [model, loop] = [describe(step), inspect(simulation, scheduler)];
       if (model !== loop) return { outcome: "disagrees", step: index, model, loop };
     }
     return { outcome: "agrees" };
@@ -83,7 +84,7 @@ const write = (at: string, tries: number, isSuspect: boolean, isTried: boolean) 
     : `${at} tries ${tries}${isSuspect ? " suspect" : ""}${isTried ? " tried" : ""}`;
 
 /** The loop's state in the same words. */
-function look({ world }: Simulation, scheduler: ScriptedScheduler): string {
+function inspect({ world }: Simulation, scheduler: ScriptedScheduler): string {
   const states = TEXTS.map((text) => {
     if (world.rejections.has(text)) return world.rejections.get(text)?.reason === "poison" ? "POISON" : "REJECTED";
     if ([...world.orders.values()].includes(text)) return "RECORDED";

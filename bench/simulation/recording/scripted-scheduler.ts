@@ -2,7 +2,7 @@ import type { World } from "./simulated-world.ts";
 
 type Task = { readonly label: string; readonly run: () => void };
 
-/** A scheduler that is told which call comes to its end next. */
+/** A scheduler whose caller decides which call comes to its end next. */
 export type ScriptedScheduler = World["scheduler"] & {
   /** Labels of the calls that are under way. */
   readonly underWay: () => readonly string[];

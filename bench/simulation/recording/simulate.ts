@@ -1,13 +1,14 @@
 import type { Scheduler } from "fast-check";
 import { vi } from "vitest";
-import { openSimulation, type SimulationOptions, settle } from "./open-simulation.ts";
-import type { Blow, Fate, World } from "./simulated-world.ts";
+import { settle } from "../settle.ts";
+import { openSimulation, type SimulationOptions } from "./open-simulation.ts";
+import type { Fate, Fault, World } from "./simulated-world.ts";
 
 /** What a simulation is made of: everything else follows from it. */
 export type Scenario = Pick<SimulationOptions, "messages" | "spooled" | "spoil" | "rules"> & {
   readonly scheduler: Scheduler;
   /** What happens, and before which step. */
-  readonly blows: readonly (readonly [beforeStep: number, Blow])[];
+  readonly faults: readonly (readonly [beforeStep: number, Fault])[];
   /** Which calls do not go as they should, by their number. */
   readonly fates: readonly (readonly [call: number, Fate])[];
 };
@@ -22,9 +23,9 @@ const REFUSING_MS = 60_000;
 
 /**
  * Runs the shipped consumer on a database and a broker in memory, one step at a time, in the order that the scheduler
- * chooses; when it is killed, another takes its place. Ends when everything is at rest. → the world as it then is.
+ * chooses; when it is killed, another takes its place. Ends when everything is idle. → the world as it then is.
  */
-export async function simulate({ blows, fates, scheduler, ...what }: Scenario): Promise<World> {
+export async function simulate({ faults, fates, scheduler, ...what }: Scenario): Promise<World> {
   const { world, process, end } = openSimulation({
     ...what,
     scheduler,
@@ -32,31 +33,19 @@ export async function simulate({ blows, fates, scheduler, ...what }: Scenario): 
   });
   let stopping: ReturnType<typeof process> | undefined;
 
-  function strike(blow: Blow): void {
-    if (blow === "kill") end();
-    else if (blow === "channel_lost") process().broker.lose();
-    else if (blow === "paused") {
-      world.isPaused = true;
-      setTimeout(() => {
-        world.isPaused = false;
-      }, 5_000);
-    } else if (blow === "refusing" || blow === "refusing_unseen") {
-      world.isRefusing = true;
-      world.isRefusalUnseen = blow === "refusing_unseen";
-      setTimeout(() => {
-        world.isRefusing = false;
-      }, REFUSING_MS);
-    } else if (blow === "queue_full") {
-      world.isQueueFull = true;
-      setTimeout(() => {
-        world.isQueueFull = false;
-      }, 20_000);
-    } else if (blow === "database_away") {
-      world.isDatabaseUp = false;
-      setTimeout(() => {
-        world.isDatabaseUp = true;
-      }, 7_000);
-    } else if (stopping !== process()) {
+  function change(now: Partial<World>, then: Partial<World>, afterMs: number): void {
+    Object.assign(world, now);
+    setTimeout(() => Object.assign(world, then), afterMs);
+  }
+  function inject(fault: Fault): void {
+    if (fault === "kill") end();
+    else if (fault === "channel_lost") process().broker.lose();
+    else if (fault === "paused") change({ isPaused: true }, { isPaused: false }, 5_000);
+    else if (fault === "refusing" || fault === "refusing_unseen")
+      change({ isRefusing: true, isRefusalUnseen: fault === "refusing_unseen" }, { isRefusing: false }, REFUSING_MS);
+    else if (fault === "queue_full") change({ isQueueFull: true }, { isQueueFull: false }, 20_000);
+    else if (fault === "database_away") change({ isDatabaseUp: false }, { isDatabaseUp: true }, 7_000);
+    else if (stopping !== process()) {
       const ended = process();
       stopping = ended;
       void ended.recorder.stop().then(() => {
@@ -67,7 +56,7 @@ export async function simulate({ blows, fates, scheduler, ...what }: Scenario): 
 
   let stillMs = 0;
   for (let step = 0; step < MOST_STEPS && stillMs < STILL_MS; step++) {
-    for (const [at, blow] of blows) if (at === step) strike(blow);
+    for (const [at, fault] of faults) if (at === step) inject(fault);
     await settle();
     const isDelivered = process().broker.deliver();
     if (scheduler.count() > 0) await scheduler.waitOne();
@@ -75,13 +64,13 @@ export async function simulate({ blows, fates, scheduler, ...what }: Scenario): 
       vi.advanceTimersByTime(PASSING_MS);
       stillMs += PASSING_MS;
     }
-    if (!isAtRest(world) || process().broker.unacknowledged() > 0) stillMs = 0;
+    if (!isIdle(world) || process().broker.unacknowledged() > 0) stillMs = 0;
   }
-  if (stillMs < STILL_MS) world.findings.push("it does not come to rest");
+  if (stillMs < STILL_MS) world.findings.push("it does not become idle");
   process().isOver = true;
   return world;
 }
 
-function isAtRest({ queue, spool, outbox }: World): boolean {
+function isIdle({ queue, spool, outbox }: World): boolean {
   return queue.length === 0 && spool.size === 0 && outbox.size === 0;
 }

@@ -1,9 +1,10 @@
-import type { BrokerConsumer, Delivery, OutgoingMessage, Publisher, PublishOutcome } from "@pedidos/messaging";
+import type { Delivery, PublishOutcome, RecordingBroker } from "@pedidos/broker";
+import { announcingBy, type OutgoingMessage } from "@pedidos/messaging";
 import { call, type Life, type Queued, type World } from "./simulated-world.ts";
 
-export type SimulatedBroker = {
-  readonly publisher: Publisher;
-  readonly consume: (onDelivery: (delivery: Delivery) => void) => BrokerConsumer;
+export type SimulatedBroker = RecordingBroker & {
+  readonly publish: (message: OutgoingMessage) => Promise<PublishOutcome>;
+  readonly unconfirmed: () => number;
   /** Delivers the oldest message, where one is wanted. → whether it did. */
   readonly deliver: () => boolean;
   /** The channel is lost: what is unacknowledged comes again. */
@@ -66,15 +67,14 @@ export function simulatedBroker(world: World, life: Life, isSafe: (message: Queu
   }
 
   return {
-    publisher: {
-      publish,
-      status: () => (isPublisherClosed ? "down" : "up"),
-      depths: async () => undefined,
-      unconfirmed: () => publishing.size,
-      async close() {
-        isPublisherClosed = true;
-        await Promise.all(publishing);
-      },
+    ...announcingBy(publish),
+    publish,
+    unconfirmed: () => publishing.size,
+    status: () => (isPublisherClosed ? "down" : "up"),
+    depths: async () => undefined,
+    async close() {
+      isPublisherClosed = true;
+      await Promise.all(publishing);
     },
     consume(deliver) {
       onDelivery = deliver;

@@ -4,12 +4,12 @@ import type {
   ClaimedRow,
   Failure,
   RecordedBatch,
+  RecorderStore,
   SpooledBody,
   Submission,
   Sweep,
   SweptRow,
 } from "@pedidos/persistence";
-import type { RecorderStore } from "@pedidos/recording";
 import {
   Answered,
   call,

@@ -9,7 +9,7 @@ export type Fate = "done" | "fails" | "done_untold" | "answered";
  * What can happen between two steps of a process. "refusing": the database answers each try of recording with an error;
  * "refusing_unseen": and a probe does not show it.
  */
-export type Blow =
+export type Fault =
   | "kill"
   | "terminate"
   | "database_away"
@@ -88,7 +88,7 @@ export type World = {
   readonly findings: string[];
   /** How often an order has ended the process that tried it. */
   readonly kills: Map<string, number>;
-  /** How often it was spooled: again, where the process ended before the broker was told. Each copy has its own tries. */
+  /** How often it was spooled: again, where the process ended before it acknowledged. Each copy has its own tries. */
   readonly copies: Map<string, number>;
   nextId: number;
   kill: () => void;
@@ -111,6 +111,6 @@ export async function call<Result>(
   const result = act();
   // The call itself may have ended the process.
   if (life.isOver) return await new Promise<never>(() => {});
-  if (fate === "done_untold") throw new Outage(`${label} was done, and not told`);
+  if (fate === "done_untold") throw new Outage(`${label} was done, and its reply lost`);
   return result;
 }

@@ -45,7 +45,7 @@ export type LoadedWithCost = Loaded & {
   readonly cpuMicroseconds: number;
 };
 
-/** What a load process tells: how far it has got, now and then, and its result. */
-export type Told =
+/** What a load process reports: how far it has got, now and then, and its result. */
+export type Report =
   | { readonly kind: "progress"; readonly accepted: number; readonly measuring: boolean }
   | { readonly kind: "loaded"; readonly loaded: LoadedWithCost };

@@ -1,4 +1,4 @@
-import type { Load, Loaded, LoadedWithCost, Told } from "./load.ts";
+import type { Load, Loaded, LoadedWithCost, Report } from "./load.ts";
 import { pace, sendInARow } from "./pace.ts";
 import { saturate } from "./saturate.ts";
 
@@ -6,13 +6,13 @@ import { saturate } from "./saturate.ts";
 process.once("message", async (load: Load) => {
   const loaded = withCost(await run(load));
   // A long result is not written at once, and what is not written when the channel closes is lost.
-  tell({ kind: "loaded", loaded }, () => process.disconnect?.());
+  report({ kind: "loaded", loaded }, () => process.disconnect?.());
 });
 
 async function run(load: Load): Promise<Loaded> {
   switch (load.kind) {
     case "saturating":
-      return await saturate(load, (accepted, measuring) => tell({ kind: "progress", accepted, measuring }));
+      return await saturate(load, (accepted, measuring) => report({ kind: "progress", accepted, measuring }));
     case "paced":
       return await pace(load);
     case "in a row":
@@ -25,6 +25,6 @@ function withCost(loaded: Loaded): LoadedWithCost {
   return { ...loaded, cpuMicroseconds: (user + system) / loaded.accepted };
 }
 
-function tell(told: Told, whenWritten = () => {}): void {
-  process.send?.(told, whenWritten);
+function report(what: Report, whenWritten = () => {}): void {
+  process.send?.(what, whenWritten);
 }

@@ -2,14 +2,14 @@ import autocannon from "autocannon";
 import { openWriter } from "../write-order.ts";
 import type { Load, Loaded } from "./load.ts";
 
-type Progress = (accepted: number, measuring: boolean) => void;
-const TELL_EVERY_MS = 100;
+type OnProgress = (accepted: number, measuring: boolean) => void;
+const REPORT_EVERY_MS = 100;
 
-/** Sends as much as is answered, by autocannon. Latencies say nothing then, and are left out. */
-export async function saturate(load: Extract<Load, { kind: "saturating" }>, tell: Progress): Promise<Loaded> {
+/** Sends as much as is answered, by autocannon. Latencies mean nothing then, and are left out. */
+export async function saturate(load: Extract<Load, { kind: "saturating" }>, onProgress: OnProgress): Promise<Loaded> {
   const write = openWriter(load.itemCount);
   let [id, accepted, isMeasuring] = [load.firstId, 0, false];
-  const telling = setInterval(() => tell(accepted, isMeasuring), TELL_EVERY_MS);
+  const reporting = setInterval(() => onProgress(accepted, isMeasuring), REPORT_EVERY_MS);
 
   const options = {
     url: load.url,
@@ -42,7 +42,7 @@ export async function saturate(load: Extract<Load, { kind: "saturating" }>, tell
   const before = accepted;
   const result = await run(load.seconds);
   const seconds = (performance.now() - began) / 1_000;
-  clearInterval(telling);
+  clearInterval(reporting);
   const failed = result.non2xx + result.errors + result.timeouts;
   return { perSecond: (accepted - before) / seconds, latencies: [], failed, accepted };
 }

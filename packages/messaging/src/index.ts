@@ -6,12 +6,11 @@ export { type DeadLetters, openDeadLetters } from "./dead-letters/open-dead-lett
 export { type BrokerFacts, inspectBroker, type TopologyPart } from "./inspecting/inspect-broker.ts";
 export { findBrokerConcerns, judgeQueues } from "./inspecting/judge-queues.ts";
 export type { QueueDepths } from "./inspecting/read-depths.ts";
-export { type IntakeBroker, openIntakeBroker } from "./open-intake-broker.ts";
-export { openRecordingBroker, type RecordingBroker } from "./open-recording-broker.ts";
+export { openIntakeBroker } from "./open-intake-broker.ts";
+export { announcingBy, openRecordingBroker, type RecordingBrokerOptions } from "./open-recording-broker.ts";
 export {
   deadLetterMessage,
   eventMessages,
-  type OrdersMessageOptions,
   type OutgoingMessage,
   ordersMessage,
 } from "./publishing/messages.ts";

@@ -1,4 +1,6 @@
 export { findFreePort } from "./find-free-port.ts";
+export { findOrInstall } from "./find-or-install.ts";
+export { findProgram } from "./find-program.ts";
 export { freshDatabase } from "./fresh-database.ts";
 export { freshVirtualHost } from "./fresh-virtual-host.ts";
 export { leaveNothing, type Remains } from "./leave-nothing.ts";

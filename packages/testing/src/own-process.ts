@@ -13,22 +13,27 @@ export type OwnProcess = {
   signal(signal: NodeJS.Signals): void;
   /** Sends a signal and waits; past the limit SIGKILL ends what did not listen. */
   end(signal: NodeJS.Signals, limitMs: number): Promise<void>;
-  /** The last lines that it wrote. */
+  /** All that it has written, and what went before it into the same folder's file. */
+  output(): string;
+  /** The last lines of it. */
   tail(): string;
 };
 
-/** Starts a process at work in that folder, whose output goes to a file there. It does not outlive this process. */
+/**
+ * Starts a process with that environment and no more, at work in that folder, whose output goes to a file there. It does
+ * not outlive this process.
+ */
 export async function startOwnProcess(
   command: string,
   args: readonly string[],
-  env: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string | undefined>>,
   remains: Remains,
 ): Promise<OwnProcess> {
   const logFile = join(remains.folder, "output.log");
   const output = openSync(logFile, "a");
   const child = spawn(command, args, {
     cwd: remains.folder,
-    env: { ...process.env, ...env },
+    env: { ...env },
     detached: true,
     stdio: ["ignore", output, output],
   });
@@ -41,6 +46,7 @@ export async function startOwnProcess(
   if (pid === undefined) throw new Error(`a process that was started has no id: ${command}`);
   remains.mind(pid);
   exit.then(() => remains.forget(pid));
+  const read = () => readFileSync(logFile, "utf8");
   return {
     pid,
     exit,
@@ -52,7 +58,8 @@ export async function startOwnProcess(
       await exit;
       clearTimeout(timer);
     },
-    tail: () => readFileSync(logFile, "utf8").trimEnd().split("\n").slice(-12).join("\n"),
+    output: read,
+    tail: () => read().trimEnd().split("\n").slice(-12).join("\n"),
   };
 }
 

@@ -39,7 +39,7 @@ export async function startRabbitmqNode(binaries: RabbitmqBinaries, peer?: Peer)
   const [ctl, ...ctlArgs] = binaries.ctl;
   const recipe: CtlRecipe = { command: ctl, args: [...ctlArgs, "-q", "-n", node], env };
   const run = ([command, ...first]: RabbitmqBinaries["server"], ...args: string[]) =>
-    startOwnProcess(command, [...first, ...args], env, remains);
+    startOwnProcess(command, [...first, ...args], { ...process.env, ...env }, remains);
   const epmd = peer ? undefined : await run(binaries.epmd, "-port", String(epmdPort), "-address", "127.0.0.1");
   let beam: OwnProcess | undefined;
   const start = async () => {

@@ -55,7 +55,12 @@ default_pool_size = ${options.poolSize ?? 3}
 `,
   );
   const asNobody = process.getuid?.() === 0 ? ["-u", "nobody"] : [];
-  const bouncer = await startOwnProcess(program, [...asNobody, join(remains.folder, "pgbouncer.ini")], {}, remains);
+  const bouncer = await startOwnProcess(
+    program,
+    [...asNobody, join(remains.folder, "pgbouncer.ini")],
+    process.env,
+    remains,
+  );
   const remove = async () => {
     await bouncer.end("SIGINT", STOP_LIMIT_MS);
     remains.remove();

@@ -14,7 +14,7 @@ const BatchAnswer = Type.Object({
   ),
 });
 
-/** By `POST /v1/orders/batch`. */
+/** Delivers by `POST /v1/orders/batch`. */
 export function deliverByHttp(client: Client): Deliver {
   return async ({ orders }) => {
     const { accepted, errors } = await client.read(BatchAnswer, {
@@ -23,11 +23,11 @@ export function deliverByHttp(client: Client): Deliver {
       contentType: "application/x-ndjson",
       body: ndjsonOf({ orders }),
     });
-    const rejected = errors.flatMap(({ line, errors: faults }) => {
-      const sent = orders[line - 1];
+    const rejected = errors.flatMap(({ line: place, errors: faults }) => {
+      const sent = orders[place - 1];
       if (sent === undefined) return [];
-      const { line: at, original, order } = sent;
-      return [{ kind: "rejected" as const, line: at, original, orderId: order.orderId, errors: faults }];
+      const { line, original, order } = sent;
+      return [{ kind: "rejected" as const, line, original, orderId: order.orderId, faults }];
     });
     return { accepted, rejected };
   };

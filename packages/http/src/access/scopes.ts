@@ -1,4 +1,4 @@
-/** What a key, or anyone, may do; each route names the one it needs. */
+/** What a key, or anyone, may do; each route names the scope that it needs. */
 export const scopes = [
   "orders:write",
   "orders:read",

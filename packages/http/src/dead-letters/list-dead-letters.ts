@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import type { DeadLetter } from "@pedidos/messaging";
+import type { DeadLetter } from "@pedidos/broker";
 import * as Type from "typebox";
 import { json, pageParameters, problemAnswers } from "../openapi/describe.ts";
 import { LIMIT } from "../orders/list-orders.ts";
@@ -7,14 +7,14 @@ import type { Route } from "../route.ts";
 import { answerJson, refuseWithProblem } from "../server/answer.ts";
 import { type Refusal, refusal } from "../server/problem.ts";
 import { readQuery } from "../server/read-parameters.ts";
-import type { DeadLetterDesk } from "./open-desk.ts";
+import type { DeadLetterOperations } from "./operate-dead-letters.ts";
 
 const DEFAULT_LIMIT = 50;
 /** What is shown of a body. */
 const SHOWN_BYTES = 64 * 1024;
 
 /** `GET /v1/dead-letters`: what lies in `orders.dead-letter`, which stays there. */
-export function listDeadLetters(desk: Pick<DeadLetterDesk, "list"> | undefined): Route {
+export function listDeadLetters(operations: Pick<DeadLetterOperations, "list"> | undefined): Route {
   return {
     method: "GET",
     url: "/v1/dead-letters",
@@ -33,9 +33,9 @@ export function listDeadLetters(desk: Pick<DeadLetterDesk, "list"> | undefined):
     async handle(request, reply) {
       const query = readQuery(request.query, { limit: LIMIT });
       if (query.kind === "refused") return refuseWithProblem(reply, query.refusal);
-      if (desk === undefined) return refuseWithProblem(reply, NO_BROKER);
-      const found = await desk.list(query.value.limit ?? DEFAULT_LIMIT);
-      if (typeof found === "string") return refuseWithProblem(reply, deskRefusal(found));
+      if (operations === undefined) return refuseWithProblem(reply, NO_BROKER);
+      const found = await operations.list(query.value.limit ?? DEFAULT_LIMIT);
+      if (typeof found === "string") return refuseWithProblem(reply, operationRefusal(found));
       return answerJson(reply.header("cache-control", "no-store"), 200, {
         deadLetters: found.deadLetters.map(show),
         depth: found.depth,
@@ -49,7 +49,7 @@ export const NO_BROKER = refusal(
   "This server has no broker, and so no dead letters: what cannot become an order is in /v1/rejections.",
 );
 
-export function deskRefusal(found: "busy" | "unavailable"): Refusal {
+export function operationRefusal(found: "busy" | "unavailable"): Refusal {
   return refusal(
     "unavailable",
     found === "busy"

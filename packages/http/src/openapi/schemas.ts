@@ -1,5 +1,5 @@
+import { deathReasons } from "@pedidos/broker";
 import { limits, OrderInput, reasons, sources } from "@pedidos/domain";
-import { deathReasons } from "@pedidos/messaging";
 import * as Type from "typebox";
 import { scopes } from "../access/scopes.ts";
 

@@ -1,5 +1,5 @@
+import type { QueueDepths } from "@pedidos/broker";
 import type { AcceptedOrders } from "@pedidos/intake";
-import type { QueueDepths } from "@pedidos/messaging";
 import type { MeasuredBacklog } from "@pedidos/persistence";
 import { shareReading } from "@pedidos/process";
 import type { KnownHorizon } from "../changes/require-horizon.ts";

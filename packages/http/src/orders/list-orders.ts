@@ -6,18 +6,18 @@ import type { Store } from "../open-store.ts";
 import { idParameter, json, pageParameters, periodParameters, problemAnswers } from "../openapi/describe.ts";
 import type { Route } from "../route.ts";
 import { answerJson, refuseWithProblem } from "../server/answer.ts";
-import type { Room } from "../server/bound-requests.ts";
 import { type CursorKind, cursorOf, writeCursor } from "../server/cursor.ts";
+import type { Limiter } from "../server/limit-requests.ts";
 import { negotiate } from "../server/negotiate.ts";
 import { refusal } from "../server/problem.ts";
 import { type Parameter, readPathId, readQuery } from "../server/read-parameters.ts";
 import { streamPages } from "../server/stream-pages.ts";
-import { csvRow } from "../server/write-csv.ts";
+import { csvRow } from "./write-csv.ts";
 
 type Reads = Pick<Store, "listOrders" | "walkOrders">;
 
 /** `GET /v1/orders`: every order, newest recorded first. */
-export function listAllOrders(reads: Reads, exports: Room): Route {
+export function listAllOrders(reads: Reads, exports: Limiter): Route {
   return {
     method: "GET",
     url: "/v1/orders",
@@ -28,7 +28,7 @@ export function listAllOrders(reads: Reads, exports: Room): Route {
 }
 
 /** `GET /v1/customers/{customerId}/orders`: those of one customer; an unknown one has none. */
-export function listCustomerOrders(reads: Reads, exports: Room): Route {
+export function listCustomerOrders(reads: Reads, exports: Limiter): Route {
   return {
     method: "GET",
     url: "/v1/customers/:customerId/orders",
@@ -68,7 +68,7 @@ const FORMAT: Parameter<typeof JSON_TYPE | typeof CSV_TYPE | typeof NDJSON_TYPE>
 };
 
 async function answerList(
-  { listOrders, walkOrders, exports }: Reads & { readonly exports: Room },
+  { listOrders, walkOrders, exports }: Reads & { readonly exports: Limiter },
   request: FastifyRequest,
   reply: FastifyReply,
   kind: CursorKind,
@@ -101,8 +101,8 @@ async function answerList(
     const nextCursor = next === null ? null : writeCursor(kind, { time: next.recordedAt, number: next.seq });
     return answerJson(reply, 200, { orders, nextCursor });
   }
-  const full = exports.enter(reply);
-  if (full !== null) return refuseWithProblem(reply, full);
+  const refused = exports.acquire(reply);
+  if (refused !== null) return refuseWithProblem(reply, refused);
   reply.header("content-disposition", `attachment; filename="orders.${type === CSV_TYPE ? "csv" : "ndjson"}"`);
   if (type === NDJSON_TYPE) {
     return await streamPages(reply.type(NDJSON_TYPE), walkOrders(filter), (page) => page.map(writeLine).join(""));

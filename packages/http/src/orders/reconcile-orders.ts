@@ -1,8 +1,8 @@
+import pLimit from "p-limit";
 import { type Store, StoreUnavailable } from "../open-store.ts";
 import { manyOrders, problemAnswers } from "../openapi/describe.ts";
 import type { Route } from "../route.ts";
 import { refuseWithProblem } from "../server/answer.ts";
-import { limitSlots } from "../server/limit-slots.ts";
 import { type Refusal, refusal, writeProblem } from "../server/problem.ts";
 import { streamPages } from "../server/stream-pages.ts";
 import type { ReadMany } from "./batch/read-many.ts";
@@ -15,7 +15,7 @@ type ReconcileDependencies = { readonly store: Pick<Store, "compareOrders">; rea
 
 /** `POST /v1/orders/reconcile`: which of many orders are not recorded as they were sent. Nothing is written. */
 export function reconcileOrders({ store, readMany }: ReconcileDependencies): Route {
-  const slots = limitSlots(COMPARISONS_IN_FLIGHT);
+  const limit = pLimit(COMPARISONS_IN_FLIGHT);
   return {
     method: "POST",
     url: "/v1/orders/reconcile",
@@ -24,7 +24,7 @@ export function reconcileOrders({ store, readMany }: ReconcileDependencies): Rou
     async handle(request, reply) {
       const many = await readMany(request.raw);
       if ("refused" in many) return refuseWithProblem(reply, many.refused);
-      const differences = reconcileLines({ compare: store.compareOrders, slots }, many.parts);
+      const differences = reconcileLines({ compare: store.compareOrders, limit }, many.parts);
       return await streamPages(reply.type("application/x-ndjson"), written(differences), (text) => text);
     },
   };

@@ -1,9 +1,9 @@
 import type { Submitting } from "@pedidos/intake";
 import type { FastifyReply } from "fastify";
+import pLimit from "p-limit";
 import { json, manyOrders, problemAnswers, titlesOf } from "../openapi/describe.ts";
 import type { Route } from "../route.ts";
 import { answer, JSON_TYPE, refuseWithProblem } from "../server/answer.ts";
-import { limitSlots } from "../server/limit-slots.ts";
 import { refusal } from "../server/problem.ts";
 import type { Many, ReadMany } from "./batch/read-many.ts";
 import type { EndOfReading } from "./batch/read-steadily.ts";
@@ -16,13 +16,13 @@ const MESSAGES_IN_FLIGHT = 32;
 const OF_ONE = { published: 4, spooled: 16 };
 
 type BatchDependencies = {
-  readonly submitting: Pick<Submitting, "intake" | "room" | "carry">;
+  readonly submitting: Pick<Submitting, "intake" | "room">;
   readonly readMany: ReadMany;
 };
 
 /** `POST /v1/orders/batch`: many orders; NDJSON of any length is streamed, a JSON array is taken as a whole. */
-export function submitBatch({ submitting: { intake, room, carry }, readMany }: BatchDependencies): Route {
-  const slots = limitSlots(MESSAGES_IN_FLIGHT);
+export function submitBatch({ submitting: { intake, room }, readMany }: BatchDependencies): Route {
+  const limit = pLimit(MESSAGES_IN_FLIGHT);
   return {
     method: "POST",
     url: "/v1/orders/batch",
@@ -34,11 +34,11 @@ export function submitBatch({ submitting: { intake, room, carry }, readMany }: B
       const batch = takeBatch({
         async accept(bodies) {
           await room?.();
-          carry?.(request.raw, bodies);
-          return intake.accept(bodies);
+          const traceparent = request.span?.traceparent;
+          return intake.accept(bodies.map((body) => ({ body, source: "http", traceparent })));
         },
         inFlight: room === undefined ? OF_ONE.published : OF_ONE.spooled,
-        slots,
+        limit,
       });
       const ended = await takeAll(many, batch);
       const result = await batch.finish();

@@ -1,11 +1,11 @@
 import { english, formatUnits, totalUnits } from "@pedidos/domain";
-import { type Submitting, submit } from "@pedidos/intake";
+import { acceptOrder, type Submitting } from "@pedidos/intake";
 import * as Type from "typebox";
 import { json, problemAnswers } from "../openapi/describe.ts";
 import type { Route } from "../route.ts";
 import { answerJson, refuseWithProblem } from "../server/answer.ts";
-import { parseWait } from "../server/parse-prefer.ts";
 import { refusal } from "../server/problem.ts";
+import { parseWait } from "./parse-prefer.ts";
 import { receiveOrder } from "./receive-order.ts";
 
 export const NOTHING_DURABLE = refusal(
@@ -37,10 +37,11 @@ export function submitOrder(submitting: Submitting): Route {
       const received = await receiveOrder(raw, english);
       if (received.kind === "refused") return refuseWithProblem(reply, received.refusal);
       const { order, body } = received;
-      submitting.carry?.(raw, [body]);
       const { prefer } = raw.headers;
       const seconds = prefer === undefined ? null : parseWait([prefer].flat().join(","));
-      const outcome = await submit(submitting, order, body, (seconds ?? 0) * 1_000, () => reply.raw.destroyed);
+      const incoming = { body, source: "http", traceparent: request.span?.traceparent } as const;
+      const waiting = { waitMs: (seconds ?? 0) * 1_000, isGone: () => reply.raw.destroyed };
+      const outcome = await acceptOrder(submitting, order, incoming, waiting);
       if (outcome.kind === "unavailable") return refuseWithProblem(reply, NOTHING_DURABLE);
       if (seconds !== null) reply.header("preference-applied", `wait=${seconds}`);
       const { orderId, customerId } = order;

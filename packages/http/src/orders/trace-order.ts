@@ -1,4 +1,4 @@
-import type { QueueDepths } from "@pedidos/messaging";
+import type { QueueDepths } from "@pedidos/broker";
 import type { OrderTrace } from "@pedidos/persistence";
 import type { Store } from "../open-store.ts";
 import { idParameter, json, problemAnswers } from "../openapi/describe.ts";

@@ -9,7 +9,7 @@ import { JSON_TYPE, refuseWithProblem } from "../server/answer.ts";
 import { cursorOf, writeCursor } from "../server/cursor.ts";
 import { ID, type Parameter, readQuery } from "../server/read-parameters.ts";
 import { streamPages } from "../server/stream-pages.ts";
-import { takeTurns } from "../server/take-turns.ts";
+import { yieldToOthers } from "../server/yield-to-others.ts";
 import { showRejection } from "./read-rejection.ts";
 
 const DEFAULT_LIMIT = 50;
@@ -59,11 +59,11 @@ export function listRejections(store: Pick<Store, "listRejections">): Route {
   };
 }
 
-/** With turns for others in between: a page may be megabytes. */
+/** Yields to other requests in between: a page may be megabytes. */
 async function* oneByOne(rejections: readonly StoredRejection[]) {
-  const turn = takeTurns();
+  const yieldIfDue = yieldToOthers();
   for (const [index, rejection] of rejections.entries()) {
     yield { rejection, isFirst: index === 0 };
-    await turn();
+    await yieldIfDue();
   }
 }

@@ -6,8 +6,7 @@ import { idParameter, json, problemAnswers } from "../openapi/describe.ts";
 import { orderFrom, type ReceivedOrder } from "../orders/receive-order.ts";
 import type { Route } from "../route.ts";
 import { answerJson, refuseWithProblem } from "../server/answer.ts";
-import { collectBody, ORDER_LIMITS } from "../server/collect-body.ts";
-import { describeWrongType } from "../server/media-type.ts";
+import { collectBody, findTypeFault, ORDER_LIMITS } from "../server/collect-body.ts";
 import { type Refusal, refusal } from "../server/problem.ts";
 import { readPathId } from "../server/read-parameters.ts";
 
@@ -58,7 +57,7 @@ async function receiveReplay(
   const collected = await collectBody(raw, ORDER_LIMITS);
   if (collected.kind === "refused") return collected;
   const { bytes } = collected;
-  const wrong = bytes.length === 0 ? null : describeWrongType(raw.headers, ["application/json"]);
+  const wrong = bytes.length === 0 ? null : findTypeFault(raw.headers, ["application/json"]);
   if (wrong !== null) return { kind: "refused", refusal: refusal("unsupported_media_type", wrong) };
   const corrected = bytes.length === 0 ? null : orderFrom(bytes, english);
   const rejection = await store.findRejection(rejectionId);

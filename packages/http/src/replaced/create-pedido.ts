@@ -1,5 +1,5 @@
 import { portuguese } from "@pedidos/domain";
-import { type Submitting, submit } from "@pedidos/intake";
+import { acceptOrder, type Submitting } from "@pedidos/intake";
 import { receiveOrder } from "../orders/receive-order.ts";
 import type { Route } from "../route.ts";
 import { answerJson } from "../server/answer.ts";
@@ -32,8 +32,9 @@ export function createPedido(submitting: Submitting): Route {
       const received = await receiveOrder(request.raw, portuguese);
       if (received.kind === "refused") return refuseWithError(reply, received.refusal);
       const { order, body } = received;
-      submitting.carry?.(request.raw, [body]);
-      const outcome = await submit(submitting, order, body, WAIT_MS, () => reply.raw.destroyed);
+      const incoming = { body, source: "http", traceparent: request.span?.traceparent } as const;
+      const waiting = { waitMs: WAIT_MS, isGone: () => reply.raw.destroyed };
+      const outcome = await acceptOrder(submitting, order, incoming, waiting);
       switch (outcome.kind) {
         case "unavailable":
           return refuseWithError(reply, refusal("unavailable", "Serviço indisponível; tente novamente"));

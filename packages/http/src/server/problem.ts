@@ -1,6 +1,6 @@
 /**
- * Every kind of error this API answers with: a stable name, from which the problem's `type` is made, its status and
- * title. Reasons of the domain keep their names.
+ * Every kind of problem that this API answers with, by its stable name: status and title. The problem's `type` is made of the
+ * name. The domain's reasons keep their names.
  */
 export const problems = {
   invalid_request: [400, "The request is not valid HTTP"],
@@ -27,7 +27,7 @@ export const problems = {
 
 export type ProblemKind = keyof typeof problems;
 
-/** An expected "no": what kind it is, what happened in words, and what else the answer carries. */
+/** An expected refusal: its kind, what happened in words, and what else the answer holds. */
 export type Refusal = {
   readonly kind: ProblemKind;
   readonly detail: string;
@@ -36,7 +36,7 @@ export type Refusal = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-/** Seconds after which what is unavailable, or too much, is worth another try. */
+/** Seconds after which a client may retry what was unavailable, or too much. */
 export const RETRY_AFTER_SECONDS = "2";
 
 export function statusOf(kind: ProblemKind): number {

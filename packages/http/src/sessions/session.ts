@@ -11,7 +11,7 @@ const SignIn = Type.Object({ key: Type.String({ minLength: 1, maxLength: 1_000, 
 const BODY_LIMITS: BodyLimits = { maxBytes: 8 * 1024, timeoutMs: 10_000 };
 const FOREIGN = refusal("forbidden", "Only a page of this very host may sign a browser in or out.");
 
-/** `GET /v1/session`: what whoever asks may do here. */
+/** `GET /v1/session` tells what this request may do. */
 export function readSession({ nameOf, scopesOf, hasKeys }: Pick<Access, "nameOf" | "scopesOf" | "hasKeys">): Route {
   return {
     method: "GET",
@@ -33,7 +33,7 @@ export function readSession({ nameOf, scopesOf, hasKeys }: Pick<Access, "nameOf"
   };
 }
 
-/** `POST /v1/session`: signs a browser in, by a cookie that stands for the key for twelve hours. */
+/** `POST /v1/session` signs a browser in with a cookie that stands for the key for twelve hours. */
 export function beginSession({ nameOf, sessions }: Pick<Access, "nameOf" | "sessions">): Route {
   return {
     method: "POST",
@@ -63,7 +63,7 @@ export function beginSession({ nameOf, sessions }: Pick<Access, "nameOf" | "sess
   };
 }
 
-/** `DELETE /v1/session`: signs it out. */
+/** `DELETE /v1/session` signs it out. */
 export function endSession({ sessions }: Pick<Access, "sessions">): Route {
   return {
     method: "DELETE",
@@ -82,7 +82,7 @@ export function endSession({ sessions }: Pick<Access, "sessions">): Route {
   };
 }
 
-/** → the key of a body; undefined where it has none, or one that no header can carry. */
+/** → the key in a body; undefined where there is none, or one that fits in no header. */
 function keyIn(text: string): string | undefined {
   let body: unknown;
   try {

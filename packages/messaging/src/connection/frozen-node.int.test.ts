@@ -37,7 +37,7 @@ test("where queue.bind has no answer, publishing and consuming begin all the sam
   closing.push(consumer.close);
   await until(() => publisher.status() === "up" && consumer.status() === "up", 5_000);
   expect(relay.binds()).toBeGreaterThan(0);
-  expect(await publisher.publish(ordersMessage([Buffer.from("first")], "http"))).toBe("confirmed");
+  expect(await publisher.publish(ordersMessage([{ body: Buffer.from("first"), source: "http" }]))).toBe("confirmed");
   await until(() => received.includes("first"), 5_000);
   await until(() => lines.some((line) => line.includes("binding")), 10_000);
   expect(lines.filter((line) => line.includes("lost the broker"))).toEqual([]);

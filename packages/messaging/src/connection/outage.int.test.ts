@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 afterAll(() => broker.remove());
 
-const order = (size = 2) => ordersMessage([Buffer.alloc(size, "x")], "http");
+const order = (size = 2) => ordersMessage([{ body: Buffer.alloc(size, "x"), source: "http" }]);
 
 function publisherOf(options: { window?: number; confirmTimeoutMs?: number } = {}) {
   const { log, lines } = collectLog();

@@ -23,11 +23,10 @@ export type Kept = { readonly deadLetter: DeadLetter; readonly remove: () => voi
 /** How long all of it may take: a broker that is silent holds up nobody. Reading ends before that. */
 export const LIMIT_MS = 8_000;
 const READING_MS = 4_000;
+const RETURNING_MS = 2_000;
 /** More are never shown, nor found. */
 const MAX_HELD = 200;
 const BACK_AT_ONCE = 32;
-const CHECK_EVERY_MS = 10;
-const MOST_CHECKS = 100;
 const NOTHING = Buffer.alloc(0);
 const NONE = { kept: [], async handBack() {} };
 
@@ -80,6 +79,7 @@ async function holdOldest(channel: Channel, depth: number, keep: (deadLetter: De
   const expected = Math.min(depth, MAX_HELD);
   const kept: Kept[] = [];
   const messages: ConsumeMessage[] = [];
+  let removed = 0;
   const complete = Promise.withResolvers<void>();
   await channel.prefetch(MAX_HELD);
   const { consumerTag } = await channel.consume(DEAD_LETTER_QUEUE, (message) => {
@@ -90,6 +90,7 @@ async function holdOldest(channel: Channel, depth: number, keep: (deadLetter: De
       const remove = () => {
         channel.ack(held);
         messages.splice(messages.indexOf(held), 1);
+        removed++;
       };
       if (keep(deadLetter)) kept.push({ deadLetter, remove });
     }
@@ -103,9 +104,13 @@ async function holdOldest(channel: Channel, depth: number, keep: (deadLetter: De
       const message = messages[Math.min(last, messages.length - 1)];
       if (message !== undefined) channel.nack(message, true, true);
     }
-    // A quorum queue counts them again only once its log has them, and a channel's close does not wait for that.
-    for (let checks = 0; checks < MOST_CHECKS && (await depthOf(channel)) < messages.length; checks++)
-      await wait(CHECK_EVERY_MS);
+    await awaitDepth(channel, depth - removed);
   }
   return { kept, handBack };
+}
+
+/** A quorum queue takes back what is returned only after it has written that down; whoever looks sooner sees fewer. */
+async function awaitDepth(channel: Channel, depth: number): Promise<void> {
+  const until = performance.now() + RETURNING_MS;
+  while ((await depthOf(channel)) < depth && performance.now() < until) await wait(10);
 }

@@ -37,7 +37,7 @@ test("a body that takes long on a slow line is confirmed, and orders meanwhile a
   });
   let orders = 0;
   while (!isSent) {
-    expect(await publisher.publish(ordersMessage([Buffer.from("{}")], "http"))).toBe("confirmed");
+    expect(await publisher.publish(ordersMessage([{ body: Buffer.from("{}"), source: "http" }]))).toBe("confirmed");
     expect(publisher.status()).toBe("up");
     orders++;
   }
@@ -50,7 +50,7 @@ test("a body that takes long on a slow line is confirmed, and orders meanwhile a
 test("ending waits for no large body that is on its way", async () => {
   const { publisher } = await open();
   const large = publisher.publish(deadLetterMessage(Buffer.alloc(30 * MEBIBYTE), "pedidos"));
-  await publisher.publish(ordersMessage([Buffer.from("{}")], "http"));
+  await publisher.publish(ordersMessage([{ body: Buffer.from("{}"), source: "http" }]));
   const since = performance.now();
   await publisher.close();
   expect(await large).toBe("unavailable");

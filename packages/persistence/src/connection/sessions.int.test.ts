@@ -10,8 +10,8 @@ import { listOrders, type Position } from "../orders/list-orders.ts";
 import { probeRecording } from "../recording/probe-recording.ts";
 import { recordOrders } from "../recording/record-orders.ts";
 import { migrate } from "../schema/migrate.ts";
-import { anOrder, SQL_DIRECTORY, submitted } from "../schema/migrated-database.ts";
 import { spoolOrders } from "../spool/spool-orders.ts";
+import { anOrder, SQL_DIRECTORY, submitted } from "../testing/migrated-database.ts";
 import { type Db, openDatabase, poolUse } from "./open-database.ts";
 import { prepareSession } from "./prepare-session.ts";
 

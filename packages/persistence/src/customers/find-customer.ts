@@ -1,6 +1,5 @@
 import { formatDecimal } from "@pedidos/domain";
-import type { Kysely } from "kysely";
-import type { Database } from "../database.generated.ts";
+import type { Db } from "../connection/open-database.ts";
 
 export type CustomerSummary = {
   readonly customerId: number;
@@ -11,7 +10,7 @@ export type CustomerSummary = {
 };
 
 /** One read by primary key, however many orders there are. A customer without orders has count 0. */
-export async function findCustomer(db: Kysely<Database>, customerId: number): Promise<CustomerSummary> {
+export async function findCustomer(db: Db, customerId: number): Promise<CustomerSummary> {
   const row = await db.selectFrom("customers").selectAll().where("customer_id", "=", customerId).executeTakeFirst();
   return {
     customerId,

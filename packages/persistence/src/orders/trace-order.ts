@@ -1,7 +1,10 @@
-import { formatDecimal, type Reason, type Source } from "@pedidos/domain";
-import { type Kysely, sql } from "kysely";
-import type { Database } from "../database.generated.ts";
-import type { RejectionStatus } from "../rejections/list-rejections.ts";
+import { formatDecimal } from "@pedidos/domain";
+import { sql } from "kysely";
+import { firstRow } from "../connection/first-row.ts";
+import type { Db } from "../connection/open-database.ts";
+import { selectionOf } from "../connection/sql-fragments.ts";
+import { type TracedRejection, tracedColumns } from "../rejections/rejection-row.ts";
+import { type ListedOrder, orderColumns } from "./order-row.ts";
 
 /** What is known of an id, whether an order is recorded under it or not. */
 export type OrderTrace = {
@@ -9,37 +12,22 @@ export type OrderTrace = {
   /** Newest first, at most 20. */
   readonly rejections: readonly TracedRejection[];
   readonly hasMoreRejections: boolean;
-  /** What waits in the spool; null where the order is recorded, for which it does not matter. */
-  readonly spool: WaitingSpool | null;
-  /** What waits there of this id because the database refuses it while it records others; null where nothing does. */
+  /** The backlog of the spool; null where the order is recorded, for which it does not matter. */
+  readonly spool: SpoolBacklog | null;
+  /** A row of this id in the spool that the database refuses while it records others; null where there is none. */
   readonly deferred: DeferredTrace | null;
 };
 
-export type RecordedTrace = {
-  readonly customerId: number;
-  readonly total: string;
-  readonly itemCount: number;
-  readonly placedAt: string | null;
-  readonly recordedAt: string;
+export type RecordedTrace = Omit<ListedOrder, "orderId"> & {
   /** Taken over from the replaced system. */
   readonly isTakenOver: boolean;
   /** How many orders were recorded at the same instant, which is to say in one transaction; counted up to 1000. */
   readonly batchSize: number;
-  /** null where it can't be told: so many announcements wait that this one was not looked for in all of them. */
+  /** null where it is not known: so many announcements are pending that not all of them were searched for this one. */
   readonly isAnnounced: boolean | null;
 };
 
-export type TracedRejection = {
-  readonly rejectionId: number;
-  readonly reason: Reason;
-  readonly source: Source;
-  readonly times: number;
-  readonly firstSeenAt: string;
-  readonly lastSeenAt: string;
-  readonly status: RejectionStatus;
-};
-
-export type WaitingSpool = {
+export type SpoolBacklog = {
   /** Counted up to 10000. */
   readonly orders: number;
   readonly oldestAt: string | null;
@@ -48,7 +36,7 @@ export type WaitingSpool = {
 export type DeferredTrace = {
   /** How often the database has refused it. */
   readonly refusals: number;
-  /** What it answered last: an SQLSTATE. */
+  /** The database's last answer: an SQLSTATE. */
   readonly code: string;
   /** When it is tried again. */
   readonly retryAt: string;
@@ -57,10 +45,10 @@ export type DeferredTrace = {
 const MOST_REJECTIONS = 20;
 const MOST_COUNTED = { batch: 1_000, announcements: 1_000, spooled: 10_000 };
 
-/** → what is known of an id: a few look-ups by index, each bounded, however much is stored or waits. */
-export async function traceOrder(db: Kysely<Database>, orderId: number): Promise<OrderTrace> {
+/** → what is known of an id: a few look-ups by index, each bounded, however much is stored or pending. */
+export async function traceOrder(db: Db, orderId: number): Promise<OrderTrace> {
   const recorded = await traceRecorded(db, orderId);
-  const rejections = await traceRejections(db, orderId);
+  const rejections = await findRejections(db, orderId);
   return {
     recorded,
     rejections: rejections.slice(0, MOST_REJECTIONS),
@@ -70,66 +58,42 @@ export async function traceOrder(db: Kysely<Database>, orderId: number): Promise
   };
 }
 
-async function traceRecorded(db: Kysely<Database>, orderId: number): Promise<RecordedTrace | null> {
-  const { rows } = await sql<{
-    customer_id: number;
-    total: string;
-    item_count: number;
-    placed_at: string | null;
-    recorded_at: string;
-    taken_over: boolean;
-    batch_size: number;
-    unannounced: boolean;
-    announcements: number;
-  }>`
-    select customer_id, total, item_count, placed_at, recorded_at, fingerprint is null as taken_over,
+async function traceRecorded(db: Db, orderId: number): Promise<RecordedTrace | null> {
+  const { rows } = await sql<
+    ListedOrder & Omit<RecordedTrace, "isAnnounced"> & { isPending: boolean; announcements: number }
+  >`
+    select ${selectionOf(orderColumns)}, fingerprint is null as "isTakenOver",
       (
         select count(*)
         from (select from orders b where b.recorded_at = o.recorded_at limit ${MOST_COUNTED.batch}) batch
-      ) as batch_size,
-      coalesce(waiting.unannounced, false) as unannounced, waiting.announcements
+      ) as "batchSize",
+      coalesce(pending.has_order, false) as "isPending", pending.announcements
     from orders o
     cross join (
-      select bool_or(order_ids @> array[${orderId}::bigint]) as unannounced, count(*) as announcements
+      select bool_or(order_ids @> array[${orderId}::bigint]) as has_order, count(*) as announcements
       from (select order_ids from outbox order by outbox_id limit ${MOST_COUNTED.announcements}) oldest
-    ) waiting
+    ) pending
     where order_id = ${orderId}
   `.execute(db);
   const [row] = rows;
   if (row === undefined) return null;
-  const isKnown = row.unannounced || row.announcements < MOST_COUNTED.announcements;
-  return {
-    customerId: row.customer_id,
-    total: formatDecimal(row.total),
-    itemCount: row.item_count,
-    placedAt: row.placed_at,
-    recordedAt: row.recorded_at,
-    isTakenOver: row.taken_over,
-    batchSize: row.batch_size,
-    isAnnounced: isKnown || row.taken_over ? !row.unannounced && !row.taken_over : null,
-  };
+  const { orderId: _, isPending, announcements, ...recorded } = row;
+  const isKnown = isPending || recorded.isTakenOver || announcements < MOST_COUNTED.announcements;
+  const isAnnounced = isKnown ? !isPending && !recorded.isTakenOver : null;
+  return { ...recorded, total: formatDecimal(recorded.total), isAnnounced };
 }
 
-async function traceRejections(db: Kysely<Database>, orderId: number): Promise<TracedRejection[]> {
-  const rows = await db
+async function findRejections(db: Db, orderId: number): Promise<TracedRejection[]> {
+  return await db
     .selectFrom("rejections")
-    .select(["rejection_id", "reason", "source", "times", "first_seen_at", "last_seen_at", "status"])
+    .select(tracedColumns)
     .where("order_id", "=", orderId)
     .orderBy("rejection_id", "desc")
     .limit(MOST_REJECTIONS + 1)
     .execute();
-  return rows.map((row) => ({
-    rejectionId: row.rejection_id,
-    reason: row.reason,
-    source: row.source,
-    times: row.times,
-    firstSeenAt: row.first_seen_at,
-    lastSeenAt: row.last_seen_at,
-    status: row.status,
-  }));
 }
 
-async function findDeferred(db: Kysely<Database>, orderId: number): Promise<DeferredTrace | null> {
+async function findDeferred(db: Db, orderId: number): Promise<DeferredTrace | null> {
   const row = await db
     .selectFrom("spool")
     .select(["refusals", "refused_for", "retry_at"])
@@ -141,10 +105,10 @@ async function findDeferred(db: Kysely<Database>, orderId: number): Promise<Defe
   return { refusals: row.refusals, code: row.refused_for ?? "", retryAt: row.retry_at };
 }
 
-async function measureSpool(db: Kysely<Database>): Promise<WaitingSpool> {
-  const { rows } = await sql<{ orders: number; oldest_at: string | null }>`
-    select count(*) as orders, min(queued_at) as oldest_at
-    from (select queued_at from spool order by spool_id limit ${MOST_COUNTED.spooled}) waiting
+async function measureSpool(db: Db): Promise<SpoolBacklog> {
+  const { rows } = await sql<SpoolBacklog>`
+    select count(*) as orders, min(queued_at) as "oldestAt"
+    from (select queued_at from spool order by spool_id limit ${MOST_COUNTED.spooled}) oldest
   `.execute(db);
-  return { orders: rows[0]?.orders ?? 0, oldestAt: rows[0]?.oldest_at ?? null };
+  return firstRow(rows);
 }

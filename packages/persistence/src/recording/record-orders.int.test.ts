@@ -5,10 +5,10 @@ import type { Db } from "../connection/open-database.ts";
 import { findCustomer } from "../customers/find-customer.ts";
 import { findOrder } from "../orders/find-order.ts";
 import { findOutcomes } from "../orders/find-outcomes.ts";
+import { identityOf } from "../orders/identity.ts";
 import { listRejections } from "../rejections/list-rejections.ts";
-import { anOrder, differingCustomers, migratedDatabase, submitted } from "../schema/migrated-database.ts";
 import { spoolOrders } from "../spool/spool-orders.ts";
-import { identityOf } from "./fingerprint.ts";
+import { anOrder, differingCustomers, migratedDatabase, submitted } from "../testing/migrated-database.ts";
 import { recordOrders, type Submission } from "./record-orders.ts";
 
 let db: Db;

@@ -1,7 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import pg from "pg";
-import { databaseAddress } from "../connection/database-address.ts";
+import type pg from "pg";
+import { prepareSession } from "../connection/prepare-session.ts";
+import { withClient } from "../connection/with-client.ts";
 import { addApplied, findMigrationList, readApplied } from "./migration-list.ts";
 import { refuseUnfit, refuseUnprepared } from "./refuse-migration.ts";
 
@@ -9,12 +10,15 @@ import { refuseUnfit, refuseUnprepared } from "./refuse-migration.ts";
 export type Migrated = {
   /** Names of the files that were applied now; empty where the schema was up to date. */
   readonly applied: readonly string[];
-  /** What the files said with RAISE NOTICE. */
+  /** What the files reported with RAISE NOTICE. */
   readonly notices: readonly string[];
 };
 
-/** Whether what a failed run did is in the database is not known: the connection was lost during the commit. */
+/** It is not known whether the work of a failed run is in the database: the connection was lost during the commit. */
 export class MigrationUncertain extends Error {}
+
+/** Files take the time they take. The lock on the schema is waited for as long as another run lasts. */
+const LIMITS = { keepTimeZone: true, statementMs: 0, lockMs: 0, idleInTransactionMs: 60_000 };
 
 /**
  * Applies the numbered `.sql` files of a directory that are not applied yet, in order, in one transaction and under a
@@ -24,28 +28,24 @@ export class MigrationUncertain extends Error {}
  * @throws {MigrationUncertain} where the schema may be migrated or not
  * @throws when a file fails, with the file's name. In all cases but the second nothing is changed
  */
-export async function migrate(options: { connectionString: string; directory: string }): Promise<Migrated> {
-  const names = await listSchemaFiles(options.directory);
+export async function migrate({
+  connectionString,
+  directory,
+}: {
+  readonly connectionString: string;
+  readonly directory: string;
+}): Promise<Migrated> {
+  const names = await listSchemaFiles(directory);
   const notices: string[] = [];
-  const client = new pg.Client({
-    connectionString: databaseAddress(options.connectionString),
-    application_name: "pedidos-migrate",
-    connectionTimeoutMillis: 10_000,
-    keepAlive: true,
+  const applied = await withClient({ connectionString, applicationName: "pedidos-migrate" }, async (client) => {
+    // RAISE NOTICE has this code; the server's own notices have others, and their severity is in the server's language.
+    client.on("notice", ({ code, message }) => {
+      if (code === "00000" && message !== undefined) notices.push(message);
+    });
+    await prepareSession(client, LIMITS);
+    return await inTransaction(client, () => applyMissing(client, directory, names));
   });
-  // A connection that is lost fails the query; unheard, one that is lost while it ends would end the process.
-  client.on("error", () => {});
-  // RAISE NOTICE has this code; the server's own notices have others, and their severity is in the server's language.
-  client.on("notice", ({ code, message }) => {
-    if (code === "00000" && message !== undefined) notices.push(message);
-  });
-  await client.connect();
-  try {
-    const applied = await inTransaction(client, () => applyMissing(client, options.directory, names));
-    return { applied, notices };
-  } finally {
-    await client.end().catch(() => {});
-  }
+  return { applied, notices };
 }
 
 /** → the names of the numbered files of the schema, in their order. */
@@ -54,47 +54,23 @@ export async function listSchemaFiles(directory: string): Promise<string[]> {
 }
 
 async function inTransaction<Result>(client: pg.Client, work: () => Promise<Result>): Promise<Result> {
-  // Not repeatable read: who waited for the lock has to see what the other did.
+  // Not repeatable read: whoever waited for the lock has to see what the other run did.
   await client.query("begin isolation level read committed");
   const result = await work().catch(async (error) => {
     await client.query("rollback").catch(() => {});
     throw error;
   });
-  try {
-    await client.query("commit");
-  } catch (error) {
-    const isRefused = await client.query("select").then(
-      () => true,
-      () => false,
-    );
-    if (isRefused) throw error;
-    throw new MigrationUncertain("the connection was lost during the commit", { cause: error });
-  }
+  await client.query("commit").catch(async (error) => {
+    const uncertain = new MigrationUncertain("the connection was lost during the commit", { cause: error });
+    await client.query("select").catch(() => Promise.reject(uncertain));
+    throw error;
+  });
   return result;
 }
 
-/** A number of this migrator's own: the lock is that of the database, whatever else is in it. */
-const LOCK = "5716803120443518301";
-/** While it waits for a lock on a table, everybody waits behind it. */
-const LOCK_TIMEOUT = "30s";
-
-/** What a role, the database or a URL may have set otherwise. Files take the time they take. */
-const SETTINGS = {
-  statement_timeout: "0",
-  transaction_timeout: "0",
-  idle_in_transaction_session_timeout: "60s",
-  lock_timeout: "0",
-  client_min_messages: "notice",
-  synchronous_commit: "on",
-  standard_conforming_strings: "on",
-  array_nulls: "on",
-};
-
 async function applyMissing(client: pg.Client, directory: string, names: readonly string[]): Promise<string[]> {
   await refuseUnfit(client);
-  await applySettings(client, SETTINGS);
-  await client.query(`select pg_advisory_xact_lock(${LOCK})`);
-  await applySettings(client, { lock_timeout: LOCK_TIMEOUT });
+  await lockMigrations(client);
   const list = await findMigrationList(client);
   const applied = await readApplied(client, list);
   const missing = names.filter((name) => !applied.has(name));
@@ -110,29 +86,9 @@ async function applyMissing(client: pg.Client, directory: string, names: readonl
   return missing;
 }
 
-/** For this transaction; a setting that this version of PostgreSQL does not have is passed over. */
-async function applySettings(client: pg.Client, settings: Readonly<Record<string, string>>): Promise<void> {
-  await client.query(
-    `select set_config(s.name, wanted.value, true)
-    from unnest($1::text[], $2::text[]) as wanted (name, value) join pg_settings s on s.name = wanted.name`,
-    [Object.keys(settings), Object.values(settings)],
-  );
-}
-
-/** Whether the database still holds the replaced system's table `pedidos`, which the migrator will take over. */
-export async function holdsReplacedTable(connectionString: string): Promise<boolean> {
-  const client = new pg.Client({
-    connectionString: databaseAddress(connectionString),
-    application_name: "pedidos",
-    connectionTimeoutMillis: 10_000,
-  });
-  await client.connect();
-  try {
-    const { rows } = await client.query(
-      "select from pg_class where oid = to_regclass('pedidos') and relkind in ('r', 'p')",
-    );
-    return rows.length > 0;
-  } finally {
-    await client.end();
-  }
+/** The lock is the database's, whatever else is in it: the number is this migrator's own. */
+async function lockMigrations(client: pg.Client): Promise<void> {
+  await client.query("select pg_advisory_xact_lock(5716803120443518301)");
+  // While a file waits for a lock on a table, everybody waits behind it.
+  await client.query("set local lock_timeout = '30s'");
 }

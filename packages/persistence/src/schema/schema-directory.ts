@@ -1,8 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-/** Where the numbered SQL files are: beside a bundle, or in the repository's `infra/sql`. */
+/** As seen from a bundle that brings them, from a bundle in `apps/<app>/dist`, from this file. */
+const PLACES = ["sql", "../../../infra/sql", "../../../../infra/sql"];
+
+/** → where the numbered SQL files are: beside a bundle, or in the repository's `infra/sql`. */
 export function schemaDirectory(): string {
-  const beside = join(import.meta.dirname, "sql");
-  return existsSync(beside) ? beside : join(import.meta.dirname, "../../../../infra/sql");
+  const places = PLACES.map((place) => join(import.meta.dirname, place));
+  const found = places.find((place) => existsSync(place));
+  if (found === undefined) throw new Error(`no SQL files in ${places.join(", ")}`);
+  return found;
 }

@@ -1,6 +1,6 @@
 import { type Fault, type Reason, readOrder } from "@pedidos/domain";
 import { type Comparison, type Identity, identityOf } from "@pedidos/persistence";
-import type { Slots } from "../../server/limit-slots.ts";
+import type { LimitFunction } from "p-limit";
 import type { Parts } from "./read-many.ts";
 import type { EndOfReading } from "./read-steadily.ts";
 import { LINE_TOO_LONG } from "./split-lines.ts";
@@ -28,8 +28,8 @@ export type Counts = Record<"lines" | "recorded" | "missing" | "different" | "re
 export type Reconciling = {
   /** One query, or two, for all that are given. → one comparison for each, in order. */
   readonly compare: (sent: readonly Identity[]) => Promise<readonly Comparison[]>;
-  /** Comparisons at once, of the whole process: reconciling leaves connections for other reads. */
-  readonly slots: Slots;
+  /** Limits the comparisons of the whole process: reconciling leaves connections for other reads. */
+  readonly limit: LimitFunction;
 };
 
 /** What one comparison holds: so many lines, or so many bytes that were read for them. */
@@ -48,7 +48,7 @@ type Read = { readonly line: number; readonly identity: Identity } | Extract<Dif
  * @throws what `compare` throws
  */
 export async function* reconcileLines(
-  { compare, slots }: Reconciling,
+  { compare, limit }: Reconciling,
   parts: Parts,
 ): AsyncGenerator<readonly Difference[], Counts | Exclude<EndOfReading, "end">> {
   const counts: Counts = { lines: 0, recorded: 0, missing: 0, different: 0, rejected: 0, invalid: 0 };
@@ -66,8 +66,7 @@ export async function* reconcileLines(
 
   async function comparePart(part: readonly Read[]): Promise<Difference[]> {
     const sent = part.flatMap((one) => ("identity" in one ? one.identity : []));
-    const release = await slots.take();
-    const comparisons = await compare(sent).finally(release);
+    const comparisons = await limit(compare, sent);
     const compared = comparisons.values();
     return part.flatMap((one) => {
       counts.lines++;
