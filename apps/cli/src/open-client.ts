@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import Type, { type Static, type TSchema } from "typebox";
+import { Problem, type Static } from "@pedidos/contract";
+import Type, { type TSchema } from "typebox";
 import { Value } from "typebox/value";
 import { exitCodes, Failure } from "./failure.ts";
+import { shapeOf } from "./shape-of.ts";
 
 export type Target = {
   /** Of the API, without a path. */
@@ -43,11 +45,8 @@ const FIRST_BACK_OFF_MS = 250;
 const LONGEST_BACK_OFF_MS = 5_000;
 const OUTAGE: readonly number[] = [429, 502, 503, 504];
 
-const Problem = Type.Object({
-  title: Type.Optional(Type.String()),
-  detail: Type.Optional(Type.String()),
-  errors: Type.Optional(Type.Array(Type.Object({ pointer: Type.String(), detail: Type.String() }))),
-});
+/** Gateways in between may say less. */
+const SomeProblem = shapeOf(Type.Partial(Type.Pick(Problem, ["title", "detail", "errors"])));
 
 /** Every request of the CLI is safe to retry: orders are idempotent, the rest only reads or happens once. */
 export function openClient({ url, key }: Target, retryLimitMs = RETRY_LIMIT_MS): Client {
@@ -85,15 +84,16 @@ export function openClient({ url, key }: Target, retryLimitMs = RETRY_LIMIT_MS):
     fetch: fetchWithRetries,
     async read(schema, request) {
       const answer: unknown = await (await fetchWithRetries(request)).json();
-      if (Value.Check(schema, answer)) return answer;
+      if (Value.Check(shapeOf(schema), answer)) return answer;
       throw unknownAnswer(request);
     },
-    async readLines({ line, end }, request, onLine) {
+    async readLines(schemas, request, onLine) {
+      const [line, end] = [shapeOf(schemas.line), shapeOf(schemas.end)];
       for await (const text of linesOf(await fetchWithRetries({ ...request, accept: "application/x-ndjson" }))) {
         const value: unknown = parseJson(text);
         if (Value.Check(line, value)) onLine(value);
         else if (Value.Check(end, value)) return value;
-        else if (Value.Check(Problem, value) && value.detail !== undefined) throw brokenOff(value.detail);
+        else if (Value.Check(SomeProblem, value) && value.detail !== undefined) throw brokenOff(value.detail);
         else throw unknownAnswer(request);
       }
       throw brokenOff("its last line is missing.");
@@ -137,7 +137,7 @@ async function failureOf(answer: Response | string, url: string): Promise<Failur
 
 async function describeProblem(answer: Response): Promise<string> {
   const problem: unknown = parseJson(await answer.text());
-  if (!Value.Check(Problem, problem)) return `The server answered ${answer.status} ${answer.statusText}.`;
+  if (!Value.Check(SomeProblem, problem)) return `The server answered ${answer.status} ${answer.statusText}.`;
   const faults = (problem.errors ?? []).map(({ pointer, detail }) => `\n  ${pointer || "(the whole)"} ${detail}`);
   return `${problem.title ?? answer.status}: ${problem.detail ?? ""}${faults.join("")}`;
 }

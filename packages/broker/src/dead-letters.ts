@@ -1,20 +1,6 @@
+import type { DeathReason } from "@pedidos/contract";
 import type { Source } from "@pedidos/domain";
 import type { OrderQueue } from "./doors.ts";
-
-/**
- * Why a message is among the dead letters: `too_large`, the consumer put it there; `unknown`, somebody else did; else what
- * the broker says.
- */
-export const deathReasons = [
-  "too_large",
-  "delivery_limit",
-  "rejected",
-  "expired",
-  "maxlen",
-  "maxlen_bytes",
-  "unknown",
-] as const;
-export type DeathReason = (typeof deathReasons)[number];
 
 export type DeadLetter = {
   /** A digest of all that tells it apart; of two that are wholly alike the same. */

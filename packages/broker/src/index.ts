@@ -1,4 +1,4 @@
-export { type DeadLetter, type DeadLetters, type DeathReason, deathReasons } from "./dead-letters.ts";
+export type { DeadLetter, DeadLetters } from "./dead-letters.ts";
 export {
   DEAD_LETTER_QUEUE,
   EVENTS_EXCHANGE,

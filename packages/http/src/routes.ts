@@ -1,4 +1,5 @@
 import type { QueueDepths } from "@pedidos/broker";
+import type { Readiness } from "@pedidos/contract";
 import type { AcceptedOrders, Submitting } from "@pedidos/intake";
 import { openHorizon } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
@@ -16,7 +17,6 @@ import { listDeadLetters } from "./dead-letters/list-dead-letters.ts";
 import type { DeadLetterOperations } from "./dead-letters/operate-dead-letters.ts";
 import { requeueDeadLetter } from "./dead-letters/requeue-dead-letter.ts";
 import type { Store } from "./open-store.ts";
-import type { Readiness } from "./operations/health.ts";
 import { readLiveness, readReadiness } from "./operations/health.ts";
 import { listAudit } from "./operations/list-audit.ts";
 import { openOverview } from "./operations/open-overview.ts";

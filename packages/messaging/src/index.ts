@@ -1,7 +1,7 @@
 export type { BrokerConsumer, Delivery } from "./consuming/consumer.ts";
 export { type ConsumerOptions, openConsumer } from "./consuming/open-consumer.ts";
 export { type EventConsumer, openEventConsumer } from "./consuming/open-event-consumer.ts";
-export { type DeadLetter, type DeathReason, deathReasons, revivedMessage } from "./dead-letters/dead-letter.ts";
+export { type DeadLetter, revivedMessage } from "./dead-letters/dead-letter.ts";
 export { type DeadLetters, openDeadLetters } from "./dead-letters/open-dead-letters.ts";
 export { type BrokerFacts, inspectBroker, type TopologyPart } from "./inspecting/inspect-broker.ts";
 export { findBrokerConcerns, judgeQueues } from "./inspecting/judge-queues.ts";

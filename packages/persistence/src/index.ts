@@ -1,5 +1,5 @@
 export type { AuditDetail, AuditEntry } from "./audit/audit-entry.ts";
-export { listAudit, type StoredAuditEntry } from "./audit/list-audit.ts";
+export { listAudit } from "./audit/list-audit.ts";
 export { writeAudit } from "./audit/write-audit.ts";
 export { type ChangePosition, comparePositions, startOf } from "./changes/change-position.ts";
 export { type ChangeCounts, countChanges } from "./changes/count-changes.ts";
@@ -17,10 +17,10 @@ export {
   type CountedCustomers,
   compareCustomers,
 } from "./customers/compare-customers.ts";
-export { type CustomerSummary, findCustomer } from "./customers/find-customer.ts";
+export { findCustomer } from "./customers/find-customer.ts";
 export { findLockedCustomers } from "./customers/find-locked-customers.ts";
 export { type RepairedCustomer, repairCustomer } from "./customers/repair-customer.ts";
-export { type Consuming, isConsumingPaused, readConsuming, setConsuming } from "./operations/consuming.ts";
+export { isConsumingPaused, readConsuming, setConsuming } from "./operations/consuming.ts";
 export { type DatabaseFacts, inspectDatabase } from "./operations/inspect-database.ts";
 export { findDatabaseConcerns, judgeDurability } from "./operations/judge-durability.ts";
 export { type MeasuredBacklog, measureBacklog } from "./operations/measure-backlog.ts";
@@ -31,8 +31,7 @@ export { findOutcomes, type WaitedOutcome } from "./orders/find-outcomes.ts";
 export { findRecordingTimes, type RecordingTimes } from "./orders/find-recording-times.ts";
 export { type Identity, identityOf } from "./orders/identity.ts";
 export { listOrders, type OrderFilter, type Position, walkOrders } from "./orders/list-orders.ts";
-export type { ListedOrder, StoredOrder } from "./orders/order-row.ts";
-export { type DeferredTrace, type OrderTrace, traceOrder } from "./orders/trace-order.ts";
+export { type StoredTrace, traceOrder } from "./orders/trace-order.ts";
 export { deleteAnnounced, postponeRefused, type Sweep } from "./outbox/outbox-rows.ts";
 export { type Announcement, type AnnouncementOutcome, type SweptRow, sweepOutbox } from "./outbox/sweep-outbox.ts";
 export { keepOversized, type OversizedRow } from "./oversized/oversized-rows.ts";
@@ -47,7 +46,7 @@ export {
   type RejectionFilter,
   type RejectionPosition,
 } from "./rejections/list-rejections.ts";
-export type { RejectionStatus, StoredRejection, TracedRejection } from "./rejections/rejection-row.ts";
+export type { StoredRejection } from "./rejections/rejection-row.ts";
 export { holdsReplacedTable } from "./replaced/holds-replaced-table.ts";
 export { type PedidoRow, walkPedidos } from "./replaced/walk-pedidos.ts";
 export { type Migrated, MigrationUncertain, migrate } from "./schema/migrate.ts";

@@ -1,20 +1,8 @@
-import Type from "typebox";
+import { DeadLetters } from "@pedidos/contract";
 import { command, commandGroup } from "../command.ts";
 import { exitCodes, Failure } from "../failure.ts";
 import type { Client } from "../open-client.ts";
 import { log, print, printTable } from "../print.ts";
-
-const DeadLetter = Type.Object({
-  deadLetterId: Type.String(),
-  queue: Type.Union([Type.String(), Type.Null()]),
-  reason: Type.String(),
-  size: Type.Integer(),
-  body: Type.String(),
-  bodyEncoding: Type.String(),
-  truncated: Type.Boolean(),
-  diedAt: Type.Union([Type.String(), Type.Null()]),
-});
-const DeadLetters = Type.Object({ deadLetters: Type.Array(DeadLetter), depth: Type.Integer() });
 
 /** The API shows no more than this. */
 const MOST = 200;

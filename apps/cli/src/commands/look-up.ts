@@ -1,15 +1,12 @@
-import Type from "typebox";
+import { Customer, OrderTrace, RecordedOrder } from "@pedidos/contract";
 import { command, ID } from "../command.ts";
 import { print, printTable } from "../print.ts";
-
-const AnyObject = Type.Object({});
-const Order = Type.Object({ items: Type.Array(Type.Record(Type.String(), Type.Unknown())) });
 
 export const lookUpCustomer = command(
   "customer <id>",
   "Show a customer's count, exact total, first and last order",
   (argv) => argv.positional("id", ID),
-  async ({ id, json }, client) => print(await client.read(AnyObject, { path: `/v1/customers/${id}` }), json),
+  async ({ id, json }, client) => print(await client.read(Customer, { path: `/v1/customers/${id}` }), json),
 );
 
 export const lookUpOrder = command(
@@ -17,7 +14,7 @@ export const lookUpOrder = command(
   "Show an order as it is recorded",
   (argv) => argv.positional("id", ID),
   async ({ id, json }, client) => {
-    const order = await client.read(Order, { path: `/v1/orders/${id}` });
+    const order = await client.read(RecordedOrder, { path: `/v1/orders/${id}` });
     if (json) return print(order, true);
     const { items, ...rest } = order;
     print(rest, false);
@@ -29,5 +26,5 @@ export const traceOrder = command(
   "trace <id>",
   "Show all that is known of an order id, recorded or not",
   (argv) => argv.positional("id", ID),
-  async ({ id, json }, client) => print(await client.read(AnyObject, { path: `/v1/orders/${id}/trace` }), json),
+  async ({ id, json }, client) => print(await client.read(OrderTrace, { path: `/v1/orders/${id}/trace` }), json),
 );

@@ -1,5 +1,5 @@
+import { Difference, ReconcileCounts } from "@pedidos/contract";
 import { pMapIterable } from "p-map";
-import Type from "typebox";
 import { command, FILE, FORMAT } from "../command.ts";
 import { exitCodes } from "../failure.ts";
 import { openInput } from "../input/open-input.ts";
@@ -11,14 +11,8 @@ import { type Chunk, gatherChunks, ndjsonOf } from "../sending/gather-chunks.ts"
 
 const CHUNKS_IN_FLIGHT = 2;
 
-const Difference = Type.Object({
-  line: Type.Integer(),
-  orderId: Type.Union([Type.Integer(), Type.Null()]),
-  verdict: Type.String(),
-});
-type Difference = Type.Static<typeof Difference>;
-
-const Counts = Type.Object({ lines: Type.Integer() });
+/** `orderId` is null where a line of the file has none that can be read. */
+type Found = { readonly line: number; readonly orderId?: number | null; readonly verdict: Difference["verdict"] };
 
 export const reconcile = command(
   "reconcile <file>",
@@ -55,7 +49,7 @@ export const reconcile = command(
 );
 
 async function compare(client: Client, { orders, rejected }: Chunk) {
-  const differences = rejected.map(({ line, orderId }): Difference => ({ line, orderId, verdict: "invalid" }));
+  const differences = rejected.map(({ line, orderId }): Found => ({ line, orderId, verdict: "invalid" }));
   const request = {
     method: "POST",
     path: "/v1/orders/reconcile",
@@ -63,7 +57,7 @@ async function compare(client: Client, { orders, rejected }: Chunk) {
     body: ndjsonOf({ orders }),
   } as const;
   if (orders.length > 0)
-    await client.readLines({ line: Difference, end: Counts }, request, (difference) => {
+    await client.readLines({ line: Difference, end: ReconcileCounts }, request, (difference) => {
       // The server counts the lines of the request; the file's lines are others.
       differences.push({ ...difference, line: orders[difference.line - 1]?.line ?? difference.line });
     });
@@ -71,6 +65,6 @@ async function compare(client: Client, { orders, rejected }: Chunk) {
   return { count: orders.length + rejected.length, differences };
 }
 
-function describe({ line, orderId, verdict }: Difference): string {
+function describe({ line, orderId, verdict }: Found): string {
   return `line ${line}: order ${orderId ?? "(no id)"} is ${verdict}\n`;
 }

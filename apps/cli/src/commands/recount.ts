@@ -1,22 +1,8 @@
-import Type, { type Static } from "typebox";
+import { CustomerDifference, RecountCounts, RecountProgress, type Sums } from "@pedidos/contract";
+import Type from "typebox";
 import { command } from "../command.ts";
 import { exitCodes } from "../failure.ts";
 import { log, print } from "../print.ts";
-
-const Sums = Type.Object({ orderCount: Type.Integer(), totalValue: Type.String() });
-const Difference = Type.Object({
-  customerId: Type.Integer(),
-  recorded: Type.Union([Sums, Type.Null()]),
-  counted: Sums,
-  repaired: Type.Boolean(),
-});
-const Counts = Type.Object({
-  customers: Type.Integer(),
-  orders: Type.Integer(),
-  different: Type.Integer(),
-  repaired: Type.Integer(),
-});
-const Progress = Type.Object({ progress: Type.Object({ customers: Type.Integer(), orders: Type.Integer() }) });
 
 export const recount = command(
   "recount",
@@ -24,7 +10,7 @@ export const recount = command(
   (argv) => argv.option("repair", { type: "boolean", default: false, describe: "set right what differs" }),
   async ({ repair, json }, client) => {
     const counts = await client.readLines(
-      { line: Type.Union([Progress, Difference]), end: Counts },
+      { line: Type.Union([RecountProgress, CustomerDifference]), end: RecountCounts },
       { method: "POST", path: "/v1/customers/recount", query: { repair: String(repair) } },
       (line) => {
         if ("progress" in line) {
@@ -41,10 +27,10 @@ export const recount = command(
   },
 );
 
-function describe({ customerId, recorded, counted, repaired }: Static<typeof Difference>): string {
+function describe({ customerId, recorded, counted, repaired }: CustomerDifference): string {
   return `customer ${customerId}: recorded ${sums(recorded)}, counted ${sums(counted)}${repaired ? "; repaired" : ""}`;
 }
 
-function sums(row: Static<typeof Sums> | null): string {
+function sums(row: Sums | null): string {
   return row === null ? "nothing" : `${row.orderCount} orders, ${row.totalValue}`;
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import Type, { type Static } from "typebox";
+import { Rejection, RejectionPage, rejectionStatuses } from "@pedidos/contract";
 import { command, commandGroup, ID, readId } from "../command.ts";
 import { type ExitCode, exitCodes, Failure } from "../failure.ts";
 import type { Client } from "../open-client.ts";
@@ -11,25 +11,6 @@ type Filter = {
   readonly order?: number | undefined;
 };
 type Action = "replay" | "discard";
-
-const Rejection = Type.Object({
-  rejectionId: Type.Integer(),
-  reason: Type.String(),
-  errors: Type.Array(Type.Object({ pointer: Type.String(), detail: Type.String() })),
-  orderId: Type.Union([Type.Integer(), Type.Null()]),
-  source: Type.String(),
-  body: Type.String(),
-  bodyEncoding: Type.String(),
-  times: Type.Integer(),
-  firstSeenAt: Type.String(),
-  lastSeenAt: Type.String(),
-  status: Type.String(),
-});
-type Rejection = Static<typeof Rejection>;
-const Page = Type.Object({
-  rejections: Type.Array(Rejection),
-  nextCursor: Type.Union([Type.String(), Type.Null()]),
-});
 
 const FILTER = {
   reason: { type: "string", describe: "invalid_json, invalid_order, order_conflict or poison" },
@@ -45,7 +26,7 @@ const list = command(
   (argv) =>
     argv
       .options(FILTER)
-      .option("status", { choices: ["open", "replayed", "discarded"] as const })
+      .option("status", { choices: rejectionStatuses })
       .option("limit", { type: "number", default: 50 }),
   async ({ limit, json, ...filter }, client) => {
     const found: Rejection[] = [];
@@ -132,7 +113,7 @@ async function closeAll(client: Client, action: Action, filter: Filter, dryRun: 
 async function* walk(client: Client, { reason, status, order }: Filter): AsyncGenerator<Rejection> {
   let cursor: string | null | undefined;
   while (cursor !== null) {
-    const page: Static<typeof Page> = await client.read(Page, {
+    const page: RejectionPage = await client.read(RejectionPage, {
       path: "/v1/rejections",
       query: { limit: 200, cursor, reason, status, orderId: order },
     });

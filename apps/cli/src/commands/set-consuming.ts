@@ -1,13 +1,7 @@
-import Type from "typebox";
+import { Consuming } from "@pedidos/contract";
 import { command } from "../command.ts";
 import type { Client } from "../open-client.ts";
 import { print } from "../print.ts";
-
-const Consuming = Type.Object({
-  paused: Type.Boolean(),
-  since: Type.Union([Type.String(), Type.Null()]),
-  by: Type.Union([Type.String(), Type.Null()]),
-});
 
 export const pause = command(
   "pause",

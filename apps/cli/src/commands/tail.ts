@@ -1,12 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import Type from "typebox";
+import { ChangePage } from "@pedidos/contract";
 import { command } from "../command.ts";
 import { print } from "../print.ts";
 
-const Page = Type.Object({
-  changes: Type.Array(Type.Object({ type: Type.String(), time: Type.String(), data: Type.Object({}) })),
-  nextCursor: Type.String(),
-});
 const POLL_EVERY_MS = 500;
 
 export const tail = command(
@@ -15,7 +11,7 @@ export const tail = command(
   (argv) => argv.option("since", { type: "string", default: "now", describe: "the cursor of an earlier change" }),
   async ({ since, json }, client): Promise<never> => {
     for (let cursor = since; ; ) {
-      const { changes, nextCursor } = await client.read(Page, { path: "/v1/changes", query: { cursor } });
+      const { changes, nextCursor } = await client.read(ChangePage, { path: "/v1/changes", query: { cursor } });
       for (const change of changes) {
         if (json) print(change, true);
         else process.stdout.write(`${change.time}  ${change.type}  ${describe(change.data)}\n`);

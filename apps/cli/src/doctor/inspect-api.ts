@@ -1,12 +1,9 @@
-import Type from "typebox";
+import { Readiness } from "@pedidos/contract";
 import { Value } from "typebox/value";
+import { shapeOf } from "../shape-of.ts";
 import { type Finding, findingsAbout, MOST_CLOCK_MS } from "./finding.ts";
 
-const Readiness = Type.Object({
-  status: Type.String(),
-  dependencies: Type.Record(Type.String(), Type.String()),
-  consuming: Type.Optional(Type.String()),
-});
+const shape = shapeOf(Readiness);
 const { ok, problem } = findingsAbout("api");
 
 /** The finding where consuming is paused by hand. */
@@ -25,7 +22,7 @@ export async function inspectApi(url: string): Promise<Finding[]> {
   } catch {
     return [problem(`${url} does not answer`, "Does it run? Set PEDIDOS_URL or --url.")];
   }
-  if (!Value.Check(Readiness, readiness))
+  if (!Value.Check(shape, readiness))
     return [problem(`${url} is something else`, "Set PEDIDOS_URL or --url to the API.")];
   const down = Object.entries(readiness.dependencies).flatMap(([name, state]) => (state === "up" ? [] : [name]));
   const findings = [

@@ -1,23 +1,12 @@
-import Type from "typebox";
+import { BatchResult } from "@pedidos/contract";
 import type { Client } from "../open-client.ts";
 import type { Deliver } from "./deliver.ts";
 import { ndjsonOf } from "./gather-chunks.ts";
 
-const BatchAnswer = Type.Object({
-  accepted: Type.Integer(),
-  rejected: Type.Integer(),
-  errors: Type.Array(
-    Type.Object({
-      line: Type.Integer(),
-      errors: Type.Array(Type.Object({ pointer: Type.String(), detail: Type.String() })),
-    }),
-  ),
-});
-
 /** Delivers by `POST /v1/orders/batch`. */
 export function deliverByHttp(client: Client): Deliver {
   return async ({ orders }) => {
-    const { accepted, errors } = await client.read(BatchAnswer, {
+    const { accepted, errors } = await client.read(BatchResult, {
       method: "POST",
       path: "/v1/orders/batch",
       contentType: "application/x-ndjson",

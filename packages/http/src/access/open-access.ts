@@ -1,8 +1,8 @@
 import { hash, timingSafeEqual } from "node:crypto";
+import type { Scope } from "@pedidos/contract";
 import type { Log } from "@pedidos/process";
 import { openSessions, type Sessions } from "../sessions/open-sessions.ts";
 import { type Key, type ReadKeys, readKeys } from "./read-keys.ts";
-import type { Scope } from "./scopes.ts";
 
 export type Verdict = "allowed" | "unauthorized" | "forbidden";
 

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { parseScope, type Scope } from "./scopes.ts";
+import { type Scope, scopes } from "@pedidos/contract";
 
 /** A bearer key; only its digest is known. */
 export type Key = { readonly name: string; readonly digest: Buffer; readonly scopes: ReadonlySet<Scope> };
@@ -36,6 +36,11 @@ export function parseKeys(text: string): ReadKeys {
     keys.push(key);
   }
   return { kind: "keys", keys };
+}
+
+/** → the scope of that name, or undefined. */
+export function parseScope(text: unknown): Scope | undefined {
+  return scopes.find((scope) => scope === text);
 }
 
 function parseKey(entry: unknown): Key | string {

@@ -1,10 +1,11 @@
 import { isUtf8 } from "node:buffer";
-import type { DeadLetter } from "@pedidos/broker";
+import type { DeadLetter as DeadMessage } from "@pedidos/broker";
+import { type DeadLetter, DeadLetters } from "@pedidos/contract";
 import * as Type from "typebox";
 import { json, pageParameters, problemAnswers } from "../openapi/describe.ts";
 import { LIMIT } from "../orders/list-orders.ts";
-import type { Route } from "../route.ts";
-import { answerJson, refuseWithProblem } from "../server/answer.ts";
+import { type Route, route } from "../route.ts";
+import { refuseWithProblem } from "../server/answer.ts";
 import { type Refusal, refusal } from "../server/problem.ts";
 import { readQuery } from "../server/read-parameters.ts";
 import type { DeadLetterOperations } from "./operate-dead-letters.ts";
@@ -15,7 +16,7 @@ const SHOWN_BYTES = 64 * 1024;
 
 /** `GET /v1/dead-letters`: what lies in `orders.dead-letter`, which stays there. */
 export function listDeadLetters(operations: Pick<DeadLetterOperations, "list"> | undefined): Route {
-  return {
+  return route({
     method: "GET",
     url: "/v1/dead-letters",
     scope: "rejections:manage",
@@ -26,11 +27,11 @@ export function listDeadLetters(operations: Pick<DeadLetterOperations, "list"> |
       tags: ["Dead letters"],
       querystring: Type.Object({ limit: pageParameters.limit ?? Type.Integer() }),
       response: {
-        200: json("The oldest, and how many there are.", "DeadLetters"),
+        200: json("The oldest, and how many there are.", DeadLetters),
         ...problemAnswers(400, 401, 403, 404, 429, 503),
       },
     },
-    async handle(request, reply) {
+    async handle(request, reply, answerJson) {
       const query = readQuery(request.query, { limit: LIMIT });
       if (query.kind === "refused") return refuseWithProblem(reply, query.refusal);
       if (operations === undefined) return refuseWithProblem(reply, NO_BROKER);
@@ -41,7 +42,7 @@ export function listDeadLetters(operations: Pick<DeadLetterOperations, "list"> |
         depth: found.depth,
       });
     },
-  };
+  });
 }
 
 export const NO_BROKER = refusal(
@@ -58,7 +59,7 @@ export function operationRefusal(found: "busy" | "unavailable"): Refusal {
   );
 }
 
-function show({ deadLetterId, queue, reason, body, diedAt }: DeadLetter) {
+function show({ deadLetterId, queue, reason, body, diedAt }: DeadMessage): DeadLetter {
   const shown = cut(body);
   const bodyEncoding = isUtf8(shown) ? "utf8" : "base64";
   return {

@@ -6,6 +6,7 @@ import { COMMON, headersOfPage } from "../page/page-headers.ts";
 import { answerContent, answerFile, answerFolder, serveFiles } from "../page/serve-files.ts";
 import type { Route } from "../route.ts";
 import type { Observe } from "../server/observe-requests.ts";
+import { writeAsyncapi } from "./write-asyncapi.ts";
 import { writeDocument } from "./write-document.ts";
 
 /** Swagger UI has pictures in its stylesheet. */
@@ -44,13 +45,17 @@ const START = `SwaggerUIBundle({
 });
 `;
 
-/** `GET /openapi.json` and the page at `/docs`. */
+/** `GET /openapi.json`, the page at `/docs`, and `GET /docs/asyncapi.json`. */
 export function serveDocs(app: FastifyInstance, routes: readonly Route[], observe: (route: string) => Observe): void {
   const observeDocs = observe("/docs");
   serveFiles(app, {
     "/docs": { observe: observeDocs, answer: answerContent(".html", () => Buffer.from(page("docs/")), OF_PAGE) },
     "/docs/": { observe: observeDocs, answer: answerContent(".html", () => Buffer.from(page("")), OF_PAGE) },
     "/docs/static/:name": { observe: observeDocs, answer: answerFolder(openFiles) },
+    "/docs/asyncapi.json": {
+      observe: observeDocs,
+      answer: answerContent(".json", () => Buffer.from(JSON.stringify(writeAsyncapi())), OF_FILE),
+    },
     "/openapi.json": {
       observe: observe("/openapi.json"),
       answer: answerContent(".json", async () => Buffer.from(JSON.stringify(await writeDocument(routes))), OF_FILE),

@@ -1,7 +1,8 @@
 import type { IntakeBroker } from "@pedidos/broker";
+import type { Readiness } from "@pedidos/contract";
 import { type Db, isConsumingPaused, probeSpool } from "@pedidos/persistence";
 import { shareReading } from "@pedidos/process";
-import { type Readiness, readinessOf } from "./health.ts";
+import { readinessOf } from "./health.ts";
 
 /** Asks the database whether it takes orders into the spool, one question at a time, and the broker how it is. */
 export function openReadiness(db: Db, broker: Pick<IntakeBroker, "status"> | undefined) {

@@ -1,3 +1,4 @@
+import { Difference, Problem, ReconcileCounts } from "@pedidos/contract";
 import pLimit from "p-limit";
 import { type Store, StoreUnavailable } from "../open-store.ts";
 import { manyOrders, problemAnswers } from "../openapi/describe.ts";
@@ -6,7 +7,7 @@ import { refuseWithProblem } from "../server/answer.ts";
 import { type Refusal, refusal, writeProblem } from "../server/problem.ts";
 import { streamPages } from "../server/stream-pages.ts";
 import type { ReadMany } from "./batch/read-many.ts";
-import { type Counts, type Difference, reconcileLines } from "./batch/reconcile-lines.ts";
+import { reconcileLines } from "./batch/reconcile-lines.ts";
 
 /** Comparisons at once, of all requests together: half of the connections that reads have. */
 const COMPARISONS_IN_FLIGHT = 4;
@@ -48,7 +49,7 @@ async function* written(differences: ReturnType<typeof reconcileLines>): AsyncGe
   }
 }
 
-function writeLine(line: Difference | Counts | Refusal): string {
+function writeLine(line: Difference | ReconcileCounts | Refusal): string {
   return `${"kind" in line ? writeProblem(line) : JSON.stringify(line)}\n`;
 }
 
@@ -70,7 +71,7 @@ const reconcileSchema: Route["schema"] = {
       description: "A line for each difference, in the order of the body, then the counts.",
       content: {
         "application/x-ndjson": {
-          schema: { anyOf: [{ $ref: "Difference#" }, { $ref: "ReconcileCounts#" }, { $ref: "Problem#" }] },
+          schema: { anyOf: [Difference, ReconcileCounts, Problem] },
         },
       },
     },

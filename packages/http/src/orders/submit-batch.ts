@@ -1,3 +1,4 @@
+import { BatchProblem, BatchResult } from "@pedidos/contract";
 import type { Submitting } from "@pedidos/intake";
 import type { FastifyReply } from "fastify";
 import pLimit from "p-limit";
@@ -8,7 +9,7 @@ import { refusal } from "../server/problem.ts";
 import type { Many, ReadMany } from "./batch/read-many.ts";
 import type { EndOfReading } from "./batch/read-steadily.ts";
 import { LINE_TOO_LONG } from "./batch/split-lines.ts";
-import { type Batch, type BatchResult, takeBatch } from "./batch/take-batch.ts";
+import { type Batch, type TakenBatch, takeBatch } from "./batch/take-batch.ts";
 
 /** Messages in flight, of all batches together: well below what a publisher lets be unconfirmed. */
 const MESSAGES_IN_FLIGHT = 32;
@@ -62,7 +63,7 @@ async function takeAll({ parts, isLines }: Many, batch: Batch): Promise<EndOfRea
   }
 }
 
-function answerBatch(reply: FastifyReply, result: BatchResult, ended: EndOfReading | "unavailable"): FastifyReply {
+function answerBatch(reply: FastifyReply, result: TakenBatch, ended: EndOfReading | "unavailable"): FastifyReply {
   const { accepted, rejected, errors } = result;
   if (ended === "end")
     return answer(
@@ -85,7 +86,7 @@ const ENDED_EARLY = {
 
 const partial = (status: number) => ({
   description: titlesOf(status),
-  content: { "application/problem+json": { schema: { $ref: "BatchProblem#" } } },
+  content: { "application/problem+json": { schema: BatchProblem } },
 });
 
 const batchSchema: Route["schema"] = {
@@ -95,7 +96,7 @@ const batchSchema: Route["schema"] = {
   tags: ["Orders"],
   body: manyOrders,
   response: {
-    200: json("All of it was read.", "BatchResult"),
+    200: json("All of it was read.", BatchResult),
     ...problemAnswers(400, 401, 403, 413, 415, 429),
     408: partial(408),
     503: partial(503),

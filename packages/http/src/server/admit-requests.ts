@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import type { Scope } from "@pedidos/contract";
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from "fastify";
 import type { Access } from "../access/open-access.ts";
-import type { Scope } from "../access/scopes.ts";
 import type { Refuse } from "./answer.ts";
 import { type Refusal, refusal } from "./problem.ts";
 

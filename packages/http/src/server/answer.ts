@@ -25,6 +25,7 @@ export function refuse(reply: FastifyReply, { kind, headers }: Refusal, type: st
   return answer(reply.header("cache-control", "no-store"), status, type, text);
 }
 
+/** Of any shape: a route is handed it by `route()`, held to what it declares. */
 export function answerJson(reply: FastifyReply, status: number, value: unknown): FastifyReply {
   return answer(reply, status, JSON_TYPE, JSON.stringify(value));
 }

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { type ProblemKind, type Refusal, refusal } from "./problem.ts";
+import type { ProblemKind } from "@pedidos/contract";
+import { type Refusal, refusal } from "./problem.ts";
 
 export type CollectedBody =
   | { readonly kind: "body"; readonly bytes: Buffer }

@@ -1,8 +1,9 @@
+import { Session } from "@pedidos/contract";
 import * as Type from "typebox";
 import type { Access } from "../access/open-access.ts";
 import { json, problemAnswers } from "../openapi/describe.ts";
-import type { Route } from "../route.ts";
-import { answer, answerJson, JSON_TYPE, refuseWithProblem } from "../server/answer.ts";
+import { type Route, route } from "../route.ts";
+import { answer, JSON_TYPE, refuseWithProblem } from "../server/answer.ts";
 import { type BodyLimits, collectJson } from "../server/collect-body.ts";
 import { refusal } from "../server/problem.ts";
 import { isFromOwnPage } from "./open-sessions.ts";
@@ -13,16 +14,16 @@ const FOREIGN = refusal("forbidden", "Only a page of this very host may sign a b
 
 /** `GET /v1/session` tells what this request may do. */
 export function readSession({ nameOf, scopesOf, hasKeys }: Pick<Access, "nameOf" | "scopesOf" | "hasKeys">): Route {
-  return {
+  return route({
     method: "GET",
     url: "/v1/session",
     scope: null,
     schema: {
       summary: "Tell what whoever asks may do",
       tags: ["Session"],
-      response: { 200: json("With the key that was sent, or the cookie's, or without one.", "Session") },
+      response: { 200: json("With the key that was sent, or the cookie's, or without one.", Session) },
     },
-    handle(request, reply) {
+    handle(request, reply, answerJson) {
       const { authorization } = request.headers;
       return answerJson(reply.header("cache-control", "no-store"), 200, {
         name: nameOf(authorization) ?? null,
@@ -30,7 +31,7 @@ export function readSession({ nameOf, scopesOf, hasKeys }: Pick<Access, "nameOf"
         hasKeys: hasKeys(),
       });
     },
-  };
+  });
 }
 
 /** `POST /v1/session` signs a browser in with a cookie that stands for the key for twelve hours. */

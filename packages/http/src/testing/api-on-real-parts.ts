@@ -1,8 +1,8 @@
+import { scopes } from "@pedidos/contract";
 import { readOrder } from "@pedidos/domain";
 import { openIntakeBroker } from "@pedidos/messaging";
 import { migrate, openDatabase, recordOrders, type Submission } from "@pedidos/persistence";
 import { freshDatabase } from "@pedidos/testing";
-import { scopes } from "../access/scopes.ts";
 import { openApi } from "../open-api.ts";
 import { silent } from "./serve-for-test.ts";
 

@@ -1,5 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { connect } from "node:net";
+import { type Scope, scopes } from "@pedidos/contract";
 import type { Acceptance } from "@pedidos/intake";
 import { countAccepted, type Outcome, openOutcomes } from "@pedidos/intake";
 import { type Identity, store as shipped } from "@pedidos/persistence";
@@ -7,7 +8,6 @@ import type { Log } from "@pedidos/process";
 import { Registry } from "prom-client";
 import { openAccess } from "../access/open-access.ts";
 import type { Key } from "../access/read-keys.ts";
-import { type Scope, scopes } from "../access/scopes.ts";
 import { buildApi } from "../build-api.ts";
 import type { DeadLetterOperations } from "../dead-letters/operate-dead-letters.ts";
 import type { Store } from "../open-store.ts";

@@ -1,24 +1,10 @@
 import { hash } from "node:crypto";
+import { type DeathReason, deathReasons } from "@pedidos/contract";
 import { type Source, sources } from "@pedidos/domain";
 import type { Message } from "amqplib";
 import { isRecord } from "../is-record.ts";
 import { ACCEPTED_AT, type OutgoingMessage } from "../publishing/messages.ts";
 import { DEAD_LETTER_QUEUE, INTAKE_QUEUE, isPublished, type OrderQueue, PEDIDOS_QUEUE } from "../topology/topology.ts";
-
-/**
- * Why a message is among the dead letters: `too_large`, the consumer put it there; `unknown`, somebody else did; else what
- * the broker says.
- */
-export const deathReasons = [
-  "too_large",
-  "delivery_limit",
-  "rejected",
-  "expired",
-  "maxlen",
-  "maxlen_bytes",
-  "unknown",
-] as const;
-export type DeathReason = (typeof deathReasons)[number];
 
 export type DeadLetter = {
   /** A digest of all that tells it apart; of two that are wholly alike the same. */

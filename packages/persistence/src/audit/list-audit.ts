@@ -1,17 +1,11 @@
+import type { AuditEntry } from "@pedidos/contract";
 import type { Db } from "../connection/open-database.ts";
-import type { AuditEntry } from "./audit-entry.ts";
-
-export type StoredAuditEntry = Omit<AuditEntry, "rejectionId"> & {
-  readonly auditId: number;
-  readonly doneAt: string;
-  readonly rejectionId: number | null;
-};
 
 /** → a page of what was done by hand, newest first; the next page begins before the last one's id. */
 export async function listAudit(
   db: Db,
   { before, limit }: { readonly before?: number; readonly limit: number },
-): Promise<StoredAuditEntry[]> {
+): Promise<AuditEntry[]> {
   const query = db
     .selectFrom("audit")
     .select(["audit_id as auditId", "done_at as doneAt", "actor", "action", "rejection_id as rejectionId", "detail"])

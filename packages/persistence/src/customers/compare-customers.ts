@@ -1,17 +1,12 @@
+import type { CustomerDifference, Sums } from "@pedidos/contract";
 import { formatDecimal, formatUnits } from "@pedidos/domain";
 import { sql } from "kysely";
-import type { Sums } from "../audit/audit-entry.ts";
 import { firstRow } from "../connection/first-row.ts";
 import type { Db } from "../connection/open-database.ts";
 import { type CountedOrders, valueByItems } from "../orders/count-orders.ts";
 
-export type ComparedCustomer = {
-  readonly customerId: number;
-  /** The sums in its row; null where it has none. */
-  readonly recorded: Sums | null;
-  /** The sums of its orders. */
-  readonly counted: Sums;
-};
+/** The sums in a customer's row, null where it has none, and those of its orders. */
+export type ComparedCustomer = Omit<CustomerDifference, "repaired">;
 
 /** A range of customers whose orders were counted. */
 export type CountedCustomers = {

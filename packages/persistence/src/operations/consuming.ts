@@ -1,14 +1,7 @@
+import type { Consuming } from "@pedidos/contract";
 import { sql, type UpdateResult } from "kysely";
 import { writeAudit } from "../audit/write-audit.ts";
 import type { Db } from "../connection/open-database.ts";
-
-/** Whether the consumers are paused, since when and by whom; nulls where nobody has ever paused them. */
-export type Consuming = {
-  readonly paused: boolean;
-  readonly since: string | null;
-  /** The name of the key; null where no key was needed. */
-  readonly by: string | null;
-};
 
 /** → whether consuming is paused; a consumer may read no more. */
 export async function isConsumingPaused(db: Db): Promise<boolean> {

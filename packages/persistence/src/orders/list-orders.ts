@@ -1,6 +1,7 @@
+import type { ListedOrder } from "@pedidos/contract";
 import { sql } from "kysely";
 import type { Db } from "../connection/open-database.ts";
-import { type ListedOrder, orderColumns, toListed } from "./order-row.ts";
+import { orderColumns, toListed } from "./order-row.ts";
 
 /** Whose orders, and of which time of recording (RFC 3339): `from` inclusive, `to` exclusive. */
 export type OrderFilter = { readonly customerId?: number; readonly from?: string; readonly to?: string };

@@ -1,11 +1,7 @@
+import type { ListedOrder, RecordedOrder } from "@pedidos/contract";
 import { formatDecimal, formatUnits, type OrderRecorded } from "@pedidos/domain";
 
-export type ListedOrder = OrderRecorded & { readonly placedAt: string | null };
-
-/** `total` is a decimal text with 2 to 4 decimals, and so is each `unitPrice`. */
-export type StoredOrder = Omit<ListedOrder, "itemCount"> & {
-  readonly items: readonly { readonly product: string; readonly quantity: number; readonly unitPrice: string }[];
-};
+export type StoredOrder = Omit<RecordedOrder, "status">;
 
 /** What is read of an order that is answered or announced. A {@link ListedOrder}, with `total` as PostgreSQL writes it. */
 export const orderColumns = [

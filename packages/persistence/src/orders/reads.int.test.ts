@@ -1,3 +1,4 @@
+import type { ListedOrder } from "@pedidos/contract";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { listAudit } from "../audit/list-audit.ts";
@@ -12,7 +13,6 @@ import { anOrder, migratedDatabase, submitted } from "../testing/migrated-databa
 import { findOutcomes } from "./find-outcomes.ts";
 import { identityOf } from "./identity.ts";
 import { listOrders, type OrderFilter, type Position, walkOrders } from "./list-orders.ts";
-import type { ListedOrder } from "./order-row.ts";
 
 let db: Db;
 let drop: () => Promise<void>;

@@ -1,52 +1,28 @@
+import type { ListedOrder, OrderTrace, TracedRejection } from "@pedidos/contract";
 import { formatDecimal } from "@pedidos/domain";
 import { sql } from "kysely";
 import { firstRow } from "../connection/first-row.ts";
 import type { Db } from "../connection/open-database.ts";
 import { selectionOf } from "../connection/sql-fragments.ts";
-import { type TracedRejection, tracedColumns } from "../rejections/rejection-row.ts";
-import { type ListedOrder, orderColumns } from "./order-row.ts";
+import { tracedColumns } from "../rejections/rejection-row.ts";
+import { orderColumns } from "./order-row.ts";
+
+type Recorded = NonNullable<OrderTrace["recorded"]>;
+type Waiting = NonNullable<OrderTrace["waiting"]>;
 
 /** What is known of an id, whether an order is recorded under it or not. */
-export type OrderTrace = {
-  readonly recorded: RecordedTrace | null;
-  /** Newest first, at most 20. */
-  readonly rejections: readonly TracedRejection[];
-  readonly hasMoreRejections: boolean;
+export type StoredTrace = Pick<OrderTrace, "recorded" | "rejections" | "hasMoreRejections"> & {
   /** The backlog of the spool; null where the order is recorded, for which it does not matter. */
-  readonly spool: SpoolBacklog | null;
+  readonly spool: Waiting["spool"] | null;
   /** A row of this id in the spool that the database refuses while it records others; null where there is none. */
-  readonly deferred: DeferredTrace | null;
-};
-
-export type RecordedTrace = Omit<ListedOrder, "orderId"> & {
-  /** Taken over from the replaced system. */
-  readonly isTakenOver: boolean;
-  /** How many orders were recorded at the same instant, which is to say in one transaction; counted up to 1000. */
-  readonly batchSize: number;
-  /** null where it is not known: so many announcements are pending that not all of them were searched for this one. */
-  readonly isAnnounced: boolean | null;
-};
-
-export type SpoolBacklog = {
-  /** Counted up to 10000. */
-  readonly orders: number;
-  readonly oldestAt: string | null;
-};
-
-export type DeferredTrace = {
-  /** How often the database has refused it. */
-  readonly refusals: number;
-  /** The database's last answer: an SQLSTATE. */
-  readonly code: string;
-  /** When it is tried again. */
-  readonly retryAt: string;
+  readonly deferred: Waiting["deferred"];
 };
 
 const MOST_REJECTIONS = 20;
 const MOST_COUNTED = { batch: 1_000, announcements: 1_000, spooled: 10_000 };
 
 /** → what is known of an id: a few look-ups by index, each bounded, however much is stored or pending. */
-export async function traceOrder(db: Db, orderId: number): Promise<OrderTrace> {
+export async function traceOrder(db: Db, orderId: number): Promise<StoredTrace> {
   const recorded = await traceRecorded(db, orderId);
   const rejections = await findRejections(db, orderId);
   return {
@@ -58,9 +34,9 @@ export async function traceOrder(db: Db, orderId: number): Promise<OrderTrace> {
   };
 }
 
-async function traceRecorded(db: Db, orderId: number): Promise<RecordedTrace | null> {
+async function traceRecorded(db: Db, orderId: number): Promise<Recorded | null> {
   const { rows } = await sql<
-    ListedOrder & Omit<RecordedTrace, "isAnnounced"> & { isPending: boolean; announcements: number }
+    ListedOrder & Omit<Recorded, "isAnnounced"> & { isPending: boolean; announcements: number }
   >`
     select ${selectionOf(orderColumns)}, fingerprint is null as "isTakenOver",
       (
@@ -93,7 +69,7 @@ async function findRejections(db: Db, orderId: number): Promise<TracedRejection[
     .execute();
 }
 
-async function findDeferred(db: Db, orderId: number): Promise<DeferredTrace | null> {
+async function findDeferred(db: Db, orderId: number): Promise<StoredTrace["deferred"]> {
   const row = await db
     .selectFrom("spool")
     .select(["refusals", "refused_for", "retry_at"])
@@ -105,8 +81,8 @@ async function findDeferred(db: Db, orderId: number): Promise<DeferredTrace | nu
   return { refusals: row.refusals, code: row.refused_for ?? "", retryAt: row.retry_at };
 }
 
-async function measureSpool(db: Db): Promise<SpoolBacklog> {
-  const { rows } = await sql<SpoolBacklog>`
+async function measureSpool(db: Db): Promise<Waiting["spool"]> {
+  const { rows } = await sql<Waiting["spool"]>`
     select count(*) as orders, min(queued_at) as "oldestAt"
     from (select queued_at from spool order by spool_id limit ${MOST_COUNTED.spooled}) oldest
   `.execute(db);

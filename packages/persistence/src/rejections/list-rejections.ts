@@ -1,8 +1,9 @@
+import type { RejectionStatus } from "@pedidos/contract";
 import type { Reason } from "@pedidos/domain";
 import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../connection/open-database.ts";
 import { selectionOf } from "../connection/sql-fragments.ts";
-import { type RejectionStatus, type StoredRejection, storedColumns } from "./rejection-row.ts";
+import { type StoredRejection, storedColumns } from "./rejection-row.ts";
 
 export type RejectionFilter = {
   readonly reason?: Reason;

@@ -1,23 +1,8 @@
-import type { Fault, OrderRejected, Reason, Source } from "@pedidos/domain";
+import type { Rejection } from "@pedidos/contract";
+import type { OrderRejected } from "@pedidos/domain";
 
-export type RejectionStatus = "open" | "replayed" | "discarded";
-
-export type TracedRejection = {
-  readonly rejectionId: number;
-  readonly reason: Reason;
-  readonly source: Source;
-  readonly times: number;
-  readonly firstSeenAt: string;
-  readonly lastSeenAt: string;
-  readonly status: RejectionStatus;
-};
-
-export type StoredRejection = TracedRejection & {
-  readonly errors: readonly Fault[];
-  readonly orderId: number | null;
-  /** The original bytes. */
-  readonly body: Buffer;
-};
+/** `body`: the original bytes. */
+export type StoredRejection = Omit<Rejection, "body" | "bodyEncoding"> & { readonly body: Buffer };
 
 /** The columns of an {@link OrderRejected}. */
 export const rejectedColumns = [
@@ -28,7 +13,7 @@ export const rejectedColumns = [
   "first_seen_at as firstSeenAt",
 ] as const;
 
-/** The columns of a {@link TracedRejection}. */
+/** The columns of a rejection without what was rejected. */
 export const tracedColumns = [
   "rejection_id as rejectionId",
   "reason",

@@ -4,7 +4,7 @@ import pLimit, { type LimitFunction } from "p-limit";
 import { TOO_LARGE_WRITTEN, travellingForm } from "../receive-order.ts";
 
 /** What became of a batch so far. `errors` lists bad lines, as JSON texts; all of them are counted in `rejected`. */
-export type BatchResult = {
+export type TakenBatch = {
   readonly accepted: number;
   readonly rejected: number;
   readonly errors: readonly string[];
@@ -22,7 +22,7 @@ export type Batch = {
   /** Whether something could not be made durable; then there is no use in going on. */
   hasFailed(): boolean;
   /** Sends what is left, unless the batch is given up, and waits for all that was sent. */
-  finish(): Promise<BatchResult>;
+  finish(): Promise<TakenBatch>;
 };
 
 export type BatchSettings = {
