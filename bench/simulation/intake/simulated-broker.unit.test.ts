@@ -1,8 +1,8 @@
 import { describePublisher } from "@pedidos/messaging/suites/publisher";
 import { useSimulatedClock } from "@pedidos/testing/use-simulated-clock";
 import { vi } from "vitest";
-import { settle } from "../recording/open-simulation.ts";
 import { scriptedScheduler } from "../recording/scripted-scheduler.ts";
+import { settle } from "../settle.ts";
 import { simulatedBroker } from "./simulated-broker.ts";
 import type { World } from "./simulated-world.ts";
 
@@ -20,7 +20,7 @@ describePublisher(
     const world: World = { scheduler, publishFates, commitFates: [], queued, spooled: new Set(), findings: [] };
     const broker = simulatedBroker(world, WINDOW, {});
     return {
-      publish: (text) => broker.publish([Buffer.from(text)]),
+      publish: (text) => broker.publish([{ body: Buffer.from(text), source: "http" }]),
       unconfirmed: broker.unconfirmed,
       close: broker.end,
       takeKept: async () => [...queued],

@@ -2,10 +2,10 @@ import { describeConsumer } from "@pedidos/messaging/suites/consumer";
 import { describePublisher } from "@pedidos/messaging/suites/publisher";
 import { useSimulatedClock } from "@pedidos/testing/use-simulated-clock";
 import { vi } from "vitest";
-import { settle } from "./open-simulation.ts";
+import { settle } from "../settle.ts";
 import { scriptedScheduler } from "./scripted-scheduler.ts";
 import { PREFETCH, simulatedBroker } from "./simulated-broker.ts";
-import type { World } from "./simulated-world.ts";
+import { emptyWorld } from "./simulated-world.ts";
 
 useSimulatedClock();
 
@@ -14,29 +14,7 @@ const PASSING_MS = 25;
 /** A broker by itself, all of whose steps are taken in their order. */
 function openBroker() {
   const scheduler = scriptedScheduler();
-  const world: World = {
-    scheduler,
-    fates: [],
-    leaseMs: 0,
-    isDatabaseUp: true,
-    isPaused: false,
-    isRefusing: false,
-    isRefusalUnseen: false,
-    heldUntil: 0,
-    orders: new Map(),
-    rejections: new Map(),
-    spool: new Map(),
-    outbox: new Map(),
-    queue: [],
-    heard: new Set(),
-    heardByFull: new Set(),
-    isQueueFull: false,
-    findings: [],
-    kills: new Map(),
-    copies: new Map(),
-    nextId: 1,
-    kill() {},
-  };
+  const world = emptyWorld(scheduler);
   const broker = simulatedBroker(world, { isOver: false }, () => true);
   /** Takes a step. → whether there was one */
   async function step(): Promise<boolean> {
@@ -55,13 +33,13 @@ describePublisher(
         world.orders.set(Number(text), text);
         const events = [{ id: `order.recorded:${text}` }];
         const message = { exchange: "orders.events", routingKey: "order.recorded", contentType: "application/json" };
-        const outcome = broker.publisher.publish({ ...message, body: Buffer.from(JSON.stringify(events)) });
+        const outcome = broker.publish({ ...message, body: Buffer.from(JSON.stringify(events)) });
         return outcome.finally(() => {
           world.isQueueFull = false;
         });
       },
-      unconfirmed: broker.publisher.unconfirmed,
-      close: broker.publisher.close,
+      unconfirmed: broker.unconfirmed,
+      close: broker.close,
       takeKept: async () => [...world.heardByFull].map((id) => id.replace("order.recorded:", "")),
       async settled(promise) {
         let isSettled = false;

@@ -1,7 +1,7 @@
+import { type BrokerConsumer, INTAKE_QUEUE } from "@pedidos/broker";
 import { freshVirtualHost } from "@pedidos/testing";
 import { afterAll, beforeAll } from "vitest";
 import { describeConsumer } from "./consuming/consumer.suite.ts";
-import type { BrokerConsumer } from "./consuming/consumer.ts";
 import { openConsumer } from "./consuming/open-consumer.ts";
 import { ordersMessage } from "./publishing/messages.ts";
 import { openPublisher } from "./publishing/open-publisher.ts";
@@ -11,7 +11,6 @@ import { openStranger } from "./testing/open-stranger.ts";
 import { relayTo } from "./testing/relay-to.ts";
 import { deleteIntakeQueue, resetTopology } from "./testing/reset-topology.ts";
 import { until } from "./testing/until.ts";
-import { INTAKE_QUEUE } from "./topology/topology.ts";
 
 let host: Awaited<ReturnType<typeof freshVirtualHost>>;
 let stranger: Awaited<ReturnType<typeof openStranger>>;
@@ -59,7 +58,7 @@ describePublisher(
     let isRefusing = false;
     return {
       publish(text) {
-        const message = ordersMessage([Buffer.from(text)], "http");
+        const message = ordersMessage([{ body: Buffer.from(text), source: "http" }]);
         const to = isRefusing ? { ...message, routingKey: FULL_QUEUE } : message;
         isRefusing = false;
         return publisher.publish(to);

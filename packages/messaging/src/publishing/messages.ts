@@ -1,3 +1,4 @@
+import { EVENTS_EXCHANGE, INTAKE_QUEUE, type Traceparents } from "@pedidos/broker";
 import {
   type IncomingOrder,
   type OrderRecorded,
@@ -6,8 +7,7 @@ import {
   rejectedEvent,
   type Source,
 } from "@pedidos/domain";
-import { DEAD_EXCHANGE, EVENTS_EXCHANGE, INTAKE_QUEUE } from "../topology/topology.ts";
-import type { Traceparents } from "./trace-headers.ts";
+import { DEAD_EXCHANGE } from "../topology/topology.ts";
 
 /** A message for {@link Publisher}; it is always persistent. */
 export type OutgoingMessage = {

@@ -1,5 +1,6 @@
+import type { PublishOutcome } from "@pedidos/broker";
 import type { OutgoingMessage } from "./messages.ts";
-import { type Answer, openUnconfirmed, type PublishOutcome } from "./open-unconfirmed.ts";
+import { type Answer, openUnconfirmed } from "./open-unconfirmed.ts";
 
 /** A connection's channel that takes publishes. */
 export type Link = {
