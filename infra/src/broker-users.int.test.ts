@@ -2,10 +2,8 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { BrokerConsumer, DeadLetter, Delivery } from "@pedidos/broker";
 import {
-  type BrokerConsumer,
-  type DeadLetter,
-  type Delivery,
   deadLetterMessage,
   eventMessages,
   openConsumer,

@@ -1,5 +1,6 @@
+import type { PublishOutcome } from "@pedidos/broker";
 import type { IncomingOrder } from "@pedidos/domain";
-import { type Link, openWindow, type PublishOutcome } from "@pedidos/messaging";
+import { type Link, openWindow } from "@pedidos/messaging";
 import { textOf, type World } from "./simulated-world.ts";
 
 export type SimulatedBroker = {

@@ -15,7 +15,7 @@ export type Fault =
 
 /** What outlives the process, and what was seen of it. */
 export type World = {
-  readonly scheduler: Scheduler;
+  readonly scheduler: Pick<Scheduler, "schedule">;
   /** Of the publishes and the commits to come; what is left out is done. */
   readonly publishFates: Fate[];
   readonly commitFates: Fate[];

@@ -2,7 +2,7 @@ import type { RecorderStore } from "@pedidos/persistence";
 import { openRecorder, type Recorder, RULES, type Rules } from "@pedidos/recording";
 import { type SimulatedBroker, simulatedBroker } from "./simulated-broker.ts";
 import { simulatedStore } from "./simulated-store.ts";
-import type { Fate, Life, Queued, World } from "./simulated-world.ts";
+import { emptyWorld, type Fate, type Life, type Queued, type World } from "./simulated-world.ts";
 
 export type SimulationOptions = {
   readonly scheduler: World["scheduler"];
@@ -50,31 +50,16 @@ export function openSimulation(options: SimulationOptions): Simulation {
     rules = RULES,
   } = options;
   const world: World = {
-    scheduler,
+    ...emptyWorld(scheduler),
     fates: fates.toReversed(),
     leaseMs,
-    isDatabaseUp: true,
-    isPaused: false,
-    isRefusing: false,
-    isRefusalUnseen: false,
     heldUntil: performance.now() + HELD_MS,
-    orders: new Map(),
-    rejections: new Map(),
-    spool: new Map(),
-    outbox: new Map(),
     queue: messages.map((lines, index) => ({
       body: Buffer.from(lines.join("\n")),
       contentType: lines.length > 1 ? "application/x-ndjson" : undefined,
       isAwaited: areAwaited ?? index % 2 === 0,
       wasDelivered: false,
     })),
-    heard: new Set(),
-    heardByFull: new Set(),
-    isQueueFull: false,
-    findings: [],
-    kills: new Map(),
-    copies: new Map(),
-    nextId: 1,
     kill: () => kill(world),
   };
   for (const text of spooled) {

@@ -1,8 +1,10 @@
-import type { Delivery, RecordingBroker } from "@pedidos/broker";
+import type { Delivery, PublishOutcome, RecordingBroker } from "@pedidos/broker";
 import { announcingBy, type OutgoingMessage } from "@pedidos/messaging";
 import { call, type Life, type Queued, type World } from "./simulated-world.ts";
 
 export type SimulatedBroker = RecordingBroker & {
+  readonly publish: (message: OutgoingMessage) => Promise<PublishOutcome>;
+  readonly unconfirmed: () => number;
   /** Delivers the oldest message, where one is wanted. → whether it did. */
   readonly deliver: () => boolean;
   /** The channel is lost: what is unacknowledged comes again. */
@@ -12,75 +14,90 @@ export type SimulatedBroker = RecordingBroker & {
   readonly isPaused: () => boolean;
 };
 
-const PREFETCH = 8;
+export const PREFETCH = 8;
 
 /** The broker as one process sees it. @param isSafe whether what a message holds is durable elsewhere */
 export function simulatedBroker(world: World, life: Life, isSafe: (message: Queued) => boolean): SimulatedBroker {
   let unacknowledged: Queued[] = [];
+  /** Frames that are written and have not arrived: never on another channel, and before what a pause or a close writes. */
+  let acknowledging: Queued[] = [];
   let channel = {};
-  let isConsuming = false;
+  let state: "unopened" | "consuming" | "paused" | "cancelled" = "unopened";
   let isHeld = false;
   let onDelivery: ((delivery: Delivery) => void) | undefined;
+  let isPublisherClosed = false;
+  const publishing = new Set<Promise<unknown>>();
 
   function lose(): void {
     world.queue.unshift(...unacknowledged);
     unacknowledged = [];
+    acknowledging = [];
     channel = {};
   }
 
   function acknowledge(message: Queued, on: object): void {
+    if (channel !== on || acknowledging.includes(message)) return;
+    acknowledging.push(message);
     void world.scheduler.schedule(Promise.resolve(), "acknowledge").then(() => {
-      // A frame that was written may arrive after its process has ended, but never on another channel.
-      if (channel !== on || !unacknowledged.includes(message)) return;
-      unacknowledged = unacknowledged.filter((one) => one !== message);
-      if (!isSafe(message)) world.findings.push(`acknowledged before it was safe: ${message.body}`);
+      if (channel === on) arrive(message);
     });
   }
 
-  function publish({ body, routingKey }: OutgoingMessage) {
-    return call(
-      world,
-      life,
-      "publish",
-      () => {
-        for (const { id } of JSON.parse(Buffer.from(body).toString())) hear(world, routingKey, id);
-        return world.isQueueFull ? ("refused" as const) : ("confirmed" as const);
-      },
-      { needsDatabase: false },
-    ).catch(() => "unavailable" as const);
+  function arrive(message: Queued): void {
+    if (!unacknowledged.includes(message)) return;
+    unacknowledged = unacknowledged.filter((one) => one !== message);
+    if (!isSafe(message)) world.findings.push(`acknowledged before it was safe: ${message.body}`);
+  }
+
+  async function handBack(next: typeof state): Promise<void> {
+    state = next;
+    acknowledging.forEach(arrive);
+    lose();
+  }
+
+  async function publish({ body, routingKey }: OutgoingMessage): Promise<PublishOutcome> {
+    if (isPublisherClosed) return "unavailable";
+    function take(): PublishOutcome {
+      for (const { id } of JSON.parse(Buffer.from(body).toString())) hear(world, routingKey, id);
+      return world.isQueueFull ? "refused" : "confirmed";
+    }
+    const called = call(world, life, "publish", take, { needsDatabase: false }).catch(() => "unavailable" as const);
+    publishing.add(called);
+    return await called.finally(() => publishing.delete(called));
   }
 
   return {
     ...announcingBy(publish),
-    status: () => "up",
+    publish,
+    unconfirmed: () => publishing.size,
+    status: () => (isPublisherClosed ? "down" : "up"),
     depths: async () => undefined,
-    close: async () => {},
+    async close() {
+      isPublisherClosed = true;
+      await Promise.all(publishing);
+    },
     consume(deliver) {
       onDelivery = deliver;
-      isConsuming = true;
+      state = "consuming";
       return {
         status: () => "up",
         async pause() {
-          isConsuming = false;
-          lose();
+          if (state !== "cancelled") await handBack("paused");
         },
         resume() {
-          isConsuming = !life.isOver;
+          if (state === "paused" && !life.isOver) state = "consuming";
         },
         async hold(held) {
           isHeld = held;
         },
         async cancel() {
-          isConsuming = false;
+          state = "cancelled";
         },
-        async close() {
-          isConsuming = false;
-          lose();
-        },
+        close: () => handBack("cancelled"),
       };
     },
     deliver() {
-      if (!isConsuming || isHeld || life.isOver || unacknowledged.length >= PREFETCH) return false;
+      if (state !== "consuming" || isHeld || life.isOver || unacknowledged.length >= PREFETCH) return false;
       const message = world.queue.shift();
       if (message === undefined) return false;
       unacknowledged.push(message);
@@ -99,7 +116,7 @@ export function simulatedBroker(world: World, life: Life, isSafe: (message: Queu
     },
     lose,
     unacknowledged: () => unacknowledged.length,
-    isPaused: () => !isConsuming,
+    isPaused: () => state !== "consuming",
   };
 }
 

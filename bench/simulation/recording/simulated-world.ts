@@ -94,6 +94,33 @@ export type World = {
   kill: () => void;
 };
 
+/** A world in which nothing has happened, and nothing fails. */
+export function emptyWorld(scheduler: World["scheduler"]): World {
+  return {
+    scheduler,
+    fates: [],
+    leaseMs: 0,
+    isDatabaseUp: true,
+    isPaused: false,
+    isRefusing: false,
+    isRefusalUnseen: false,
+    heldUntil: 0,
+    orders: new Map(),
+    rejections: new Map(),
+    spool: new Map(),
+    outbox: new Map(),
+    queue: [],
+    heard: new Set(),
+    heardByFull: new Set(),
+    isQueueFull: false,
+    findings: [],
+    kills: new Map(),
+    copies: new Map(),
+    nextId: 1,
+    kill() {},
+  };
+}
+
 /** A call over the network: it comes to its end whenever the scheduler says so, or never, if the process has ended. */
 export async function call<Result>(
   world: World,

@@ -1,4 +1,5 @@
-import { type Delivery, openConsumer } from "@pedidos/messaging";
+import type { Delivery } from "@pedidos/broker";
+import { openConsumer } from "@pedidos/messaging";
 import { findFreePort, freshVirtualHost } from "@pedidos/testing";
 import { afterEach, expect, test, vi } from "vitest";
 import { apiOnRealParts, orderText } from "../testing/api-on-real-parts.ts";

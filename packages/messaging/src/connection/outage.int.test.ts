@@ -1,6 +1,6 @@
+import type { Delivery } from "@pedidos/broker";
 import { type Rabbitmq, startRabbitmq } from "@pedidos/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Delivery } from "../consuming/consumer.ts";
 import { openConsumer } from "../consuming/open-consumer.ts";
 import { ordersMessage } from "../publishing/messages.ts";
 import { openPublisher } from "../publishing/open-publisher.ts";

@@ -1,8 +1,8 @@
+import type { BrokerConsumer } from "@pedidos/broker";
 import type { ChannelModel } from "amqplib";
 import { describeError } from "../connection/broker-error.ts";
 import { type ConnectionOptions, openConnection } from "../connection/open-connection.ts";
 import { within } from "../connection/within.ts";
-import type { BrokerConsumer } from "./consumer.ts";
 import { type SubscribeOptions, type Subscription, subscribe } from "./subscribe.ts";
 
 export type QueueConsumerOptions = ConnectionOptions &

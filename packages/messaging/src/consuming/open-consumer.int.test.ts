@@ -1,3 +1,4 @@
+import type { BrokerConsumer, Delivery } from "@pedidos/broker";
 import { freshVirtualHost } from "@pedidos/testing";
 import type { Channel } from "amqplib";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
@@ -5,7 +6,6 @@ import { collectLog } from "../testing/collect-log.ts";
 import { openStranger } from "../testing/open-stranger.ts";
 import { deleteIntakeQueue, resetTopology } from "../testing/reset-topology.ts";
 import { until } from "../testing/until.ts";
-import type { BrokerConsumer, Delivery } from "./consumer.ts";
 import { openConsumer } from "./open-consumer.ts";
 
 let host: Awaited<ReturnType<typeof freshVirtualHost>>;

@@ -1,12 +1,12 @@
+import { type BrokerConsumer, type Delivery, INTAKE_QUEUE, type OrderQueue, PEDIDOS_QUEUE } from "@pedidos/broker";
 import type { ChannelModel, ConsumeMessage } from "amqplib";
 import type { ConnectionOptions } from "../connection/open-connection.ts";
 import { ACCEPTED_AT, AWAITED } from "../publishing/messages.ts";
 import { readTraceparents } from "../publishing/trace-headers.ts";
 import { declareTopology } from "../topology/declare-topology.ts";
 import { type PedidosQueue, preparePedidos } from "../topology/prepare-pedidos.ts";
-import { INTAKE_QUEUE, type OrderQueue, PEDIDOS_QUEUE } from "../topology/topology.ts";
+import { sourceOf } from "../topology/topology.ts";
 import { consumeQueue } from "./consume-queue.ts";
-import { type BrokerConsumer, type Delivery, sourceOf } from "./consumer.ts";
 
 export type ConsumerOptions = ConnectionOptions & {
   /** How many messages of each queue may be unacknowledged. */

@@ -1,6 +1,6 @@
+import { type BrokerConsumer, type Delivery, INTAKE_QUEUE, type OrderQueue, PEDIDOS_QUEUE } from "@pedidos/broker";
 import { isRecord } from "../is-record.ts";
-import { INTAKE_QUEUE, type OrderQueue, PEDIDOS_QUEUE } from "../topology/topology.ts";
-import { type BrokerConsumer, type Delivery, sourceOf } from "./consumer.ts";
+import { sourceOf } from "../topology/topology.ts";
 
 export type EventConsumer = {
   /** How many messages the event holds. */

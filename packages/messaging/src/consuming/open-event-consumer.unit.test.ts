@@ -1,6 +1,7 @@
+import type { Delivery } from "@pedidos/broker";
 import { expect, test } from "vitest";
-import type { Delivery } from "./consumer.ts";
-import { openEventConsumer } from "./open-event-consumer.ts";
+import { describeConsumer } from "./consumer.suite.ts";
+import { type EventConsumer, openEventConsumer } from "./open-event-consumer.ts";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 /** As AWS documents it, a header with text as its bytes. */
@@ -90,3 +91,36 @@ test.each([
 ])("%s is an error, not silence", (_, rmqMessagesByQueue, message) => {
   expect(() => openEventConsumer({ rmqMessagesByQueue })).toThrow(message);
 });
+
+/** As AWS Lambda does: what is not settled as a whole comes again, in another event. */
+describeConsumer(
+  "the consumer of an event",
+  async () => {
+    let queue: { readonly text: string; redelivered: boolean }[] = [];
+    let event: EventConsumer | undefined;
+    async function endEvent(): Promise<void> {
+      await event?.settled.then(
+        () => {
+          queue = [];
+        },
+        () => {
+          for (const message of queue) message.redelivered = true;
+        },
+      );
+    }
+    return {
+      send: async (...texts) => void queue.push(...texts.map((text) => ({ text, redelivered: false }))),
+      consume(onDelivery) {
+        const messages = queue.map(({ text, redelivered }) => ({ data: base64(text), redelivered }));
+        event = openEventConsumer({ rmqMessagesByQueue: { "orders.intake::/": messages } });
+        const consumer = event.consume(onDelivery);
+        return { ...consumer, close: () => consumer.close().then(endEvent) };
+      },
+      until: async (condition) => expect(condition()).toBe(true),
+      rest: async () => {},
+      takeLeft: async () => queue.splice(0).map(({ text }) => text),
+      lose() {},
+    };
+  },
+  { isOneBatch: true },
+);

@@ -1,23 +1,11 @@
 import { hash } from "node:crypto";
+import { DEAD_LETTER_QUEUE, type DeadLetter, INTAKE_QUEUE, PEDIDOS_QUEUE } from "@pedidos/broker";
 import { type DeathReason, deathReasons } from "@pedidos/contract";
-import { type Source, sources } from "@pedidos/domain";
+import { sources } from "@pedidos/domain";
 import type { Message } from "amqplib";
 import { isRecord } from "../is-record.ts";
 import { ACCEPTED_AT, type OutgoingMessage } from "../publishing/messages.ts";
-import { DEAD_LETTER_QUEUE, INTAKE_QUEUE, isPublished, type OrderQueue, PEDIDOS_QUEUE } from "../topology/topology.ts";
-
-export type DeadLetter = {
-  /** A digest of all that tells it apart; of two that are wholly alike the same. */
-  readonly deadLetterId: string;
-  /** Where it came from; null where it was in neither queue of ours. */
-  readonly queue: OrderQueue | null;
-  readonly reason: DeathReason;
-  readonly body: Buffer;
-  readonly contentType: string | undefined;
-  readonly source: Source | undefined;
-  /** To the second or better; null where nobody has said. */
-  readonly diedAt: Date | null;
-};
+import { isPublished } from "../topology/topology.ts";
 
 /** A body over this can become no order. */
 const MAX_ORDER_BYTES = 1024 * 1024;

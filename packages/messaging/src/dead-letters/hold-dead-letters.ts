@@ -1,12 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { DEAD_LETTER_QUEUE, type DeadLetter } from "@pedidos/broker";
 import type { Log } from "@pedidos/process";
 import type { Channel, ConsumeMessage } from "amqplib";
 import { codeOf, describeError, replyCodes } from "../connection/broker-error.ts";
 import { onConnection } from "../connection/connect-once.ts";
 import { closeChannel, openChannel } from "../connection/open-channel.ts";
 import { within } from "../connection/within.ts";
-import { DEAD_LETTER_QUEUE } from "../topology/topology.ts";
-import { type DeadLetter, deadLetterOf } from "./dead-letter.ts";
+import { deadLetterOf } from "./dead-letter.ts";
 
 export type HoldOptions = { readonly url: string; readonly name: string; readonly log: Pick<Log, "warn"> };
 
@@ -89,6 +89,7 @@ async function holdOldest(channel: Channel, depth: number, keep: (deadLetter: De
       messages.push(held);
       const remove = () => {
         channel.ack(held);
+        messages.splice(messages.indexOf(held), 1);
         removed++;
       };
       if (keep(deadLetter)) kept.push({ deadLetter, remove });

@@ -1,4 +1,5 @@
 import { createServer } from "node:net";
+import type { DeadLetter, DeadLetters } from "@pedidos/broker";
 import { freshVirtualHost } from "@pedidos/testing";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { deadLetterMessage } from "../publishing/messages.ts";
@@ -6,8 +7,8 @@ import { openPublisher, type Publisher } from "../publishing/open-publisher.ts";
 import { collectLog } from "../testing/collect-log.ts";
 import { openStranger } from "../testing/open-stranger.ts";
 import { until } from "../testing/until.ts";
-import { type DeadLetter, revivedMessage } from "./dead-letter.ts";
-import { type DeadLetters, openDeadLetters } from "./open-dead-letters.ts";
+import { revivedMessage } from "./dead-letter.ts";
+import { openDeadLetters } from "./open-dead-letters.ts";
 
 const { log } = collectLog();
 let host: Awaited<ReturnType<typeof freshVirtualHost>>;

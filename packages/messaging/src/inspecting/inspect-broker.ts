@@ -1,3 +1,4 @@
+import { PEDIDOS_QUEUE } from "@pedidos/broker";
 import type { Channel, ChannelModel } from "amqplib";
 import { codeOf, describeError, replyCodes } from "../connection/broker-error.ts";
 import { onConnection } from "../connection/connect-once.ts";
@@ -5,7 +6,7 @@ import { onChannel, openConfirmChannel } from "../connection/open-channel.ts";
 import { within } from "../connection/within.ts";
 import { isRecord } from "../is-record.ts";
 import { probeBroker } from "../publishing/probe-broker.ts";
-import { PEDIDOS_QUEUE, topology } from "../topology/topology.ts";
+import { topology } from "../topology/topology.ts";
 import { type QueueFacts, readQueues } from "./read-queues.ts";
 
 /** What a broker is, as far as this user sees it. */

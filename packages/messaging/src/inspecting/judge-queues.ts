@@ -1,5 +1,5 @@
+import { DEAD_LETTER_QUEUE } from "@pedidos/broker";
 import type { Concern } from "@pedidos/process";
-import { DEAD_LETTER_QUEUE } from "../topology/topology.ts";
 import { type QueueFacts, type QueueState, readQueues } from "./read-queues.ts";
 
 /** More members than this make a queue slower and hardly safer. */

@@ -1,13 +1,8 @@
+import { DEAD_LETTER_QUEUE, INTAKE_QUEUE, PEDIDOS_QUEUE, type QueueDepths } from "@pedidos/broker";
 import type { ChannelModel } from "amqplib";
 import { codeOf, replyCodes } from "../connection/broker-error.ts";
 import { onChannel } from "../connection/open-channel.ts";
-import { DEAD_LETTER_QUEUE, INTAKE_QUEUE, PEDIDOS_QUEUE, queues } from "../topology/topology.ts";
-
-/**
- * How many messages wait in each queue, without those that are delivered and not acknowledged; null where there is no
- * such queue. A message may hold many orders.
- */
-export type QueueDepths = Readonly<Record<(typeof queues)[number], number | null>>;
+import { queues } from "../topology/topology.ts";
 
 /** Absent, or another connection's exclusively: nothing that will be read from it here. */
 const UNREADABLE: readonly unknown[] = [replyCodes.notFound, replyCodes.resourceLocked];

@@ -15,17 +15,7 @@ export type QueueFacts = {
   readonly nodes: number | null;
 };
 
-export type QueueState = {
-  readonly name: string;
-  readonly isQuorum: boolean;
-  readonly isDurable: boolean;
-  readonly arguments: Readonly<Record<string, unknown>>;
-  /** What policies and operator policies come to for this queue; null while the queue has not said so yet. */
-  readonly policy: Readonly<Record<string, unknown>> | null;
-  /** The nodes that hold it, and those of them that are up. */
-  readonly members: readonly string[];
-  readonly online: readonly string[];
-};
+export type QueueState = Readonly<ReturnType<typeof queueIn>>;
 
 /**
  * Reads what only the management API shows. A queue that is not there is left out.
@@ -50,15 +40,17 @@ async function countNodes(address: ManagementAddress): Promise<number | null> {
   return "body" in answer && Array.isArray(answer.body) ? answer.body.length : null;
 }
 
-function queueIn(body: unknown, name: string): QueueState {
+function queueIn(body: unknown, name: string) {
   const queue = isRecord(body) ? body : {};
-  const names = (value: unknown) => (Array.isArray(value) ? value.map(String) : []);
+  const names = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
   return {
     name,
     isQuorum: queue.type === "quorum",
     isDurable: queue.durable === true,
     arguments: isRecord(queue.arguments) ? queue.arguments : {},
+    /** What policies and operator policies come to for this queue; null while the queue has not said so yet. */
     policy: isRecord(queue.effective_policy_definition) ? queue.effective_policy_definition : null,
+    /** The nodes that hold it, and those of them that are up. */
     members: names(queue.members),
     online: names(queue.online),
   };

@@ -1,3 +1,4 @@
+import { EVENTS_EXCHANGE, INTAKE_QUEUE, type Traceparents } from "@pedidos/broker";
 import {
   type IncomingOrder,
   type OrderRecorded,
@@ -6,8 +7,7 @@ import {
   rejectedEvent,
   type Source,
 } from "@pedidos/domain";
-import { DEAD_EXCHANGE, EVENTS_EXCHANGE, INTAKE_QUEUE } from "../topology/topology.ts";
-import type { Traceparents } from "./trace-headers.ts";
+import { DEAD_EXCHANGE } from "../topology/topology.ts";
 
 /** A message for {@link Publisher}; it is always persistent. */
 export type OutgoingMessage = {
@@ -31,9 +31,6 @@ export const ACCEPTED_AT = "acceptedAt";
 /** The header that says `true` where somebody waits for the record of an order in it. */
 export const AWAITED = "awaited";
 
-const JSON_TYPE = "application/json";
-const NDJSON_TYPE = "application/x-ndjson";
-const EVENTS_TYPE = "application/cloudevents-batch+json";
 const EVENTS_A_MESSAGE = 500;
 const LINE_END = Buffer.from("\n");
 
@@ -52,7 +49,7 @@ export function ordersMessage(orders: readonly IncomingOrder[]): OutgoingMessage
     exchange: "",
     routingKey: INTAKE_QUEUE,
     body: alone ? first.body : Buffer.concat(orders.flatMap(({ body }) => [body, LINE_END])),
-    contentType: alone ? JSON_TYPE : NDJSON_TYPE,
+    contentType: alone ? "application/json" : "application/x-ndjson",
     source: first.source,
     ...(isTraced && { traceparents: orders.map(({ traceparent }) => traceparent) }),
     ...(orders.some(({ awaited }) => awaited) && { awaited: true }),
@@ -79,7 +76,7 @@ function announcements(routingKey: string, events: readonly unknown[]): Outgoing
       exchange: EVENTS_EXCHANGE,
       routingKey,
       body: Buffer.from(JSON.stringify(events.slice(from, from + EVENTS_A_MESSAGE))),
-      contentType: EVENTS_TYPE,
+      contentType: "application/cloudevents-batch+json",
       mandatory: false,
     });
   return messages;

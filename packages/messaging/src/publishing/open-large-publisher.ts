@@ -1,10 +1,11 @@
+import type { PublishOutcome } from "@pedidos/broker";
 import type { ChannelModel, ConfirmChannel, Message } from "amqplib";
 import { describeError } from "../connection/broker-error.ts";
 import { connectOnce } from "../connection/connect-once.ts";
 import { openConfirmChannel } from "../connection/open-channel.ts";
 import type { ConnectionOptions } from "../connection/open-connection.ts";
 import type { OutgoingMessage } from "./messages.ts";
-import { openUnconfirmed, type PublishOutcome } from "./open-unconfirmed.ts";
+import { openUnconfirmed } from "./open-unconfirmed.ts";
 import { sendMessage, timeToSend } from "./send-message.ts";
 
 export type LargePublisherOptions = ConnectionOptions & {

@@ -1,13 +1,13 @@
+import type { PublishOutcome, QueueDepths } from "@pedidos/broker";
 import type { Log } from "@pedidos/process";
 import type { ChannelModel, ConfirmChannel } from "amqplib";
 import { describeError } from "../connection/broker-error.ts";
 import { onClosed, openConfirmChannel } from "../connection/open-channel.ts";
 import { type ConnectionOptions, openConnection } from "../connection/open-connection.ts";
-import { openDepthReader, type QueueDepths } from "../inspecting/read-depths.ts";
+import { openDepthReader } from "../inspecting/read-depths.ts";
 import { declareTopology } from "../topology/declare-topology.ts";
 import type { OutgoingMessage } from "./messages.ts";
 import { openLargePublisher } from "./open-large-publisher.ts";
-import type { PublishOutcome } from "./open-unconfirmed.ts";
 import { openWindow, type PublishWindow } from "./open-window.ts";
 import { PROBE, probeBroker } from "./probe-broker.ts";
 import { sendMessage } from "./send-message.ts";

@@ -1,11 +1,5 @@
 import { randomBytes } from "node:crypto";
-
-/**
- * "confirmed": the broker has it for good. "refused": a queue that it was routed to has refused it, mostly as it is full;
- * other queues may have it. "unroutable": no queue takes it, it was dropped. "unavailable": it is not known to be kept (it
- * may be).
- */
-export type PublishOutcome = "confirmed" | "refused" | "unroutable" | "unavailable";
+import type { PublishOutcome } from "@pedidos/broker";
 
 /** What the broker says to a message; "lost": its channel is gone, so it says nothing any more. */
 export type Answer = "ack" | "nack" | "lost";

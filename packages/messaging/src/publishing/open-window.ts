@@ -1,5 +1,6 @@
+import type { PublishOutcome } from "@pedidos/broker";
 import type { OutgoingMessage } from "./messages.ts";
-import { type Answer, openUnconfirmed, type PublishOutcome } from "./open-unconfirmed.ts";
+import { type Answer, openUnconfirmed } from "./open-unconfirmed.ts";
 
 /** A connection's channel that takes publishes. */
 export type Link = {
@@ -38,9 +39,10 @@ export function openWindow({ window, confirmTimeoutMs, overdue }: WindowOptions)
   let doubtedUntil = 0;
   let link: Link | undefined;
   let [isBlocked, isClosing] = [false, false];
+  const isClosed = () => link === undefined || isBlocked || isClosing;
 
   async function send(message: OutgoingMessage): Promise<PublishOutcome> {
-    if (link === undefined || isBlocked || isClosing) return "unavailable";
+    if (link === undefined || isClosed()) return "unavailable";
     const bytes = message.body.byteLength;
     const { count, bytes: held } = unconfirmed.size();
     if (count >= window || (count > 0 && held + bytes > WINDOW_BYTES)) return "unavailable";
@@ -79,7 +81,7 @@ export function openWindow({ window, confirmTimeoutMs, overdue }: WindowOptions)
       return performance.now() < doubtedUntil ? "down" : "up";
     },
     /** Whether a publish would be "unavailable" at once, however little there is of it. */
-    isClosed: () => link === undefined || isBlocked || isClosing,
+    isClosed,
     unconfirmed: () => unconfirmed.size().count,
     /** Takes no more, and resolves once what is unconfirmed is settled. */
     async end(): Promise<void> {

@@ -1,5 +1,4 @@
-/** W3C `traceparent` texts: one for all orders of a message, or one for each in their order, undefined where there is none. */
-export type Traceparents = string | readonly (string | undefined)[];
+import type { Traceparents } from "@pedidos/broker";
 
 /** As many as the API puts orders into a message; a longer list is cut off. */
 const MOST_LISTED = 64;

@@ -9,7 +9,7 @@ import { connect, createServer, type Socket } from "node:net";
 export async function relayTo(
   url: string,
   passOn: (client: Socket, broker: Socket) => void,
-): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
+): Promise<{ readonly url: string; readonly cut: () => void; readonly close: () => Promise<void> }> {
   const { hostname, port } = new URL(url);
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true, highWaterMark: 16 * 1024 }, (client) => {
@@ -34,11 +34,16 @@ export async function relayTo(
   if (address === null || typeof address === "string") throw new Error("a TCP server has no port");
   const through = new URL(url);
   through.port = String(address.port);
+  /** Ends every connection; others may follow. */
+  function cut(): void {
+    for (const socket of sockets) socket.destroy();
+  }
   return {
     url: through.href,
+    cut,
     async close() {
       server.close();
-      for (const socket of sockets) socket.destroy();
+      cut();
       await once(server, "close");
     },
   };

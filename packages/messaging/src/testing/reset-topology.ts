@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { DEAD_LETTER_QUEUE, INTAKE_QUEUE, PEDIDOS_QUEUE } from "@pedidos/broker";
 import type { Channel } from "amqplib";
-import { DEAD_LETTER_QUEUE, INTAKE_QUEUE, PEDIDOS_QUEUE, quorumArguments, topology } from "../topology/topology.ts";
+import { quorumArguments, topology } from "../topology/topology.ts";
 
 /**
  * Makes a virtual host as good as new. The intake queue stays, emptied: deleting a queue that dead-letters at least once

@@ -1,7 +1,7 @@
+import type { BrokerConsumer, Delivery } from "@pedidos/broker";
 import { freshVirtualHost } from "@pedidos/testing";
 import { connect } from "amqplib";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import type { BrokerConsumer, Delivery } from "../consuming/consumer.ts";
 import { openConsumer } from "../consuming/open-consumer.ts";
 import { collectLog } from "../testing/collect-log.ts";
 import { openStranger } from "../testing/open-stranger.ts";

@@ -1,8 +1,9 @@
+import { PEDIDOS_QUEUE } from "@pedidos/broker";
 import type { Log } from "@pedidos/process";
 import type { ChannelModel } from "amqplib";
 import { codeOf, describeError, replyCodes } from "../connection/broker-error.ts";
 import { onChannel } from "../connection/open-channel.ts";
-import { PEDIDOS_QUEUE, quorumArguments } from "./topology.ts";
+import { quorumArguments } from "./topology.ts";
 
 export type PedidosQueue = "as-replaced" | "durable" | "off";
 type Mode = Exclude<PedidosQueue, "off">;

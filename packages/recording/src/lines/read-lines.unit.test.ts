@@ -1,4 +1,4 @@
-import type { Delivery } from "@pedidos/messaging";
+import type { Delivery } from "@pedidos/broker";
 import { describe, expect, test, vi } from "vitest";
 import type { Line } from "./line.ts";
 import { readLines } from "./read-lines.ts";

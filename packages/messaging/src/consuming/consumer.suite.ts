@@ -1,0 +1,208 @@
+import type { BrokerConsumer, Delivery } from "@pedidos/broker";
+import { afterEach, describe, expect, test } from "vitest";
+
+/** A queue and those who consume it, real or not. */
+export type ConsumerSubject = {
+  /** Puts messages into the queue. */
+  readonly send: (...texts: readonly string[]) => Promise<void>;
+  /** Opens a consumer of the queue; one at a time. */
+  readonly consume: (onDelivery: (delivery: Delivery) => void) => BrokerConsumer;
+  /** Awaits a condition; a simulation takes its steps meanwhile. */
+  readonly until: (condition: () => boolean) => Promise<void>;
+  /** Waits until nothing more comes by itself. */
+  readonly rest: () => Promise<void>;
+  /** Takes out what the queue holds, oldest first; no consumer is open. */
+  readonly takeLeft: () => Promise<readonly string[]>;
+  /** The connection of the consumer is lost; another follows. */
+  readonly lose: () => void | Promise<void>;
+  /** Ends what the test has opened. */
+  readonly dispose?: () => Promise<void>;
+};
+
+/** Where consumers differ. */
+export type ConsumerTraits = {
+  /** How many messages may be unacknowledged; left out where that is not bounded. */
+  readonly prefetch?: number;
+  /** Whether it is opened for messages that are there by then, which are acknowledged together or not at all. */
+  readonly isOneBatch?: boolean;
+};
+
+const texts = (deliveries: readonly Delivery[]) => deliveries.map(({ body }) => String(body));
+const flags = (deliveries: readonly Delivery[]) => new Set(deliveries.map(({ redelivered }) => redelivered));
+
+/** Has vitest check what every consumer promises: the one on RabbitMQ, and those that stand for it. */
+export function describeConsumer(
+  name: string,
+  open: () => Promise<ConsumerSubject>,
+  { prefetch, isOneBatch = false }: ConsumerTraits = {},
+): void {
+  const disposals: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    for (const dispose of disposals.splice(0)) await dispose();
+  });
+
+  async function opened(): Promise<ConsumerSubject> {
+    const subject = await open();
+    if (subject.dispose) disposals.push(subject.dispose);
+    return subject;
+  }
+  /** A queue with these messages, and a consumer that was let go, as every recorder does once it may record. */
+  async function consuming(...sent: readonly string[]) {
+    const subject = await opened();
+    await subject.send(...sent);
+    function consume() {
+      const received: Delivery[] = [];
+      const consumer = subject.consume((delivery) => void received.push(delivery));
+      void consumer.hold(true);
+      void consumer.hold(false);
+      const untilReceived = (count: number) => subject.until(() => received.length >= count);
+      return { consumer, received, untilReceived };
+    }
+    return { ...subject, consume, ...consume() };
+  }
+
+  describe(`${name}, as a consumer,`, () => {
+    test("delivers in order, each message once", async () => {
+      const { received, untilReceived, rest } = await consuming("a", "b", "c");
+      await untilReceived(3);
+      await rest();
+      expect(texts(received)).toEqual(["a", "b", "c"]);
+      expect(flags(received)).toEqual(new Set([false]));
+    });
+
+    test.each(["cancelled", "closed"])("delivers nothing where it is %s before it is let go", async (how) => {
+      const { send, consume, rest, takeLeft } = await opened();
+      await send("a");
+      const received: Delivery[] = [];
+      const consumer = consume((delivery) => void received.push(delivery));
+      void consumer.hold(true);
+      await rest();
+      await (how === "cancelled" ? consumer.cancel() : consumer.close());
+      void consumer.hold(false);
+      await rest();
+      expect(received).toEqual([]);
+      if (how === "cancelled") await consumer.close();
+      expect(await takeLeft()).toEqual(["a"]);
+    });
+
+    test("never delivers again what was acknowledged, however often", async () => {
+      const { consumer, received, untilReceived, takeLeft } = await consuming("a", "b");
+      await untilReceived(2);
+      for (const { acknowledge } of [...received, ...received]) acknowledge();
+      await consumer.close();
+      expect(await takeLeft()).toEqual([]);
+    });
+
+    test("hands back what was not acknowledged when it closes; it comes again, in order, and says so", async () => {
+      const { consumer, received, untilReceived, takeLeft, consume } = await consuming("a", "b", "c");
+      await untilReceived(3);
+      await consumer.close();
+      for (const { acknowledge } of received) acknowledge();
+      const again = consume();
+      await again.untilReceived(3);
+      expect(texts(again.received)).toEqual(["a", "b", "c"]);
+      expect(flags(again.received)).toEqual(new Set([true]));
+      for (const { acknowledge } of again.received) acknowledge();
+      await again.consumer.close();
+      expect(await takeLeft()).toEqual([]);
+    });
+
+    test("delivers nothing new after it is cancelled, whatever is called then; what came may be acknowledged", async () => {
+      const { consumer, received, untilReceived, rest, send, takeLeft } = await consuming("a", "b");
+      await untilReceived(2);
+      await consumer.cancel();
+      for (const { acknowledge } of received) acknowledge();
+      if (!isOneBatch) await send("c");
+      consumer.resume();
+      void consumer.hold(false);
+      await rest();
+      expect(texts(received)).toEqual(["a", "b"]);
+      await consumer.close();
+      expect(await takeLeft()).toEqual(isOneBatch ? [] : ["c"]);
+    });
+  });
+
+  describe.skipIf(isOneBatch)(`${name}, as a consumer that goes on,`, () => {
+    test("hands back only what was not acknowledged when it closes", async () => {
+      const { consumer, received, untilReceived, takeLeft } = await consuming("a", "b", "c", "d");
+      await untilReceived(4);
+      received[2]?.acknowledge();
+      received[0]?.acknowledge();
+      await consumer.close();
+      expect(await takeLeft()).toEqual(["b", "d"]);
+    });
+
+    test("hands back, on a pause, what was not acknowledged; after it, it comes again, in order, and says so", async () => {
+      const { consumer, received, untilReceived, rest, takeLeft } = await consuming("a", "b", "c");
+      await untilReceived(3);
+      received[0]?.acknowledge();
+      await consumer.pause();
+      for (const { acknowledge } of received) acknowledge();
+      await rest();
+      expect(received).toHaveLength(3);
+      consumer.resume();
+      await untilReceived(5);
+      expect(texts(received.slice(3))).toEqual(["b", "c"]);
+      expect(flags(received.slice(3))).toEqual(new Set([true]));
+      for (const { acknowledge } of received.slice(3)) acknowledge();
+      await consumer.close();
+      expect(await takeLeft()).toEqual([]);
+    });
+
+    test("delivers nothing new while it is held, and costs what came no delivery", async () => {
+      const { consumer, received, untilReceived, rest, send, takeLeft } = await consuming("a", "b");
+      await untilReceived(2);
+      await consumer.hold(true);
+      await send("c");
+      received[0]?.acknowledge();
+      await rest();
+      expect(texts(received)).toEqual(["a", "b"]);
+      void consumer.hold(false);
+      await untilReceived(3);
+      expect(flags(received)).toEqual(new Set([false]));
+      for (const { acknowledge } of received) acknowledge();
+      await consumer.close();
+      expect(await takeLeft()).toEqual([]);
+    });
+
+    test("stays paused while it is held and let go", async () => {
+      const { consumer, received, untilReceived, rest } = await consuming("a");
+      await untilReceived(1);
+      await consumer.pause();
+      await consumer.hold(true);
+      void consumer.hold(false);
+      await rest();
+      expect(received).toHaveLength(1);
+      consumer.resume();
+      await untilReceived(2);
+    });
+
+    test("delivers again, and says so, when its connection was lost; what came before can't be acknowledged any more", async () => {
+      const { consumer, received, untilReceived, lose, takeLeft } = await consuming("a", "b");
+      await untilReceived(2);
+      await lose();
+      await untilReceived(4);
+      for (const { acknowledge } of received.slice(0, 2)) acknowledge();
+      expect(texts(received.slice(2))).toEqual(["a", "b"]);
+      expect(flags(received.slice(2))).toEqual(new Set([true]));
+      await consumer.close();
+      expect(await takeLeft()).toEqual(["a", "b"]);
+    });
+
+    test.runIf(prefetch !== undefined)(
+      "delivers no more than its prefetch before something is acknowledged",
+      async () => {
+        const most = prefetch ?? 0;
+        const sent = Array.from({ length: most + 3 }, (_, index) => String(index));
+        const { received, untilReceived, rest } = await consuming(...sent);
+        await untilReceived(most);
+        await rest();
+        expect(texts(received)).toEqual(sent.slice(0, most));
+        received[1]?.acknowledge();
+        await untilReceived(most + 1);
+        await rest();
+        expect(texts(received)).toEqual(sent.slice(0, most + 1));
+      },
+    );
+  });
+}

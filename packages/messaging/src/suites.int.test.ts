@@ -1,0 +1,111 @@
+import { type BrokerConsumer, INTAKE_QUEUE } from "@pedidos/broker";
+import { freshVirtualHost } from "@pedidos/testing";
+import { afterAll, beforeAll } from "vitest";
+import { describeConsumer } from "./consuming/consumer.suite.ts";
+import { openConsumer } from "./consuming/open-consumer.ts";
+import { ordersMessage } from "./publishing/messages.ts";
+import { openPublisher } from "./publishing/open-publisher.ts";
+import { describePublisher } from "./publishing/publisher.suite.ts";
+import { collectLog } from "./testing/collect-log.ts";
+import { openStranger } from "./testing/open-stranger.ts";
+import { relayTo } from "./testing/relay-to.ts";
+import { deleteIntakeQueue, resetTopology } from "./testing/reset-topology.ts";
+import { until } from "./testing/until.ts";
+
+let host: Awaited<ReturnType<typeof freshVirtualHost>>;
+let stranger: Awaited<ReturnType<typeof openStranger>>;
+beforeAll(async () => {
+  host = await freshVirtualHost();
+  stranger = await openStranger(host.url);
+});
+afterAll(async () => {
+  await stranger.close();
+  await host.drop();
+});
+
+const { log } = collectLog();
+const WINDOW = 8;
+const PREFETCH = 8;
+const FULL_QUEUE = "full";
+
+/** A way to a broker as good as new, which can be cut. */
+async function openRelay() {
+  await stranger.do(resetTopology);
+  return await relayTo(host.url, (client, broker) => client.pipe(broker));
+}
+/** Takes all that is ready out of the intake queue. */
+const takeAll = () =>
+  stranger.do(async (channel) => {
+    const taken: string[] = [];
+    for (;;) {
+      const message = await channel.get(INTAKE_QUEUE, { noAck: true });
+      if (message === false) return taken;
+      taken.push(message.content.toString());
+    }
+  });
+
+describePublisher(
+  "the publisher on RabbitMQ",
+  async () => {
+    const relay = await openRelay();
+    await stranger.do(async (channel) => {
+      await channel.assertQueue(FULL_QUEUE, { arguments: { "x-max-length": 1, "x-overflow": "reject-publish" } });
+      await channel.purgeQueue(FULL_QUEUE);
+      channel.sendToQueue(FULL_QUEUE, Buffer.from("1"));
+    });
+    const publisher = openPublisher({ url: relay.url, name: "test", log, window: WINDOW });
+    await until(() => publisher.status() === "up", 5_000);
+    let isRefusing = false;
+    return {
+      publish(text) {
+        const message = ordersMessage([{ body: Buffer.from(text), source: "http" }]);
+        const to = isRefusing ? { ...message, routingKey: FULL_QUEUE } : message;
+        isRefusing = false;
+        return publisher.publish(to);
+      },
+      unconfirmed: publisher.unconfirmed,
+      close: publisher.close,
+      takeKept: takeAll,
+      settled: (promise) => promise,
+      refuseNext() {
+        isRefusing = true;
+      },
+      lose: relay.cut,
+      removeQueue: () => stranger.do(deleteIntakeQueue),
+      async dispose() {
+        await publisher.close();
+        await relay.close();
+      },
+    };
+  },
+  { window: WINDOW },
+);
+
+describeConsumer(
+  "the consumer on RabbitMQ",
+  async () => {
+    const relay = await openRelay();
+    const consumers: BrokerConsumer[] = [];
+    return {
+      send: (...texts) =>
+        stranger.do(async (channel) => {
+          for (const text of texts) channel.sendToQueue(INTAKE_QUEUE, Buffer.from(text), { persistent: true });
+        }),
+      consume(onDelivery) {
+        const options = { url: relay.url, name: "test", log, prefetch: PREFETCH, pedidosQueue: "off" } as const;
+        const consumer = openConsumer({ ...options, onDelivery });
+        consumers.push(consumer);
+        return consumer;
+      },
+      until: (condition) => until(condition, 10_000),
+      rest: () => new Promise((resolve) => setTimeout(resolve, 300)),
+      takeLeft: takeAll,
+      lose: relay.cut,
+      async dispose() {
+        for (const consumer of consumers) await consumer.close();
+        await relay.close();
+      },
+    };
+  },
+  { prefetch: PREFETCH },
+);
