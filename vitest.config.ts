@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const include = (tier: string) => [
   `{packages,apps}/*/src/**/*.${tier}.test.ts`,
@@ -7,9 +8,21 @@ const include = (tier: string) => [
 ];
 /** Machines that others share stall for seconds at times; the report tells a test that needed another try. */
 const retry = process.env.CI ? 2 : 0;
+/** What a busy machine may need for what a quiet one has done at once. */
+const expectations = { poll: { timeout: 30_000 } };
 const faults = "bench/faults/**/*.e2e.test.ts";
 /** One of them is short enough for every run of the tests. */
 const shortFaults = "bench/faults/short-run.e2e.test.ts";
+
+/** Short files that take long: begun last, as by their size, they would run alone at the end. */
+const LONG = /short-run|outage|polite-failures|announcing/;
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = (file: TestSpecification) => Number(LONG.test(file.moduleId));
+    return (await super.sort(files)).sort((a, b) => isLong(b) - isLong(a));
+  }
+}
 
 /**
  * Four tiers, told by a test file's suffix: `unit` runs anywhere, `int` talks to a real PostgreSQL and RabbitMQ that
@@ -19,9 +32,23 @@ const shortFaults = "bench/faults/short-run.e2e.test.ts";
  */
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongFirst },
     reporters: process.env.TEST_RESULTS ? ["default", ["json", { outputFile: process.env.TEST_RESULTS }]] : ["default"],
     projects: [
-      { test: { name: "unit", include: include("unit"), sequence: { groupOrder: 0 } } },
+      {
+        test: {
+          name: "unit",
+          include: include("unit"),
+          sequence: { groupOrder: 0 },
+          setupFiles: "packages/testing/src/set-property-runs.ts",
+          // Two thirds of the time of a file would go into importing what the last one has imported.
+          isolate: false,
+          maxWorkers: 2,
+          // A busy machine takes a second for what takes a millisecond.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
       {
         test: {
           name: "int",
@@ -33,6 +60,7 @@ export default defineConfig({
           testTimeout: 60_000,
           retry,
           hookTimeout: 120_000,
+          expect: expectations,
         },
       },
       {
@@ -42,10 +70,11 @@ export default defineConfig({
           exclude: ["bench/faults/!(short-run).e2e.test.ts", "bench/faults/*/**"],
           sequence: { groupOrder: 2 },
           globalSetup: "packages/testing/src/global-setup.ts",
+          maxWorkers: 2,
           testTimeout: 180_000,
           retry,
           hookTimeout: 180_000,
-          fileParallelism: false,
+          expect: expectations,
         },
       },
       {

@@ -19,14 +19,19 @@ export type OpenedBrowser = {
   readonly close: () => Promise<void>;
 };
 
-/** A real Chromium; each tab has storage and cookies of its own. */
+/** A real Chromium; each tab has storage and cookies of its own, and nothing fades in: colours are read at any moment. */
 export async function openBrowser(): Promise<OpenedBrowser> {
   const browser = await chromium.launch({ executablePath: findChromium(), args: ["--no-sandbox"], timeout: 60_000 });
   return {
     async open(base, options = {}) {
-      const context = await browser.newContext({ viewport: DESKTOP, locale: "en-US", ...options });
+      const context = await browser.newContext({
+        viewport: DESKTOP,
+        locale: "en-US",
+        reducedMotion: "reduce",
+        ...options,
+      });
       const page = await context.newPage();
-      page.setDefaultTimeout(20_000);
+      page.setDefaultTimeout(60_000);
       const errors: string[] = [];
       page.on("pageerror", (error) => errors.push(String(error)));
       page.on("console", (message) => {

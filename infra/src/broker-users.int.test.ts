@@ -71,7 +71,7 @@ test("the API publishes, the consumer consumes, announces, sets aside: neither m
     delivery.acknowledge();
   });
   const api = await publisherOf("api");
-  expect(await api.publish(ordersMessage([Buffer.from("{}")], "http"))).toBe("confirmed");
+  expect(await api.publish(ordersMessage([{ body: Buffer.from("{}"), source: "http" }]))).toBe("confirmed");
   await vi.waitFor(() => expect(deliveries).toHaveLength(1), { timeout: 20_000 });
   expect(deliveries[0]).toMatchObject({ queue: "orders.intake", source: "http" });
 

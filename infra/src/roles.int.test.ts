@@ -19,19 +19,19 @@ import {
   measureBacklog,
   migrate,
   openDatabase,
+  openRecorderStore,
   probeSpool,
   readConsuming,
   repairCustomer,
   replayRejection,
+  runExclusively,
   setConsuming,
   spoolOrders,
-  takeTurn,
   traceOrder,
   walkOrders,
   walkPedidos,
   writeAudit,
 } from "@pedidos/persistence";
-import { openRecorderStore } from "@pedidos/recording";
 import { type Postgres, startPostgres } from "@pedidos/testing";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -168,7 +168,7 @@ test("the API's role pauses consuming, and puts a customer's sums right", async 
     expect(repaired).toMatchObject({ recorded: { orderCount: 7 }, counted: { orderCount: 1 } });
     expect(await findCustomer(db, 1)).toMatchObject({ orderCount: 1, totalValue: "3.00" });
     const audit = () => writeAudit(db, { actor: null, action: "dead_letter.requeued", detail: {} });
-    expect(await takeTurn(db, "dead letters", audit)).toBeUndefined();
+    expect(await runExclusively(db, "dead letters", audit)).toBeUndefined();
   });
 });
 

@@ -1,10 +1,18 @@
 import { awsLambdaFastify } from "@fastify/aws-lambda";
-import { apiSettings, openApi } from "@pedidos/http";
+import { accessFrom, apiSettings, openApi } from "@pedidos/http";
+import { openIntakeBroker } from "@pedidos/messaging";
 import { openLog, readSettingsOrExit } from "@pedidos/process";
 
 // Behind a gateway it is off loopback, whatever HOST says: who may come in has to be set.
 const settings = readSettingsOrExit(apiSettings({ ...process.env, HOST: "0.0.0.0" }));
-const { app } = openApi(settings, openLog("pedidos-api", settings.LOG_LEVEL));
+const name = "pedidos-api";
+const log = openLog(name, settings.LOG_LEVEL);
+const { app } = openApi({
+  connectionString: settings.DATABASE_URL,
+  broker: openIntakeBroker({ url: settings.AMQP_URL, name, log }),
+  access: accessFrom(settings),
+  log,
+});
 
 /** Answers the events of an HTTP API of API Gateway (payload format 2.0) or of a function URL. */
 export const handler = awsLambdaFastify(app, {

@@ -1,17 +1,25 @@
-import { apiSettings, openApi } from "@pedidos/http";
-import { findBrokerConcerns } from "@pedidos/messaging";
+import { accessFrom, apiSettings, openApi } from "@pedidos/http";
+import { findBrokerConcerns, openIntakeBroker } from "@pedidos/messaging";
 import { findDatabaseConcerns } from "@pedidos/persistence";
 import { openLog, readSettingsOrExit, reportConcerns, runUntilSignal } from "@pedidos/process";
 import { openTracing } from "@pedidos/tracing";
 
+const name = "pedidos-api";
 const settings = readSettingsOrExit(apiSettings(process.env));
-const log = openLog("pedidos-api", settings.LOG_LEVEL);
-const { app, reloadKeys, close } = openApi(settings, log, await openTracing(settings, "pedidos-api", log));
+const { DATABASE_URL, AMQP_URL } = settings;
+const log = openLog(name, settings.LOG_LEVEL);
+const tracing = await openTracing(settings, name, log);
+const broker = openIntakeBroker({ url: AMQP_URL, name, log });
+const access = accessFrom(settings);
+const { app, reloadKeys, close } = openApi({ connectionString: DATABASE_URL, broker, access, tracing, log });
 
-runUntilSignal(log, close);
+runUntilSignal(log, async () => {
+  await close();
+  await tracing?.close();
+});
 if (settings.API_KEYS_FILE !== undefined) process.on("SIGHUP", reloadKeys);
 
 await app.listen({ host: settings.HOST, port: settings.PORT });
 log.info({ url: app.listeningOrigin }, "listening");
-reportConcerns({ about: "database", find: () => findDatabaseConcerns(settings.DATABASE_URL), log });
-reportConcerns({ about: "broker", find: () => findBrokerConcerns(settings.AMQP_URL), log });
+reportConcerns({ about: "database", find: () => findDatabaseConcerns(DATABASE_URL), log });
+reportConcerns({ about: "broker", find: () => findBrokerConcerns(AMQP_URL), log });

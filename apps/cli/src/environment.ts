@@ -1,7 +1,7 @@
 import { findUrlFault, type UrlRules } from "@pedidos/process";
 import { exitCodes, Failure } from "./failure.ts";
 
-/** What every command may be told by the environment. Keys have no option: they would show in the list of processes. */
+/** The settings of every command. The key has no option: an option would show in the list of processes. */
 export const environment = {
   url: process.env.PEDIDOS_URL || "http://127.0.0.1:3000",
   key: process.env.PEDIDOS_KEY || undefined,
@@ -11,9 +11,9 @@ export const environment = {
 } as const;
 
 /**
- * → a URL that is understood in one way, as it was given.
+ * → the URL itself, where it can be understood in one way only.
  *
- * @throws {Failure} in words that do not repeat it: it may hold a password
+ * @throws {Failure} in words that don't repeat it: it may hold a password
  */
 export function checkUrl(name: string, url: string, rules: UrlRules): string {
   const fault = findUrlFault(url, rules);

@@ -1,14 +1,14 @@
-/** What the process ends with, so that scripts can tell. Beyond 2 they are those of sysexits.h. */
+/** The exit codes of the process, for scripts. From 64 they are those of sysexits.h. */
 export const exitCodes = {
   done: 0,
-  /** All went as it should, and something was found: rejected lines, differences. */
+  /** The command did its work and found something: rejected lines, differences, findings. */
   found: 1,
   usage: 64,
   /** The input cannot be read. */
   noInput: 66,
-  /** The server, or what it rests on, does not answer: running it again later helps. */
+  /** The server, or what it depends on, does not answer: retry later. */
   unavailable: 69,
-  /** The server has answered with something that this version does not understand, or refuses for another reason. */
+  /** The server answers in a way that this version does not understand, or refuses for another reason. */
   refused: 76,
   /** A key is missing, unknown, or lacks the scope. */
   noPermission: 77,
@@ -16,7 +16,7 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-/** Ends a command with a message for a person, without a stack. */
+/** Ends a command with an exit code and a message for a person, without a stack. */
 export class Failure extends Error {
   readonly exitCode: ExitCode;
 

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import Type, { type Static, type TSchema } from "typebox";
+import { Problem, type Static } from "@pedidos/contract";
+import Type, { type TSchema } from "typebox";
 import { Value } from "typebox/value";
 import { exitCodes, Failure } from "./failure.ts";
+import { shapeOf } from "./shape-of.ts";
 
 export type Target = {
   /** Of the API, without a path. */
@@ -19,28 +21,35 @@ export type Request = {
   readonly contentType?: string;
 };
 
-/** The API, spoken to as the person who runs the command. */
+/** Sends requests to the API with the key of the person who runs the command. */
 export type Client = {
-  /** @throws {Failure} for every answer that is not 2xx, with what the problem document says. */
+  /** @throws {Failure} for every answer that is not 2xx, with what the problem document says */
   readonly fetch: (request: Request) => Promise<Response>;
-  /** As `fetch`; → the answer's JSON, which is what the schema says. */
+  /** As `fetch`; → the answer's JSON. @throws {Failure} where it does not match the schema */
   readonly read: <Schema extends TSchema>(schema: Schema, request: Request) => Promise<Static<Schema>>;
+  /**
+   * As `fetch`, of an answer in NDJSON: hands on each line, and returns the last one, which ends a complete answer.
+   *
+   * @throws {Failure} where a line matches neither schema, or the answer breaks off
+   */
+  readonly readLines: <Line extends TSchema, End extends TSchema>(
+    schemas: { readonly line: Line; readonly end: End },
+    request: Request,
+    onLine: (line: Static<Line>) => void,
+  ) => Promise<Static<End>>;
 };
 
-/** How often and how long a request that met an outage (429, 502, 503, 504, no connection) is made again. */
-const PATIENCE_MS = 60_000;
-const FIRST_PAUSE_MS = 250;
-const LAST_PAUSE_MS = 5_000;
+/** How long a request that met an outage (429, 502, 503, 504, no connection) is retried, and how often. */
+const RETRY_LIMIT_MS = 60_000;
+const FIRST_BACK_OFF_MS = 250;
+const LONGEST_BACK_OFF_MS = 5_000;
 const OUTAGE: readonly number[] = [429, 502, 503, 504];
 
-const Problem = Type.Object({
-  title: Type.Optional(Type.String()),
-  detail: Type.Optional(Type.String()),
-  errors: Type.Optional(Type.Array(Type.Object({ pointer: Type.String(), detail: Type.String() }))),
-});
+/** Gateways in between may say less. */
+const SomeProblem = shapeOf(Type.Partial(Type.Pick(Problem, ["title", "detail", "errors"])));
 
-/** Requests are safe to repeat here: orders are idempotent, the rest only reads or happens once. */
-export function openClient({ url, key }: Target, patienceMs = PATIENCE_MS): Client {
+/** Every request of the CLI is safe to retry: orders are idempotent, the rest only reads or happens once. */
+export function openClient({ url, key }: Target, retryLimitMs = RETRY_LIMIT_MS): Client {
   async function once({ method = "GET", path, query = {}, accept, body, contentType }: Request): Promise<Response> {
     const address = new URL(path, url);
     for (const [name, value] of Object.entries(query))
@@ -51,35 +60,66 @@ export function openClient({ url, key }: Target, patienceMs = PATIENCE_MS): Clie
     return await fetch(address, { method, headers, body: body ?? null });
   }
 
-  async function fetchPatiently(request: Request): Promise<Response> {
-    const deadline = Date.now() + patienceMs;
-    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS)) {
+  async function fetchWithRetries(request: Request): Promise<Response> {
+    const deadline = Date.now() + retryLimitMs;
+    for (let backOffMs = FIRST_BACK_OFF_MS; ; backOffMs = Math.min(backOffMs * 2, LONGEST_BACK_OFF_MS)) {
       const answer = await once(request).catch((error: unknown) => describeNetworkError(error));
       if (typeof answer !== "string" && answer.ok) return answer;
       const isOutage = typeof answer === "string" || OUTAGE.includes(answer.status);
-      const waitMs = typeof answer === "string" ? pauseMs : Math.max(pauseMs, retryAfterMs(answer));
+      const waitMs = typeof answer === "string" ? backOffMs : Math.max(backOffMs, retryAfterMs(answer));
       if (!isOutage || Date.now() + waitMs > deadline) throw await failureOf(answer, url);
       if (typeof answer !== "string") await answer.body?.cancel();
       await sleep(waitMs);
     }
   }
 
+  function unknownAnswer({ path }: Request): Failure {
+    return new Failure(
+      exitCodes.refused,
+      `${url} answers ${path} in a way that this version of pedidos does not know. Are both of the same release?`,
+    );
+  }
+
   return {
-    fetch: fetchPatiently,
+    fetch: fetchWithRetries,
     async read(schema, request) {
-      const answer: unknown = await (await fetchPatiently(request)).json();
-      if (Value.Check(schema, answer)) return answer;
-      throw new Failure(
-        exitCodes.refused,
-        `${url} answers ${request.path} in a way that this version of pedidos does not know. Are both of the same release?`,
-      );
+      const answer: unknown = await (await fetchWithRetries(request)).json();
+      if (Value.Check(shapeOf(schema), answer)) return answer;
+      throw unknownAnswer(request);
+    },
+    async readLines(schemas, request, onLine) {
+      const [line, end] = [shapeOf(schemas.line), shapeOf(schemas.end)];
+      for await (const text of linesOf(await fetchWithRetries({ ...request, accept: "application/x-ndjson" }))) {
+        const value: unknown = parseJson(text);
+        if (Value.Check(line, value)) onLine(value);
+        else if (Value.Check(end, value)) return value;
+        else if (Value.Check(SomeProblem, value) && value.detail !== undefined) throw brokenOff(value.detail);
+        else throw unknownAnswer(request);
+      }
+      throw brokenOff("its last line is missing.");
     },
   };
 }
 
+async function* linesOf({ body }: Response): AsyncGenerator<string, void> {
+  if (body === null) return;
+  let rest = "";
+  try {
+    for await (const part of body.pipeThrough(new TextDecoderStream())) {
+      const lines = (rest + part).split("\n");
+      rest = lines.pop() ?? "";
+      yield* lines;
+    }
+  } catch (error) {
+    throw brokenOff(`${describeNetworkError(error)}.`);
+  }
+}
+
+const brokenOff = (reason: string) => new Failure(exitCodes.unavailable, `The answer broke off: ${reason}`);
+
 function retryAfterMs(answer: Response): number {
   const seconds = Number(answer.headers.get("retry-after"));
-  return Number.isFinite(seconds) ? Math.min(seconds * 1_000, LAST_PAUSE_MS) : 0;
+  return Number.isFinite(seconds) ? Math.min(seconds * 1_000, LONGEST_BACK_OFF_MS) : 0;
 }
 
 async function failureOf(answer: Response | string, url: string): Promise<Failure> {
@@ -96,9 +136,8 @@ async function failureOf(answer: Response | string, url: string): Promise<Failur
 }
 
 async function describeProblem(answer: Response): Promise<string> {
-  const text = await answer.text();
-  const problem: unknown = parseJson(text);
-  if (!Value.Check(Problem, problem)) return `The server answered ${answer.status} ${answer.statusText}.`;
+  const problem: unknown = parseJson(await answer.text());
+  if (!Value.Check(SomeProblem, problem)) return `The server answered ${answer.status} ${answer.statusText}.`;
   const faults = (problem.errors ?? []).map(({ pointer, detail }) => `\n  ${pointer || "(the whole)"} ${detail}`);
   return `${problem.title ?? answer.status}: ${problem.detail ?? ""}${faults.join("")}`;
 }

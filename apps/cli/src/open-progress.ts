@@ -2,12 +2,12 @@ import { SingleBar } from "cli-progress";
 import type { Input } from "./input/open-input.ts";
 
 export type Progress = {
-  /** @param orders how many are done. */
+  /** @param orders how many are done */
   readonly update: (orders: number) => void;
   readonly stop: () => void;
 };
 
-/** A bar on standard error: part of the file, orders a second, time left. Where that is no terminal, nothing. */
+/** Shows a bar on standard error: part of the file, orders a second, time left. Without a terminal it shows nothing. */
 export function openProgress({ size, consumed }: Pick<Input, "size" | "consumed">, isWanted: boolean): Progress {
   if (!isWanted || !process.stderr.isTTY || size === undefined) return { update() {}, stop() {} };
   const bar = new SingleBar({

@@ -1,10 +1,10 @@
-/** One value to standard output: as JSON, or as lines that a person reads. */
+/** Prints a result to standard output: as JSON, or as lines that a person reads. */
 export function print(value: object, asJson: boolean): void {
   process.stdout.write(asJson ? `${JSON.stringify(value)}\n` : describe(value));
 }
 
-/** Something to tell that is no result, to standard error, so that results can be piped on. */
-export function tell(text: string): void {
+/** Writes a message that is no result to standard error, so that results can be piped on. */
+export function log(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
@@ -14,20 +14,17 @@ function describe(value: object): string {
   return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}\n`).join("");
 }
 
-/** Rows under a header, in columns; numbers are not cut, text is. */
+/** Prints rows in columns under a header; without rows nothing. */
 export function printTable(rows: readonly Readonly<Record<string, unknown>>[]): void {
   const [first] = rows;
   if (first === undefined) return;
   const names = Object.keys(first);
   const table = [names, ...rows.map((row) => names.map((name) => textOf(row[name])))];
   const widths = names.map((_, column) => Math.max(...table.map((cells) => cells[column]?.length ?? 0)));
-  for (const cells of table)
-    process.stdout.write(
-      `${cells
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd()}\n`,
-    );
+  for (const cells of table) {
+    const line = cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ");
+    process.stdout.write(`${line.trimEnd()}\n`);
+  }
 }
 
 function textOf(value: unknown): string {

@@ -1,37 +1,21 @@
-import { findBrokerConcerns, openConsumer } from "@pedidos/messaging";
+import { findBrokerConcerns, openRecordingBroker } from "@pedidos/messaging";
 import { findDatabaseConcerns } from "@pedidos/persistence";
-import { collectDependencies, openLog, readSettingsOrExit, reportConcerns, runUntilSignal } from "@pedidos/process";
-import { consumerSettings, openParts, openRecorder, serveHealth } from "@pedidos/recording";
+import { openLog, readSettingsOrExit, reportConcerns, runUntilSignal } from "@pedidos/process";
+import { openConsumer } from "@pedidos/recording";
 import { openTracing } from "@pedidos/tracing";
-import { collectDefaultMetrics } from "prom-client";
+import { consumerSettings } from "./settings.ts";
 
-/** Messages of one order each are slow to come where fewer are on their way; more would be too many bytes of long ones. */
-const PREFETCH = 400;
-
+const name = "pedidos-consumer";
 const settings = readSettingsOrExit(consumerSettings);
-const log = openLog("pedidos-consumer", settings.LOG_LEVEL);
-const { store, publisher, connection, metrics, recorderMetrics, close } = openParts(settings, log);
-const tracing = await openTracing(settings, "pedidos-consumer", log);
-collectDefaultMetrics({ register: metrics });
-const recorder = openRecorder({
-  store,
-  broker: {
-    publisher,
-    consume: (onDelivery) =>
-      openConsumer({ ...connection, prefetch: PREFETCH, pedidosQueue: settings.PEDIDOS_QUEUE, onDelivery }),
-  },
-  metrics: recorderMetrics,
-  tracing,
-  log,
-});
-collectDependencies(metrics, recorder.status);
-const health = serveHealth({ ...recorder, metrics });
-health.listen(settings.HEALTH_PORT, settings.HOST, () => log.info({ port: settings.HEALTH_PORT }, "serving health"));
-reportConcerns({ about: "database", find: () => findDatabaseConcerns(settings.DATABASE_URL), log });
-reportConcerns({ about: "broker", find: () => findBrokerConcerns(settings.AMQP_URL), log });
-
+const { DATABASE_URL, AMQP_URL, HEALTH_PORT: port, PEDIDOS_QUEUE: pedidosQueue } = settings;
+const log = openLog(name, settings.LOG_LEVEL);
+const tracing = await openTracing(settings, name, log);
+const broker = openRecordingBroker({ url: AMQP_URL, name, pedidosQueue, log });
+const { health, close } = openConsumer({ connectionString: DATABASE_URL, broker, tracing, log });
+health.listen(port, settings.HOST, () => log.info({ port }, "serving health"));
+reportConcerns({ about: "database", find: () => findDatabaseConcerns(DATABASE_URL), log });
+reportConcerns({ about: "broker", find: () => findBrokerConcerns(AMQP_URL), log });
 runUntilSignal(log, async () => {
-  await recorder.stop();
-  health.close();
-  await Promise.all([close(), tracing?.close()]);
+  await close();
+  await tracing?.close();
 });

@@ -1,5 +1,5 @@
+import type { Scope, Session } from "@pedidos/contract";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import type { Session } from "./api/answers.ts";
 import { read } from "./api/client.ts";
 import { Shell } from "./shell.tsx";
 import { PageContext } from "./state/page.ts";
@@ -23,8 +23,8 @@ export function App() {
   }, [language]);
   const speech = useMemo(() => speak(language), [language]);
   const page = useMemo(() => {
-    const known = session ?? { name: null, scopes: [], hasKeys: false };
-    return { speech, session: known, may: (scope: string) => known.scopes.includes(scope) };
+    const known: Session = session ?? { name: null, scopes: [], hasKeys: false };
+    return { speech, session: known, may: (scope: Scope) => known.scopes.includes(scope) };
   }, [speech, session]);
   const choose = (chosen: Language) => {
     keepLanguage(chosen);

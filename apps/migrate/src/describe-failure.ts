@@ -1,11 +1,11 @@
 import { MigrationRefused, MigrationUncertain } from "@pedidos/persistence";
 
-/** What to log of a run that failed. */
+/** The fields to log of a run that failed. */
 export type Failure = {
-  /** Why, without a stack and without anything of a row. */
+  /** Why it failed, without a stack and without a row. */
   readonly reason?: string;
   readonly todo?: string;
-  /** Given where nobody expected it: to be logged with its stack. */
+  /** An unexpected error, to be logged with its stack. */
   readonly err?: unknown;
   readonly isUnchanged: boolean;
 };
@@ -22,13 +22,13 @@ const TODOS: Readonly<Record<string, string>> = {
   "28000": "Mend user and password in DATABASE_URL, or pg_hba.conf.",
 };
 
-/** → what went wrong, for the person who has to mend it. Of the database's errors only message and code: a detail may quote a row. */
+/** → what went wrong, for the person who has to mend it. It leaves out the detail of the database's errors, which may quote a row. */
 export function describeFailure(error: unknown): Failure {
   if (error instanceof MigrationRefused) return { reason: error.message, isUnchanged: true };
   const isUnchanged = !(error instanceof MigrationUncertain);
   const root = rootOf(error);
   const code = codeOf(root);
-  // A connection that was lost has no code; a bug has none either, but a class of its own, such as TypeError.
+  // Neither a lost connection nor a bug has a code, but a bug has a class of its own, such as TypeError.
   if (!(root instanceof Error) || (code === undefined && root.name !== "Error")) return { err: error, isUnchanged };
   const messages = [...new Set([messageOf(error), root.message])].filter((message) => message !== "");
   const todo = isUnchanged ? code && TODOS[code] : "Run this again: it finds out, and does what is left to do.";
@@ -36,7 +36,7 @@ export function describeFailure(error: unknown): Failure {
   return { reason, ...(todo ? { todo } : {}), isUnchanged };
 }
 
-/** The error that began it: the last cause, or the first of several that happened at once. */
+/** → the first error: the last cause, or the first of several parallel errors. */
 function rootOf(error: unknown): unknown {
   if (error instanceof AggregateError && error.errors.length > 0) return rootOf(error.errors[0]);
   return error instanceof Error && error.cause instanceof Error ? rootOf(error.cause) : error;

@@ -7,7 +7,7 @@ const { DATABASE_URL, LOG_LEVEL } = readSettingsOrExit(migrateSettings);
 const log = openLog("pedidos-migrate", LOG_LEVEL);
 
 const migrating = migrate({ connectionString: DATABASE_URL, directory: schemaDirectory() });
-// Told to stop, it finishes what it does, or is ended with 1 and nothing changed: 0 says that the schema is up to date.
+// On a signal it finishes, or ends with 1 and changes nothing: only a finished run may end with 0.
 runUntilSignal(log, async () => void (await migrating));
 try {
   const { applied, notices } = await migrating;

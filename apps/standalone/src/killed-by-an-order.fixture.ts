@@ -1,5 +1,5 @@
+import { openRecorderStore } from "@pedidos/persistence";
 import { openLog, readSettingsOrExit, runUntilSignal } from "@pedidos/process";
-import { openRecorderStore } from "@pedidos/recording";
 import { standaloneSettings } from "./settings.ts";
 import { startStandalone } from "./start-standalone.ts";
 

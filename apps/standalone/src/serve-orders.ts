@@ -1,14 +1,15 @@
-import { accessFrom, buildApi, openAccess, openParts } from "@pedidos/http";
+import type { IncomingOrder } from "@pedidos/domain";
+import { accessFrom, openApi } from "@pedidos/http";
 import {
   findDatabaseConcerns,
   freeSpool,
   openDatabase,
-  type SpooledBody,
+  openRecorderStore,
   spoolClaimed,
   spoolOrders,
 } from "@pedidos/persistence";
 import { type Log, reportConcerns } from "@pedidos/process";
-import { openRecorder, openRecorderMetrics, openRecorderStore } from "@pedidos/recording";
+import { openRecorder, openRecorderMetrics } from "@pedidos/recording";
 import { openTracing } from "@pedidos/tracing";
 import { Registry } from "prom-client";
 import type { ProvidedDatabase } from "./provide-database.ts";
@@ -36,35 +37,28 @@ export async function serveOrders(
   const spooling = openDatabase({ ...connection, maxConnections: 3, timeoutMs: 2_000 });
   const store = {
     ...openStore(records),
-    spool: (rows: readonly SpooledBody[]) => spoolOrders(spooling, rows),
-    spoolClaimed: (rows: readonly SpooledBody[]) => spoolClaimed(spooling, rows),
+    spool: (orders: readonly IncomingOrder[]) => spoolOrders(spooling, orders),
+    spoolClaimed: (orders: readonly IncomingOrder[]) => spoolClaimed(spooling, orders),
   };
   const metrics = new Registry();
   const tracing = await openTracing(settings, "pedidos", log);
   const recorder = openRecorder({ store, broker: undefined, metrics: openRecorderMetrics(metrics), tracing, log });
-
-  const { close, ...parts } = openParts({
-    connectionString,
-    metrics,
-    tracing,
-    log,
-    spool: (bodies, traceparents) =>
-      recorder.spool(bodies.map((body, index) => ({ body, source: "http", traceparent: traceparents?.[index] }))),
-    room: recorder.room,
+  const access = accessFrom(settings);
+  const { app, reloadKeys, close } = openApi({
+    ...{ connectionString, broker: undefined, recorder },
+    ...{ access, metrics, tracing, log },
   });
-  const access = openAccess(accessFrom(settings), log);
-  const api = buildApi({ ...parts, access }, log);
   const stop = async () => {
-    await api.close();
+    await close();
     await recorder.stop();
-    await Promise.all([close(), records.destroy(), spooling.destroy(), tracing?.close()]);
+    await Promise.all([records.destroy(), spooling.destroy(), tracing?.close()]);
   };
   try {
-    await api.listen({ host: settings.HOST, port: settings.PORT });
+    await app.listen({ host: settings.HOST, port: settings.PORT });
   } catch (error) {
     await stop();
     throw error;
   }
   if (!isOwn) reportConcerns({ about: "database", find: () => findDatabaseConcerns(connectionString), log });
-  return { origin: api.listeningOrigin, reloadKeys: access.reload, stop };
+  return { origin: app.listeningOrigin, reloadKeys, stop };
 }

@@ -1,5 +1,5 @@
+import type { openRecorderStore } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
-import type { openRecorderStore } from "@pedidos/recording";
 import { provideDatabase } from "./provide-database.ts";
 import { serveOrders } from "./serve-orders.ts";
 import type { StandaloneSettings } from "./settings.ts";

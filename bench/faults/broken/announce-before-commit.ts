@@ -1,11 +1,10 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { eventMessages } from "@pedidos/messaging";
 import { identityOf } from "@pedidos/persistence";
 import { consumeWith } from "./consume-with.ts";
 
 // Announced as soon as it is read, as if the commit could not fail.
 consumeWith({
-  store: (store, { publisher }) => ({
+  store: (store, { broker }) => ({
     ...store,
     async record(submissions, announced) {
       const recordedAt = new Date().toISOString();
@@ -15,7 +14,7 @@ consumeWith({
         const { orderId, customerId, totalUnits } = identityOf(order);
         return [{ orderId, customerId, total: String(totalUnits), itemCount: order.items.length, recordedAt }];
       });
-      await Promise.all(eventMessages(recorded, []).map(publisher.publish));
+      await broker.announce({ recorded, rejected: [] });
       await wait(20);
       return await store.record(submissions, announced);
     },

@@ -2,8 +2,11 @@ import { publishWith } from "./publish-with.ts";
 
 // What was written to the broker's socket passes for kept.
 await publishWith({
-  publish: (publish) => (message) => {
-    void publish(message);
-    return Promise.resolve("confirmed");
-  },
+  broker: (broker) => ({
+    ...broker,
+    async publish(orders) {
+      void broker.publish(orders);
+      return "confirmed";
+    },
+  }),
 });

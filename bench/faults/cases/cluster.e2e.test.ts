@@ -37,7 +37,8 @@ async function publishAll(
 ) {
   for (const text of texts)
     await until(
-      async () => expect(await publisher.publish(ordersMessage([Buffer.from(text)], "http"))).toBe("confirmed"),
+      async () =>
+        expect(await publisher.publish(ordersMessage([{ body: Buffer.from(text), source: "http" }]))).toBe("confirmed"),
       limitMs,
     );
 }

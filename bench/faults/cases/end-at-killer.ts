@@ -1,4 +1,4 @@
-import type { RecorderStore } from "@pedidos/recording";
+import type { RecorderStore } from "@pedidos/persistence";
 
 /**
  * A store whose process ends whenever it comes to record a certain order. It reads orders only: what is recorded as

@@ -10,8 +10,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Of each kind; as many as are asked for by `SIMULATIONS=5000`. */
-const RUNS = Number(process.env.SIMULATIONS ?? 200);
+/** Of each kind. `SIMULATIONS=5000` asks for more. */
+const RUNS = Number(process.env.SIMULATIONS ?? (process.env.PROPERTY_RUNS === "long" ? 200 : 40));
 const LAST_STEP = 60;
 
 const AT_THE_BROKER = ["connection_lost", "blocked", "silent", "unbound", "terminate"] as const;
@@ -59,22 +59,18 @@ describe("whatever the order of steps, and whatever happens between two of them,
       expect(findings).toEqual([]);
       expect(answers).toHaveLength(one.arrivals.length);
     });
-  }, 120_000);
+  });
 
   test.each([
     ["broker", brokerTrouble],
     ["database", databaseTrouble],
-  ])(
-    "trouble at the %s alone has nothing refused",
-    async (_, trouble) => {
-      await holds(trouble, async (one) => {
-        const { answers, findings } = await simulateIntake(one);
-        expect(findings).toEqual([]);
-        expect(answers).toEqual(one.arrivals.map(() => "accepted"));
-      });
-    },
-    120_000,
-  );
+  ])("trouble at the %s alone has nothing refused", async (_, trouble) => {
+    await holds(trouble, async (one) => {
+      const { answers, findings } = await simulateIntake(one);
+      expect(findings).toEqual([]);
+      expect(answers).toEqual(one.arrivals.map(() => "accepted"));
+    });
+  });
 
   test.each<[string, NonNullable<Scenario["spoil"]>, string]>([
     ["the connection is kept when a confirm is overdue", { keepsConnection: true }, "stored after it was given up"],
@@ -103,15 +99,11 @@ describe("whatever the order of steps, and whatever happens between two of them,
       },
       "accepted, and nothing durable holds it",
     ],
-  ])(
-    "a missing safeguard is found: %s",
-    async (_, spoil, finding) => {
-      const unsafe = fc.asyncProperty(anything, async (one) => {
-        const { findings } = await simulateIntake({ ...one, spoil });
-        expect(findings.join("\n")).not.toContain(finding);
-      });
-      expect((await fc.check(unsafe, { numRuns: 500, endOnFailure: true })).failed).toBe(true);
-    },
-    120_000,
-  );
+  ])("a missing safeguard is found: %s", async (_, spoil, finding) => {
+    const unsafe = fc.asyncProperty(anything, async (one) => {
+      const { findings } = await simulateIntake({ ...one, spoil });
+      expect(findings.join("\n")).not.toContain(finding);
+    });
+    expect((await fc.check(unsafe, { numRuns: 500, endOnFailure: true })).failed).toBe(true);
+  });
 });

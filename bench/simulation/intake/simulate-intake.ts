@@ -1,10 +1,11 @@
+import type { IncomingOrder } from "@pedidos/domain";
 import { type Acceptance, type IntakeRoads, openIntake } from "@pedidos/intake";
 import type { Scheduler } from "fast-check";
 import { vi } from "vitest";
 import { settle } from "../settle.ts";
 import { type Spoilt, simulatedBroker } from "./simulated-broker.ts";
 import { simulatedSpool } from "./simulated-spool.ts";
-import type { Body, Fate, Fault, World } from "./simulated-world.ts";
+import type { Fate, Fault, World } from "./simulated-world.ts";
 
 /** What a simulation is made of: everything else follows from it. */
 export type Scenario = {
@@ -53,9 +54,8 @@ export async function simulateIntake(scenario: Scenario): Promise<Ending> {
   const roads = {
     publish: watched(findings, PUBLISHING, broker.publish),
     spool: watched(findings, SPOOLING, database.spool),
-    log,
   };
-  const intake = openIntake(spoil.roads?.(roads) ?? roads);
+  const intake = openIntake(spoil.roads?.(roads) ?? roads, log);
 
   const answers: Acceptance[] = [];
   let [handedIn, isEnding, isEnded] = [0, false, false];
@@ -63,7 +63,7 @@ export async function simulateIntake(scenario: Scenario): Promise<Ending> {
     const bodies = Array.from({ length: orders }, (_, index) => Buffer.from(`order ${handedIn}.${index}`));
     const since = performance.now();
     handedIn++;
-    intake.accept(bodies).then(
+    intake.accept(bodies.map((body) => ({ body, source: "http" }))).then(
       (answer) => {
         answers.push(answer);
         if (performance.now() - since > PROMISED_MS) findings.push("answered too late");
@@ -116,12 +116,12 @@ export async function simulateIntake(scenario: Scenario): Promise<Ending> {
 function watched<Outcome>(
   findings: string[],
   most: { readonly runs: number; readonly orders: number },
-  run: (bodies: readonly Body[]) => Promise<Outcome>,
-): (bodies: readonly Body[]) => Promise<Outcome> {
+  run: (orders: readonly IncomingOrder[]) => Promise<Outcome>,
+): (orders: readonly IncomingOrder[]) => Promise<Outcome> {
   let runs = 0;
-  return async (bodies) => {
+  return async (orders) => {
     if (++runs > most.runs) findings.push(`more than ${most.runs} in flight on a road`);
-    if (bodies.length > most.orders) findings.push(`more than ${most.orders} orders together`);
-    return await run(bodies).finally(() => runs--);
+    if (orders.length > most.orders) findings.push(`more than ${most.orders} orders together`);
+    return await run(orders).finally(() => runs--);
   };
 }

@@ -1,8 +1,9 @@
+import type { IncomingOrder } from "@pedidos/domain";
 import { type Link, openWindow, type PublishOutcome } from "@pedidos/messaging";
-import { type Body, textOf, type World } from "./simulated-world.ts";
+import { textOf, type World } from "./simulated-world.ts";
 
 export type SimulatedBroker = {
-  readonly publish: (bodies: readonly Body[]) => Promise<PublishOutcome>;
+  readonly publish: (orders: readonly IncomingOrder[]) => Promise<PublishOutcome>;
   /** The connection is gone; another follows. */
   readonly lose: () => void;
   /** It takes no publishes, for a while: told (an alarm), or silent (frozen). */
@@ -87,10 +88,10 @@ export function simulatedBroker(world: World, window: number, { keepsConnection 
 
   open();
   return {
-    async publish(bodies) {
+    async publish(orders) {
       const message: Sent = {
         ...{ exchange: "", routingKey: "orders.intake", contentType: "application/x-ndjson" },
-        body: Buffer.from(bodies.map(textOf).join("\n")),
+        body: Buffer.from(orders.map(({ body }) => textOf(body)).join("\n")),
       };
       const outcome = await underWay.publish(message);
       told.set(message, outcome);

@@ -1,7 +1,8 @@
-import { type Body, textOf, type World } from "./simulated-world.ts";
+import type { IncomingOrder } from "@pedidos/domain";
+import { textOf, type World } from "./simulated-world.ts";
 
 export type SimulatedSpool = {
-  readonly spool: (bodies: readonly Body[]) => Promise<void>;
+  readonly spool: (orders: readonly IncomingOrder[]) => Promise<void>;
   readonly stall: (how: "away" | "silent") => void;
 };
 
@@ -13,12 +14,12 @@ const TIMEOUT_MS = 2_000;
 export function simulatedSpool(world: World): SimulatedSpool {
   let stalled: "away" | "silent" | undefined;
   return {
-    async spool(bodies) {
+    async spool(orders) {
       await world.scheduler.schedule(Promise.resolve(), "the spool commits");
       const fate = world.commitFates.pop() ?? "done";
       if (stalled === "silent") await new Promise((resolve) => setTimeout(resolve, TIMEOUT_MS));
       if (stalled !== undefined || fate === "fails") throw new Error("the database is away");
-      for (const body of bodies) world.spooled.add(textOf(body));
+      for (const { body } of orders) world.spooled.add(textOf(body));
       if (fate === "done_untold") throw new Error("the connection ended");
     },
     stall(how) {

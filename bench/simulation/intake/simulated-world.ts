@@ -1,7 +1,7 @@
 import type { Scheduler } from "fast-check";
 
 /** An order as it travels. */
-export type Body = Uint8Array;
+type Body = Uint8Array;
 /** What becomes of a publish or a commit: done; not done, and reported so; done, and its reply lost. */
 export type Fate = "done" | "fails" | "done_untold";
 export type Fault =

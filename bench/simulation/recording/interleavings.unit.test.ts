@@ -1,14 +1,13 @@
 import { useSimulatedClock } from "@pedidos/testing/use-simulated-clock";
 import fc from "fast-check";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Scenario, simulate } from "./simulate.ts";
 import type { Fate, Fault, World } from "./simulated-world.ts";
 
-vi.mock("node:timers/promises", () => import("@pedidos/testing/simulated-timers"));
 useSimulatedClock();
 
-/** Of each kind; as many as are asked for by `SIMULATIONS=5000`. */
-const RUNS = Number(process.env.SIMULATIONS ?? 40);
+/** Of each kind. `SIMULATIONS=5000` asks for more. */
+const RUNS = Number(process.env.SIMULATIONS ?? (process.env.PROPERTY_RUNS === "long" ? 40 : 10));
 
 const order = (orderId: number, product = "pen", quantity = 1) =>
   `{"orderId":${orderId},"customerId":1,"items":[{"product":"${product}","quantity":${quantity},"unitPrice":1}]}`;
@@ -67,7 +66,7 @@ describe("whatever the order of steps, and whatever happens between two of them,
       }),
       { numRuns: RUNS, endOnFailure: true },
     );
-  }, 120_000);
+  });
 
   test("what ends the process ends as poison after four tries, and nothing else does", async () => {
     const killers = [order(90, "killer"), order(91, "killer")];
@@ -85,7 +84,7 @@ describe("whatever the order of steps, and whatever happens between two of them,
       }),
       { numRuns: RUNS / 5, endOnFailure: true },
     );
-  }, 120_000);
+  });
 
   test("what the database refuses is rejected, and nothing else of its batch is", async () => {
     const refused = order(80, "refused");
@@ -98,7 +97,7 @@ describe("whatever the order of steps, and whatever happens between two of them,
       }),
       { numRuns: RUNS, endOnFailure: true },
     );
-  }, 120_000);
+  });
 
   test("what the database refuses for a while, as it records others, is recorded at last, and nothing is rejected", async () => {
     const held = [order(70, "held"), order(71, "held")];
@@ -111,7 +110,7 @@ describe("whatever the order of steps, and whatever happens between two of them,
       }),
       { numRuns: RUNS, endOnFailure: true },
     );
-  }, 120_000);
+  });
 
   const good = { messages: [[order(1)], [order(2), order(3)]], spooled: [order(4), order(5)] };
   const refusing = fc.record({
@@ -132,12 +131,12 @@ describe("whatever the order of steps, and whatever happens between two of them,
 
   test("a database that answers with errors rejects no good order, whatever a probe says and however often it is tried", async () => {
     await fc.assert(fc.asyncProperty(refusing, rejectsNothing), { numRuns: RUNS, endOnFailure: true });
-  }, 120_000);
+  });
 
   test("a missing safeguard is found: what the database answers counts as a try", async () => {
     const unsafe = fc.asyncProperty(refusing, (one) => rejectsNothing({ ...one, rules: { doAnswersCount: true } }));
     expect((await fc.check(unsafe, { numRuns: 400, endOnFailure: true })).failed).toBe(true);
-  }, 120_000);
+  });
 
   test.each<[string, NonNullable<Scenario["spoil"]>]>([
     ["what came back is acknowledged before it is in the spool", (store) => ({ ...store, spool: async () => {} })],

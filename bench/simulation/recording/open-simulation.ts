@@ -1,4 +1,4 @@
-import type { RecorderStore } from "@pedidos/recording";
+import type { RecorderStore } from "@pedidos/persistence";
 import { openRecorder, type Recorder, RULES, type Rules } from "@pedidos/recording";
 import { type SimulatedBroker, simulatedBroker } from "./simulated-broker.ts";
 import { simulatedStore } from "./simulated-store.ts";

@@ -1,11 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { useSimulatedClock } from "@pedidos/testing/use-simulated-clock";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { readTraces, type Trace } from "./model-trace.ts";
 import { replayTrace } from "./replay-trace.ts";
 
-vi.mock("node:timers/promises", () => import("@pedidos/testing/simulated-timers"));
 useSimulatedClock();
 
 const KEPT = join(import.meta.dirname, "quarantine-traces.txt");
@@ -23,7 +22,7 @@ if (drawn === undefined)
     const gone = new Set(traces.flatMap(({ steps }) => steps.map(({ name }) => name)));
     const steps = "spool claim_alone give_back hand_back end_process database_ends end_lease answer";
     for (const name of steps.split(" ")) expect(gone).toContain(name);
-  }, 120_000);
+  });
 else
   test("of the drawn runs that the loop can go none disagrees; some are kept", async () => {
     const kept = new Map<string, Trace[]>();
@@ -39,7 +38,7 @@ else
     const chosen = [...kept.values()].flatMap((traces) => mostVaried(traces).slice(0, MOST_KEPT));
     writeFileSync(KEPT, chosen.map(({ heading, lines }) => `# ${heading}\n${lines.join("\n")}\n`).join("\n"));
     process.stdout.write(`${JSON.stringify(counts, null, 1)}\n${chosen.length} kept\n`);
-  }, 600_000);
+  });
 
 /** Those first that hold the most kinds of steps; each sequence of steps once. */
 function mostVaried(traces: readonly Trace[]): Trace[] {

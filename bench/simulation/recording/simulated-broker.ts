@@ -1,9 +1,8 @@
-import type { BrokerConsumer, Delivery, OutgoingMessage, Publisher } from "@pedidos/messaging";
+import type { Delivery, RecordingBroker } from "@pedidos/broker";
+import { announcingBy, type OutgoingMessage } from "@pedidos/messaging";
 import { call, type Life, type Queued, type World } from "./simulated-world.ts";
 
-export type SimulatedBroker = {
-  readonly publisher: Publisher;
-  readonly consume: (onDelivery: (delivery: Delivery) => void) => BrokerConsumer;
+export type SimulatedBroker = RecordingBroker & {
   /** Delivers the oldest message, where one is wanted. → whether it did. */
   readonly deliver: () => boolean;
   /** The channel is lost: what is unacknowledged comes again. */
@@ -52,13 +51,10 @@ export function simulatedBroker(world: World, life: Life, isSafe: (message: Queu
   }
 
   return {
-    publisher: {
-      publish,
-      status: () => "up",
-      depths: async () => undefined,
-      unconfirmed: () => 0,
-      close: async () => {},
-    },
+    ...announcingBy(publish),
+    status: () => "up",
+    depths: async () => undefined,
+    close: async () => {},
     consume(deliver) {
       onDelivery = deliver;
       isConsuming = true;

@@ -4,12 +4,12 @@ import type {
   ClaimedRow,
   Failure,
   RecordedBatch,
+  RecorderStore,
   SpooledBody,
   Submission,
   Sweep,
   SweptRow,
 } from "@pedidos/persistence";
-import type { RecorderStore } from "@pedidos/recording";
 import {
   Answered,
   call,
@@ -132,10 +132,10 @@ export function simulatedStore(world: World, life: Life): RecorderStore {
 }
 
 function classify(error: unknown): Failure {
-  if (error instanceof Outage) return { kind: "connection_lost", code: "lost", isSelective: false };
-  if (error instanceof Refusal) return { kind: "order", code: "22P02", isSelective: true };
-  if (error instanceof Answered) return { kind: "back_off", code: "42501", isSelective: error.isSelective };
-  return { kind: "bug", code: String(error), isSelective: false };
+  if (error instanceof Outage) return { kind: "connection_lost", code: "lost", isPerOrder: false };
+  if (error instanceof Refusal) return { kind: "order", code: "22P02", isPerOrder: true };
+  if (error instanceof Answered) return { kind: "back_off", code: "42501", isPerOrder: error.isPerOrder };
+  return { kind: "bug", code: String(error), isPerOrder: false };
 }
 
 function record(world: World, submissions: readonly Submission[], announced: readonly number[]): RecordedBatch {

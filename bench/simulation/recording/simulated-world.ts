@@ -25,10 +25,10 @@ export class Outage extends Error {}
 export class Refusal extends Error {}
 /** The database answers, and does not do it. */
 export class Answered extends Error {
-  readonly isSelective: boolean;
-  constructor(isSelective = false) {
+  readonly isPerOrder: boolean;
+  constructor(isPerOrder = false) {
     super("answered with an error");
-    this.isSelective = isSelective;
+    this.isPerOrder = isPerOrder;
   }
 }
 

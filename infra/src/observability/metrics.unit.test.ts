@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { accessFrom, buildApi, openAccess, openParts } from "@pedidos/http";
+import { accessFrom, openApi } from "@pedidos/http";
 import type { Log } from "@pedidos/process";
 import { openRecorderMetrics } from "@pedidos/recording";
 import { Registry } from "prom-client";
@@ -50,7 +50,7 @@ async function servedMetrics(): Promise<string> {
   const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
   const metrics = new Registry();
   openRecorderMetrics(metrics);
-  const { close, ...parts } = openParts({
+  const { app, close } = openApi({
     connectionString: "postgres://127.0.0.1:1/none",
     broker: {
       publish: async () => "unavailable",
@@ -59,24 +59,20 @@ async function servedMetrics(): Promise<string> {
       unconfirmed: () => 0,
       deadLetters: { read: async () => "unavailable", take: async () => "unavailable" },
       requeue: async () => "unavailable",
+      close: async () => {},
     },
-    metrics,
-    log,
-  });
-  const access = openAccess(
-    accessFrom({
+    access: accessFrom({
       ANONYMOUS_SCOPES: new Set(["metrics:read"]),
       API_KEYS_FILE: undefined,
       RATE_LIMIT: undefined,
       SESSION_SECRET: undefined,
     }),
+    metrics,
     log,
-  );
-  const api = buildApi({ ...parts, access }, log);
+  });
   try {
-    return (await api.inject("/metrics")).payload;
+    return (await app.inject("/metrics")).payload;
   } finally {
-    await api.close();
     await close();
   }
 }

@@ -2,11 +2,8 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { changedSince, lastRelease } from "./released-files.ts";
-
-// A process of git's a step.
-vi.setConfig({ testTimeout: 120_000 });
 
 /** A repository with two files of a schema in one commit. */
 function repository() {

@@ -3,6 +3,7 @@ export { dialectOf } from "./dialect-of.ts";
 export { type CloudEvent, type OrderRecorded, type OrderRejected, recordedEvent, rejectedEvent } from "./events.ts";
 export { findOrderId } from "./find-order-id.ts";
 export { orderContent } from "./identity.ts";
+export type { IncomingOrder } from "./incoming-order.ts";
 export { formatDecimal, formatUnits, roundUnitsToCent, unitsOfDecimal } from "./money.ts";
 export {
   type Fault,

@@ -25,6 +25,5 @@ test("what is written is read as the same order", () => {
       const bytes = new TextEncoder().encode(writeOrder(order));
       expect(readOrder(bytes)).toStrictEqual({ kind: "order", order });
     }),
-    { numRuns: 500 },
   );
 });

@@ -1,8 +1,3 @@
-export { type Access, type AccessSettings, openAccess } from "./access/open-access.ts";
-export { type Scope, scopes } from "./access/scopes.ts";
-export { type ApiDependencies, buildApi } from "./build-api.ts";
-export { openApi } from "./open-api.ts";
-export { type Broker, openParts, type PartsOptions } from "./open-parts.ts";
+export { type ApiOptions, openApi } from "./open-api.ts";
 export { openStore, type Store } from "./open-store.ts";
-export { type Dependencies, type Readiness, readinessOf } from "./operations/health.ts";
 export { accessFrom, apiSettings, httpSettings } from "./settings.ts";

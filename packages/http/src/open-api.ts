@@ -1,36 +1,96 @@
-import { openDeadLetters, openPublisher, ordersMessage } from "@pedidos/messaging";
-import type { Log, Settings } from "@pedidos/process";
+import type { IntakeBroker } from "@pedidos/broker";
+import { type IntakeRoads, openIntake, openOutcomes, type Submitting } from "@pedidos/intake";
+import {
+  findOutcomes,
+  type Identity,
+  measureBacklog,
+  openDatabase,
+  poolUse,
+  runExclusively,
+  writeAudit,
+} from "@pedidos/persistence";
+import { collectBacklog, collectDependencies, collectPools, type Log, shareReading } from "@pedidos/process";
 import type { Tracing } from "@pedidos/tracing";
-import { openAccess } from "./access/open-access.ts";
+import { Registry } from "prom-client";
+import { type AccessSettings, openAccess } from "./access/open-access.ts";
 import { buildApi } from "./build-api.ts";
-import { openParts } from "./open-parts.ts";
-import { accessFrom, type apiSettings } from "./settings.ts";
+import { operateDeadLetters } from "./dead-letters/operate-dead-letters.ts";
+import { openRoads } from "./open-roads.ts";
+import { openStore, throwUnavailable } from "./open-store.ts";
+import { openReadiness } from "./operations/open-readiness.ts";
 
-/** The API on its database and its broker, bound to nothing yet: `main.ts` has it listen, `lambda.ts` hands it events. */
-export function openApi(settings: Settings<ReturnType<typeof apiSettings>>, log: Log, tracing?: Tracing) {
-  const connection = { url: settings.AMQP_URL, name: "pedidos-api", log };
-  const publisher = openPublisher(connection);
-  const { close, ...parts } = openParts({
-    connectionString: settings.DATABASE_URL,
-    broker: {
-      publish: (bodies, options) => publisher.publish(ordersMessage(bodies, "http", options)),
-      status: () => (publisher.status() === "up" ? "up" : "down"),
-      depths: publisher.depths,
-      unconfirmed: publisher.unconfirmed,
-      deadLetters: openDeadLetters(connection),
-      requeue: publisher.publish,
-    },
-    tracing,
-    log,
+export type ApiOptions = {
+  readonly connectionString: string;
+  /** Undefined in the standalone, which has none. */
+  readonly broker: IntakeBroker | undefined;
+  readonly access: AccessSettings;
+  /** For a process that also records: its way into the spool, and when more of a batch may follow. */
+  readonly recorder?: { readonly spool: IntakeRoads["spool"]; readonly room: Submitting["room"] };
+  /** For a process that measures more than this. */
+  readonly metrics?: Registry;
+  /** Undefined where traces are off. */
+  readonly tracing?: Tracing | undefined;
+  /** What a broken variant changes. */
+  readonly changeRoads?: (roads: IntakeRoads) => IntakeRoads;
+  readonly log: Log;
+};
+
+/**
+ * The API on its database and its broker, waiting for neither, bound to nothing yet. Every process that serves it is
+ * composed here: the API's own, the function, the standalone, and the broken variants of the fault runs.
+ */
+export function openApi({ connectionString, broker, recorder, tracing, log, ...options }: ApiOptions) {
+  const { metrics = new Registry(), changeRoads = (roads) => roads } = options;
+  const connection = { connectionString, applicationName: "pedidos-api", log };
+  // Intake has connections of its own, so that no number of reads can hold it up.
+  const reads = openDatabase({ ...connection, maxConnections: 8, timeoutMs: 5_000 });
+  const writes = openDatabase({ ...connection, maxConnections: 4, timeoutMs: 2_000 });
+  const readiness = openReadiness(writes, broker);
+  const { roads, accepted } = openRoads({
+    broker,
+    writes,
+    spool: recorder?.spool,
+    isSpoolReady: readiness.isSpoolReady,
+    observer: { metrics, tracing },
   });
-  const access = openAccess(accessFrom(settings), log);
-  const app = buildApi({ ...parts, access }, log);
+  collectPools(metrics, { reads: () => poolUse(reads), writes: () => poolUse(writes) });
+  const depths = async () => broker?.depths();
+  collectBacklog(metrics, { backlog: () => measureBacklog(reads), queueDepths: depths });
+  collectDependencies(metrics, async () => (await readiness.read()).dependencies);
+  const access = openAccess(options.access, log);
+  const app = buildApi(
+    {
+      submitting: {
+        intake: openIntake(changeRoads(roads), log),
+        outcomes: openOutcomes<Identity>({ find: (asked) => findOutcomes(writes, asked), log }),
+        room: recorder?.room,
+      },
+      store: openStore(reads),
+      access,
+      system: {
+        metrics,
+        accepted,
+        readiness: readiness.read,
+        deadLetters:
+          broker &&
+          operateDeadLetters({
+            broker,
+            runExclusively: (work) => runExclusively(reads, "dead letters", work).catch(throwUnavailable),
+            writeAudit: (entry) => writeAudit(reads, entry),
+          }),
+        queueDepths: shareReading(depths, { maxAgeMs: 1_000, timeoutMs: 1_000 }),
+      },
+      tracing,
+    },
+    log,
+  );
   return {
     app,
     reloadKeys: access.reload,
-    async close() {
+    /** Shuts the server down gracefully, then lets its connections go. */
+    async close(): Promise<void> {
       await app.close();
-      await Promise.all([publisher.close(), close(), tracing?.close()]);
+      await Promise.all([broker?.close(), reads.destroy(), writes.destroy()]);
     },
   };
 }

@@ -1,8 +1,8 @@
+import { type Scope, scopes } from "@pedidos/contract";
 import { type Setting, settings } from "@pedidos/process";
 import { tracingSettings } from "@pedidos/tracing";
 import type { AccessSettings } from "./access/open-access.ts";
-import { type Key, readKeys } from "./access/read-keys.ts";
-import { parseScope, type Scope, scopes } from "./access/scopes.ts";
+import { type Key, parseScope, readKeys } from "./access/read-keys.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type KeysFile = { readonly file: string; readonly keys: readonly Key[] };

@@ -1,6 +1,6 @@
+import { scopes } from "@pedidos/contract";
 import { readSettings } from "@pedidos/process";
 import { expect, test } from "vitest";
-import { scopes } from "./access/scopes.ts";
 import { apiSettings } from "./settings.ts";
 
 const urls = { DATABASE_URL: "postgres://u:secret@h/d", AMQP_URL: "amqp://u:secret@h" };

@@ -1,4 +1,5 @@
 import type { Log } from "@pedidos/process";
+import { openAlarm } from "./open-alarm.ts";
 
 /** What a wait ended with; "pending" is all that is known when time is up, or when the process is told to stop. */
 export type Outcome = { readonly kind: "recorded"; readonly total: string } | { readonly kind: "conflict" } | Pending;
@@ -25,13 +26,11 @@ const MAX_QUESTIONS = 1_000;
 const MAX_WAITERS = 20_000;
 /** So few are asked about again at once, and so long after they came: a timer takes longer than the commit they wait for. */
 const EAGER = { waiters: 4, forMs: 3 };
-const FIRST_PAUSE_MS = 1;
-/** The pause before the next look, as a part of how long it has waited: waiting takes hardly longer than it must. */
-const PAUSE_PART = 0.2;
-const LONGEST_PAUSE_MS = 50;
-/** Who would be asked about so soon is asked about now: one query for many. */
-const LOOK_AHEAD_MS = 3;
-const PAUSE_AFTER_FAILURE_MS = 250;
+/**
+ * The pause before the next question grows with the time waited: waiting takes hardly longer than it must. Whoever would be
+ * asked about within `aheadMs` is asked about now: one query for many.
+ */
+const PAUSE = { firstMs: 1, partOfWaited: 0.2, longestMs: 50, aheadMs: 3, afterFailureMs: 250 };
 const PENDING: Pending = { kind: "pending" };
 
 type Waiter<Question> = {
@@ -40,6 +39,7 @@ type Waiter<Question> = {
   readonly deadline: number;
   readonly isGone: () => boolean;
   readonly settle: (outcome: Outcome) => void;
+  /** When it is asked about next. */
   due: number;
 };
 
@@ -50,47 +50,33 @@ type Waiter<Question> = {
  */
 export function openOutcomes<Question>({ find, log }: OutcomeSource<Question>): Outcomes<Question> {
   let waiters: Waiter<Question>[] = [];
-  let unschedule: (() => void) | undefined;
-  let lookAt = Number.POSITIVE_INFINITY;
   let [isAsking, isStopped, isFailing, notBefore] = [false, false, false, 0];
-
-  function wait(question: Question, patienceMs: number, isGone: () => boolean): Promise<Outcome> {
-    if (isStopped || patienceMs <= 0 || waiters.length >= MAX_WAITERS) return Promise.resolve(PENDING);
-    return new Promise((settle) => {
-      const now = performance.now();
-      const due = now + (waiters.length < EAGER.waiters ? 0 : FIRST_PAUSE_MS);
-      waiters.push({ question, since: now, deadline: now + patienceMs, isGone, settle, due });
-      if (!isAsking) lookBy(Math.max(due, notBefore), now);
-    });
-  }
+  const alarm = openAlarm(look);
 
   function look(): void {
-    [unschedule, lookAt] = [undefined, Number.POSITIVE_INFINITY];
     const now = performance.now();
-    const [ended, waiting] = partition(waiters, (waiter) => waiter.deadline <= now || waiter.isGone());
-    waiters = waiting;
-    for (const waiter of ended) waiter.settle(PENDING);
+    settleEnded(now);
     if (!isAsking && now >= notBefore) {
-      const due = waiters.filter((waiter) => waiter.due <= now + LOOK_AHEAD_MS).slice(0, MAX_QUESTIONS);
+      const due = waiters.filter((waiter) => waiter.due <= now + PAUSE.aheadMs).slice(0, MAX_QUESTIONS);
       if (due.length > 0) void ask(due, now);
     }
     lookLater(now);
   }
 
-  function lookLater(now: number): void {
-    if (waiters.length === 0) return;
-    let next = now + LONGEST_PAUSE_MS;
-    for (const { deadline, due } of waiters)
-      next = Math.min(next, deadline, isAsking ? next : Math.max(due, notBefore));
-    lookBy(next, now);
+  function settleEnded(now: number): void {
+    const hasEnded = ({ deadline, isGone }: Waiter<Question>) => deadline <= now || isGone();
+    const ended = waiters.filter(hasEnded);
+    if (ended.length === 0) return;
+    waiters = waiters.filter((waiter) => !ended.includes(waiter));
+    for (const waiter of ended) waiter.settle(PENDING);
   }
 
-  /** An earlier look stays; a later one must not keep whoever comes now. */
-  function lookBy(at: number, now: number): void {
-    if (unschedule !== undefined && lookAt <= at) return;
-    unschedule?.();
-    lookAt = at;
-    unschedule = schedule(look, at - now);
+  function lookLater(now: number): void {
+    if (waiters.length === 0) return;
+    let next = now + PAUSE.longestMs;
+    for (const { deadline, due } of waiters)
+      next = Math.min(next, deadline, isAsking ? next : Math.max(due, notBefore));
+    alarm.setBy(next, now);
   }
 
   async function ask(due: readonly Waiter<Question>[], asked: number): Promise<void> {
@@ -98,56 +84,53 @@ export function openOutcomes<Question>({ find, log }: OutcomeSource<Question>): 
     try {
       const outcomes = await find(due.map((waiter) => waiter.question));
       isFailing = false;
-      const now = performance.now();
-      const isEager = waiters.length <= EAGER.waiters;
-      // Else no more than half of the time is spent on asking.
-      notBefore = isEager ? now : now + Math.min(now - asked, LONGEST_PAUSE_MS);
-      const settled = new Set<Waiter<Question>>();
-      due.forEach((waiter, index) => {
-        const outcome = outcomes[index] ?? PENDING;
-        if (outcome.kind === "pending") waiter.due = now + pauseOf(now - waiter.since, isEager);
-        else {
-          settled.add(waiter);
-          waiter.settle(outcome);
-        }
-      });
-      if (settled.size > 0) waiters = waiters.filter((waiter) => !settled.has(waiter));
+      settle(due, outcomes, asked);
     } catch (error) {
       if (!isFailing) log.warn({ err: error }, "the database does not tell what became of orders; waits go on");
       isFailing = true;
-      notBefore = performance.now() + PAUSE_AFTER_FAILURE_MS;
+      notBefore = performance.now() + PAUSE.afterFailureMs;
     }
     isAsking = false;
     lookLater(performance.now());
   }
 
-  function stop(): void {
-    isStopped = true;
-    unschedule?.();
-    for (const waiter of waiters) waiter.settle(PENDING);
-    waiters = [];
+  function settle(due: readonly Waiter<Question>[], outcomes: readonly Outcome[], asked: number): void {
+    const now = performance.now();
+    const isEager = waiters.length <= EAGER.waiters;
+    // Else no more than half of the time is spent on asking.
+    notBefore = isEager ? now : now + Math.min(now - asked, PAUSE.longestMs);
+    const settled = new Set<Waiter<Question>>();
+    for (const [index, waiter] of due.entries()) {
+      const outcome = outcomes[index] ?? PENDING;
+      if (outcome.kind === "pending") waiter.due = now + pauseOf(now - waiter.since, isEager);
+      else {
+        settled.add(waiter);
+        waiter.settle(outcome);
+      }
+    }
+    if (settled.size > 0) waiters = waiters.filter((waiter) => !settled.has(waiter));
   }
 
-  return { wait, stop };
+  return {
+    wait(question, patienceMs, isGone) {
+      if (isStopped || patienceMs <= 0 || waiters.length >= MAX_WAITERS) return Promise.resolve(PENDING);
+      return new Promise((resolve) => {
+        const now = performance.now();
+        const due = now + (waiters.length < EAGER.waiters ? 0 : PAUSE.firstMs);
+        waiters.push({ question, since: now, deadline: now + patienceMs, isGone, settle: resolve, due });
+        if (!isAsking) alarm.setBy(Math.max(due, notBefore), now);
+      });
+    },
+    stop() {
+      isStopped = true;
+      alarm.clear();
+      for (const waiter of waiters) waiter.settle(PENDING);
+      waiters = [];
+    },
+  };
 }
 
 function pauseOf(waitedMs: number, isEager: boolean): number {
   if (isEager && waitedMs < EAGER.forMs) return 0;
-  return Math.min(Math.max(waitedMs * PAUSE_PART, FIRST_PAUSE_MS), LONGEST_PAUSE_MS);
-}
-
-/** → what calls it off. */
-function schedule(run: () => void, inMs: number): () => void {
-  if (inMs > 0) {
-    const timer = setTimeout(run, Math.max(inMs, 1));
-    return () => clearTimeout(timer);
-  }
-  const immediate = setImmediate(run);
-  return () => clearImmediate(immediate);
-}
-
-function partition<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {
-  const [first, second]: [Item[], Item[]] = [[], []];
-  for (const item of items) (isFirst(item) ? first : second).push(item);
-  return [first, second];
+  return Math.min(Math.max(waitedMs * PAUSE.partOfWaited, PAUSE.firstMs), PAUSE.longestMs);
 }

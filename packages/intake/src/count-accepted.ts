@@ -1,17 +1,19 @@
+import type { IncomingOrder } from "@pedidos/domain";
+
 /** An order that was made durable, as the bytes that travel, and when its way there began, in milliseconds since 1970. */
 export type AcceptedSample = { readonly body: Uint8Array; readonly acceptedAt: number };
 
 export type AcceptedOrders = {
   /** Called once a message or commit. @param begun when it was begun, in milliseconds since 1970 */
-  note(bodies: readonly Uint8Array[], begun: number): void;
+  note(orders: readonly IncomingOrder[], begun: number): void;
   /** → how many were noted since the process started. */
   total(): number;
   /** → a few of those noted since it was last asked, spread over the time. */
   takeSamples(): AcceptedSample[];
 };
 
-/** Of each stretch of this length, one order is kept: so few that looking them up later costs next to nothing. */
-const STRETCH_MS = 100;
+/** So few samples that looking them up later costs next to nothing. */
+const SAMPLE_EVERY_MS = 100;
 const MOST_SAMPLES = 50;
 
 /** Counts the orders that this process has made durable, and keeps a few to see later how long they took. */
@@ -20,13 +22,13 @@ export function countAccepted(): AcceptedOrders {
   let sampledAt = Number.NEGATIVE_INFINITY;
   let samples: AcceptedSample[] = [];
   return {
-    note(bodies, begun) {
-      total += bodies.length;
-      const [body] = bodies;
-      if (body === undefined || begun < sampledAt + STRETCH_MS || samples.length >= MOST_SAMPLES) return;
+    note(orders, begun) {
+      total += orders.length;
+      const [first] = orders;
+      if (first === undefined || begun < sampledAt + SAMPLE_EVERY_MS || samples.length >= MOST_SAMPLES) return;
       sampledAt = begun;
       // A copy: what was gathered into one message may share one large buffer.
-      samples.push({ body: Uint8Array.from(body), acceptedAt: begun });
+      samples.push({ body: Uint8Array.from(first.body), acceptedAt: begun });
     },
     total: () => total,
     takeSamples() {

@@ -1,3 +1,5 @@
+import { isWaiting, refuseLate, settle, type Waiter } from "./refuse-late.ts";
+
 export type Gathering<Item, Outcome> = {
   /** Does the work of everything that was gathered, as one. A rejection counts as `refused`. */
   readonly run: (items: readonly Item[]) => Promise<Outcome>;
@@ -18,13 +20,7 @@ export type Gathering<Item, Outcome> = {
 /** `bytes` is the size of all items together. Always settles, within `patienceMs`. */
 export type Gatherer<Item, Outcome> = { add(items: readonly Item[], bytes: number): Promise<Outcome> };
 
-type Group<Item, Outcome> = {
-  readonly items: readonly Item[];
-  readonly bytes: number;
-  readonly since: number;
-  /** Null once the group has its outcome. */
-  settle: ((outcome: Outcome) => void) | null;
-};
+type Group<Item, Outcome> = Waiter<Outcome> & { readonly items: readonly Item[]; readonly bytes: number };
 
 /**
  * Shares the cost of one run between all that wait for it. A group that finds nothing in flight runs at once, by itself;
@@ -32,65 +28,37 @@ type Group<Item, Outcome> = {
  * waited for `lingerMs`. So light load sees no added latency, and heavy load hardly a run that is not full. Groups keep
  * their order.
  *
- * A run that does not end keeps its slot, though those who wait for it are refused in time: nothing piles up behind it.
+ * A run that does not end keeps its place, though those who wait for it are refused in time: nothing piles up behind it.
  */
-export function gather<Item, Outcome>(limits: Gathering<Item, Outcome>): Gatherer<Item, Outcome> {
+export function gather<Item, Outcome>(options: Gathering<Item, Outcome>): Gatherer<Item, Outcome> {
+  const { run, maxItems, maxBytes, maxInFlight, lingerMs, refused } = options;
   let waiting: Group<Item, Outcome>[] = [];
-  // In order of arrival. Almost always settled in that order too, and then let go at once.
-  let unsettled: Group<Item, Outcome>[] = [];
   let [waitingItems, waitingBytes, inFlight] = [0, 0, 0];
-  let timer: NodeJS.Timeout | undefined;
   let lingering: NodeJS.Timeout | undefined;
+  const deadlines = refuseLate({ ...options, onRefused: dropRefused });
 
-  function add(items: readonly Item[], bytes: number): Promise<Outcome> {
-    if (waitingItems + items.length > limits.maxWaitingItems || waitingBytes + bytes > limits.maxWaitingBytes) {
-      return Promise.resolve(limits.refused);
-    }
-    return new Promise((resolve) => {
-      const group = { items, bytes, since: performance.now(), settle: resolve };
-      waiting.push(group);
-      unsettled.push(group);
-      waitingItems += items.length;
-      waitingBytes += bytes;
-      if (timer === undefined) timer = setTimeout(lookForLate, limits.patienceMs);
-      startFull();
-      lingerOn();
-    });
-  }
-
-  function lingerOn(): void {
-    if (lingering !== undefined || waitingItems === 0 || inFlight >= limits.maxInFlight) return;
-    lingering = setTimeout(() => {
-      lingering = undefined;
-      if (waitingItems > 0 && inFlight < limits.maxInFlight) start();
-      lingerOn();
-    }, limits.lingerMs);
+  function mayStart(): boolean {
+    return waitingItems > 0 && inFlight < maxInFlight;
   }
 
   function startFull(): void {
-    while (
-      inFlight < limits.maxInFlight &&
-      waitingItems > 0 &&
-      (inFlight === 0 || waitingItems >= limits.maxItems || waitingBytes >= limits.maxBytes)
-    ) {
-      start();
-    }
+    while (mayStart() && (inFlight === 0 || waitingItems >= maxItems || waitingBytes >= maxBytes)) start();
   }
 
   function start(): void {
     const groups = takeFirst();
     inFlight++;
     const items = groups.length === 1 && groups[0] ? groups[0].items : groups.flatMap((group) => group.items);
-    limits.run(items).then(
+    run(items).then(
       (outcome) => end(groups, outcome),
-      () => end(groups, limits.refused),
+      () => end(groups, refused),
     );
   }
 
   function takeFirst(): Group<Item, Outcome>[] {
     let [count, items, bytes] = [0, 0, 0];
     for (const group of waiting) {
-      if (count > 0 && (items + group.items.length > limits.maxItems || bytes + group.bytes > limits.maxBytes)) break;
+      if (count > 0 && (items + group.items.length > maxItems || bytes + group.bytes > maxBytes)) break;
       count++;
       items += group.items.length;
       bytes += group.bytes;
@@ -104,47 +72,41 @@ export function gather<Item, Outcome>(limits: Gathering<Item, Outcome>): Gathere
     inFlight--;
     if (waitingItems > 0) start();
     startFull();
-    lingerOn();
+    linger();
     for (const group of groups) settle(group, outcome);
-    forgetSettled();
+    deadlines.forgetSettled();
   }
 
-  function forgetSettled(): void {
-    const kept = unsettled.findIndex((group) => group.settle !== null);
-    if (kept === -1) unsettled = [];
-    else if (kept > 0) unsettled.splice(0, kept);
+  function linger(): void {
+    if (lingering !== undefined || !mayStart()) return;
+    lingering = setTimeout(() => {
+      lingering = undefined;
+      if (mayStart()) start();
+      linger();
+    }, lingerMs);
   }
 
-  /** Outcomes that have arrived while this process was busy come first. */
-  function lookForLate(): void {
-    setImmediate(refuseLate);
+  /** What was refused before it ran must not run later: whoever waited has gone another way. */
+  function dropRefused(): void {
+    waiting = waiting.filter(isWaiting);
+    waitingItems = waiting.reduce((sum, group) => sum + group.items.length, 0);
+    waitingBytes = waiting.reduce((sum, group) => sum + group.bytes, 0);
   }
 
-  function refuseLate(): void {
-    const now = performance.now();
-    unsettled = unsettled.filter((group) => group.settle !== null);
-    const late = unsettled.filter((group) => now - group.since >= limits.patienceMs);
-    for (const group of late) settle(group, limits.refused);
-    if (late.length > 0) {
-      // What was refused before it ran must not run later: whoever waited has gone another way.
-      waiting = waiting.filter((group) => group.settle !== null);
-      waitingItems = waiting.reduce((sum, group) => sum + group.items.length, 0);
-      waitingBytes = waiting.reduce((sum, group) => sum + group.bytes, 0);
-    }
-    const next = unsettled[late.length];
-    timer =
-      next === undefined
-        ? undefined
-        : setTimeout(lookForLate, Math.max(next.since + limits.patienceMs - now, SWEEP_MS));
-  }
-
-  return { add };
-}
-
-/** Groups are refused at most so late, and looked at no oftener. */
-const SWEEP_MS = 20;
-
-function settle<Item, Outcome>(group: Group<Item, Outcome>, outcome: Outcome): void {
-  group.settle?.(outcome);
-  group.settle = null;
+  return {
+    add(items, bytes) {
+      const { maxWaitingItems, maxWaitingBytes } = options;
+      if (waitingItems + items.length > maxWaitingItems || waitingBytes + bytes > maxWaitingBytes)
+        return Promise.resolve(refused);
+      return new Promise((resolve) => {
+        const group = { items, bytes, since: performance.now(), settle: resolve };
+        waiting.push(group);
+        deadlines.add(group);
+        waitingItems += items.length;
+        waitingBytes += bytes;
+        startFull();
+        linger();
+      });
+    },
+  };
 }

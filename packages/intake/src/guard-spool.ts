@@ -1,8 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
+import type { IntakeRoads } from "./open-intake.ts";
 
-export type GuardSpoolOptions<Rest extends readonly unknown[]> = {
-  /** Writes orders into the spool. */
-  readonly spool: (...rest: Rest) => Promise<void>;
+export type SpoolGuard = {
   /** Whether an error says that there was no answer. */
   readonly isLost: (error: unknown) => boolean;
   /** Asks the database whether it takes orders into the spool; one question at a time. */
@@ -18,11 +17,7 @@ const PATIENCE_MS = 800;
  * takes some. A commit that waits for a synchronous standby leaves its server process behind when its client gives up, so
  * each further one would leave another.
  */
-export function guardSpool<Rest extends readonly unknown[]>({
-  spool,
-  isLost,
-  isReady,
-}: GuardSpoolOptions<Rest>): (...rest: Rest) => Promise<void> {
+export function guardSpool(spool: IntakeRoads["spool"], { isLost, isReady }: SpoolGuard): IntakeRoads["spool"] {
   let reopening: Promise<void> | undefined;
 
   async function reopen(): Promise<void> {
@@ -30,13 +25,13 @@ export function guardSpool<Rest extends readonly unknown[]>({
     reopening = undefined;
   }
 
-  return async (...rest) => {
+  return async (orders) => {
     if (reopening !== undefined) {
       await Promise.race([reopening, wait(PATIENCE_MS, undefined, { ref: false })]);
       if (reopening !== undefined) throw new Error("the database took no orders into the spool, and is being probed");
     }
     try {
-      await spool(...rest);
+      await spool(orders);
     } catch (error) {
       if (isLost(error)) reopening ??= reopen();
       throw error;

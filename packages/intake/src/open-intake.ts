@@ -1,4 +1,5 @@
-import type { PublishOutcome } from "@pedidos/messaging";
+import type { PublishOutcome } from "@pedidos/broker";
+import type { IncomingOrder } from "@pedidos/domain";
 import type { Log } from "@pedidos/process";
 import { gather } from "./gather.ts";
 
@@ -10,83 +11,66 @@ export type Intake = {
    * Makes orders durable by one of the two roads: the broker, and where that does not confirm, the spool table.
    * Settles within 2 s. "unavailable" does not say that nothing was kept; sending the same again is safe.
    *
-   * @param bodies orders as `writeOrder` makes them, in UTF-8, one each.
+   * @param orders of one source; `writeOrder` makes their bodies
    */
-  accept(bodies: readonly Uint8Array[]): Promise<Acceptance>;
+  accept(orders: readonly IncomingOrder[]): Promise<Acceptance>;
 };
 
 export type IntakeRoads = {
   /** Publishes orders as one persistent message. Left out where there is no broker (the standalone). */
-  readonly publish?: (bodies: readonly Uint8Array[]) => Promise<PublishOutcome>;
+  readonly publish?: (orders: readonly IncomingOrder[]) => Promise<PublishOutcome>;
   /** Writes orders to the spool table; resolves once they are committed. */
-  readonly spool: (bodies: readonly Uint8Array[]) => Promise<void>;
-  readonly log: Pick<Log, "info" | "warn">;
+  readonly spool: (orders: readonly IncomingOrder[]) => Promise<void>;
 };
 
 /** Orders of one message, and its bytes: beyond them an order costs no less. */
 export const MESSAGE_LIMITS = { maxItems: 64, maxBytes: 256 * 1024 };
 
+/** Of each road. The two patiences together, and what lies around them, stay under the 2 s in which intake answers. */
+const WAITING = { maxWaitingItems: 20_000, maxWaitingBytes: 64 * 1024 * 1024, patienceMs: 900 };
 /** A message costs as much as some 20 orders; one every few milliseconds is next to nothing, and a slow confirm is not. */
 const LINGER_MS = 3;
-
-/** The two together, and what lies around them, stay under the 2 s in which intake answers. */
-const PUBLISH_PATIENCE_MS = 900;
-const SPOOL_PATIENCE_MS = 900;
+const PUBLISHING = { ...MESSAGE_LIMITS, ...WAITING, maxInFlight: 64, lingerMs: LINGER_MS };
+const SPOOLING = { maxItems: 512, maxBytes: 2 * 1024 * 1024, ...WAITING, maxInFlight: 2, lingerMs: LINGER_MS };
 
 /** Opens the two roads. Nothing is connected here, and either road may be away from the start. */
-export function openIntake({ publish, spool, log }: IntakeRoads): Intake {
-  const tell = tellChanges(log);
-  const spooling = gather<Uint8Array, Acceptance>({
-    run: (bodies) =>
-      spool(bodies).then(
-        () => {
-          tell.spool("up");
-          return "accepted";
-        },
-        (error: unknown) => {
-          tell.spool("down", error);
-          return "unavailable";
-        },
-      ),
-    maxItems: 512,
-    maxBytes: 2 * 1024 * 1024,
-    maxInFlight: 2,
-    lingerMs: LINGER_MS,
-    maxWaitingItems: 20_000,
-    maxWaitingBytes: 64 * 1024 * 1024,
-    patienceMs: SPOOL_PATIENCE_MS,
+export function openIntake({ publish, spool }: IntakeRoads, log: Pick<Log, "info" | "warn">): Intake {
+  const note = logChanges(log);
+  const spooling = gather<IncomingOrder, Acceptance>({
+    async run(orders) {
+      try {
+        await spool(orders);
+        note.spool("up");
+        return "accepted";
+      } catch (error) {
+        note.spool("down", error);
+        return "unavailable";
+      }
+    },
+    ...SPOOLING,
     refused: "unavailable",
   });
-  if (publish === undefined) return { accept: (bodies) => spooling.add(bodies, sizeOf(bodies)) };
+  if (publish === undefined) return { accept: (orders) => spooling.add(orders, sizeOf(orders)) };
 
-  const publishing = gather<Uint8Array, PublishOutcome>({
-    run: (bodies) => publish(bodies),
-    ...MESSAGE_LIMITS,
-    maxInFlight: 64,
-    lingerMs: LINGER_MS,
-    maxWaitingItems: 20_000,
-    maxWaitingBytes: 64 * 1024 * 1024,
-    patienceMs: PUBLISH_PATIENCE_MS,
-    refused: "unavailable",
-  });
+  const publishing = gather<IncomingOrder, PublishOutcome>({ run: publish, ...PUBLISHING, refused: "unavailable" });
   return {
-    async accept(bodies) {
-      const bytes = sizeOf(bodies);
-      const outcome = await publishing.add(bodies, bytes);
-      tell.broker(outcome);
-      return outcome === "confirmed" ? "accepted" : await spooling.add(bodies, bytes);
+    async accept(orders) {
+      const bytes = sizeOf(orders);
+      const outcome = await publishing.add(orders, bytes);
+      note.broker(outcome);
+      return outcome === "confirmed" ? "accepted" : await spooling.add(orders, bytes);
     },
   };
 }
 
-function sizeOf(bodies: readonly Uint8Array[]): number {
+function sizeOf(orders: readonly IncomingOrder[]): number {
   let bytes = 0;
-  for (const body of bodies) bytes += body.length;
+  for (const { body } of orders) bytes += body.length;
   return bytes;
 }
 
 /** One line where a road changes, not one an order. */
-function tellChanges(log: Pick<Log, "info" | "warn">) {
+function logChanges(log: Pick<Log, "info" | "warn">) {
   let [broker, spool] = ["confirmed", "up"];
   return {
     broker(outcome: PublishOutcome): void {

@@ -1,48 +1,50 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { inspectMark, markOfThisProcess, type ProcessMark } from "./inspect-process.ts";
+import { inspectMark, markOfThisProcess } from "./inspect-process.ts";
 import { LocalPostgresError } from "./local-postgres-error.ts";
 
 export type Claim = {
-  /** Whether the one who claimed the folder before is known to be gone. */
+  /** `gone`: the process that claimed the folder before has ended. `unknown`: it can't be judged, or there was none. */
   readonly predecessor: "gone" | "unknown";
   release(): void;
-  /** For a start that came to nothing: leaves the folder as it was found. */
+  /** Leaves the folder as it was found, after a start that failed. */
   undo(): void;
 };
 
 /**
- * Claims a folder for this process by a file `owner` in it, so that the folder is closed to a second process also while
- * no server runs: during `initdb`, a start, or between the death of a server and its next start.
+ * Claims a folder for this process by a file `owner` in it. So a second process is refused also while no server runs: during
+ * `initdb`, a start, or a restart.
  *
- * A process of another container can't be judged by its id. Then the mark that it holds in the server decides, and the
- * claim tells that it was of no help.
+ * The id of a process in another container says nothing here. Then the lock that it holds in its server decides.
  *
- * @throws {LocalPostgresError} `in_use` while the process that claimed it lives, this one included.
+ * @throws {LocalPostgresError} `in_use` while the process that claimed the folder lives, this process included
  */
 export function claimFolder(folder: string): Claim {
   const file = join(folder, "owner");
-  const mine = JSON.stringify(markOfThisProcess());
+  const mine = markOfThisProcess();
   for (let attempt = 0; attempt < 100; attempt++) {
     const earlier = readText(file);
-    if (earlier === undefined) {
-      if (putInPlace(file, mine)) return claimOf(file, mine, undefined, "unknown");
-      continue;
-    }
-    const mark = parseMark(earlier);
-    const state = mark === undefined ? "unknown" : inspectMark(mark);
+    const { pid, state } = inspectMark(earlier ?? "");
     if (state === "alive")
       throw new LocalPostgresError(
         "in_use",
-        `${folder} is in use by process ${mark?.pid}, which is running. Stop that one first, or give this one another folder.`,
+        `${folder} is in use by process ${pid}, which is running. Stop that one first, or give this one another folder.`,
       );
-    if (!moveAway(file, earlier)) continue;
-    if (putInPlace(file, mine)) return claimOf(file, mine, earlier, state);
+    if (earlier !== undefined && !moveAway(file, earlier)) continue;
+    if (!putInPlace(file, mine)) continue;
+    const release = () => {
+      if (readText(file) === mine) rmSync(file, { force: true });
+    };
+    const undo = () => {
+      release();
+      if (earlier !== undefined) putInPlace(file, earlier);
+    };
+    return { predecessor: state, release, undo };
   }
   throw new LocalPostgresError("in_use", `Several processes want ${folder} at once. Start one of them.`);
 }
 
-/** Atomic, and never over another's claim. */
+/** Writes the file in one step, and never over another's. → false where there is one. */
 function putInPlace(file: string, text: string): boolean {
   const beside = besideOf(file);
   try {
@@ -51,19 +53,14 @@ function putInPlace(file: string, text: string): boolean {
     return true;
   } catch (error) {
     if (codeOf(error) === "EEXIST") return false;
-    throw new LocalPostgresError(
-      "folder",
-      `The folder ${dirname(file)} can't be written: ${String(error)}. Change its owner, or choose another folder.`,
-      {
-        cause: error,
-      },
-    );
+    const problem = `The folder ${dirname(file)} can't be written: ${String(error)}.`;
+    throw new LocalPostgresError("folder", `${problem} Change its owner, or choose another folder.`, { cause: error });
   } finally {
     rmSync(beside, { force: true });
   }
 }
 
-/** Removes the claim that was judged, and puts back one that came in its place meanwhile. */
+/** Removes the claim that was judged, and puts back a newer one that replaced it meanwhile. */
 function moveAway(file: string, judged: string): boolean {
   const beside = besideOf(file);
   try {
@@ -78,17 +75,6 @@ function moveAway(file: string, judged: string): boolean {
   return moved === judged;
 }
 
-function claimOf(file: string, mine: string, earlier: string | undefined, predecessor: Claim["predecessor"]): Claim {
-  const release = () => {
-    if (readText(file) === mine) rmSync(file, { force: true });
-  };
-  const undo = () => {
-    release();
-    if (earlier !== undefined) putInPlace(file, earlier);
-  };
-  return { predecessor, release, undo };
-}
-
 const besideOf = (file: string) => `${file}.${process.pid}-${Math.random().toString(36).slice(2)}`;
 
 function readText(file: string): string | undefined {
@@ -97,19 +83,6 @@ function readText(file: string): string | undefined {
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined;
     throw error;
-  }
-}
-
-function parseMark(text: string): ProcessMark | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== "object" || value === null) return undefined;
-    if (!("pid" in value && "started" in value && "idSpace" in value)) return undefined;
-    const { pid, started, idSpace } = value;
-    if (typeof pid !== "number" || typeof started !== "string" || typeof idSpace !== "string") return undefined;
-    return { pid, started, idSpace };
-  } catch {
-    return undefined;
   }
 }
 

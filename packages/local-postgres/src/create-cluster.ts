@@ -11,6 +11,7 @@ import {
   rmSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
 import type { Binaries } from "./find-binaries.ts";
 import { LocalPostgresError } from "./local-postgres-error.ts";
 import { handOver, type RunAs, spawnAs } from "./run-as.ts";
@@ -18,12 +19,12 @@ import { handOver, type RunAs, spawnAs } from "./run-as.ts";
 export type ClusterOptions = {
   /** The data folder to make. */
   readonly data: string;
-  /** Whether TCP connections are trusted (a test server on loopback) or none is let in. */
+  /** Whether TCP connections are trusted (for tests on loopback) or refused. */
   readonly overTcp: boolean;
   readonly durable: boolean;
 };
 
-/** The PostgreSQL major that a data folder belongs to; undefined when there is none yet. */
+/** → the PostgreSQL major of a data folder; undefined where there is none yet. */
 export function majorOf(data: string): number | undefined {
   const file = join(data, "PG_VERSION");
   if (existsSync(file)) return Number.parseInt(readFileSync(file, "utf8"), 10);
@@ -35,44 +36,38 @@ export function majorOf(data: string): number | undefined {
   return undefined;
 }
 
-/** Removes what killed starts left of data folders that they were making. */
+const UNFINISHED = "postgres.new-";
+
+/** Removes the data folders that killed starts left unfinished. */
 export function removeUnfinishedClusters(parent: string): void {
   for (const name of readdirSync(parent).filter((name) => name.startsWith(UNFINISHED)))
     try {
       rmSync(join(parent, name), { recursive: true, force: true, maxRetries: 3 });
     } catch {
-      // An initdb that outlived its start may be writing there still; it is in nobody's way, and the next start's to remove.
+      // An initdb that outlived its start may still write there. It harms nothing, and the next start removes it.
     }
 }
 
-const UNFINISHED = "postgres.new-";
-
 /**
- * Makes a data folder: UTF-8 whatever the caller's locale, in a folder beside that takes its name only when complete,
- * because PostgreSQL refuses for good what a killed `initdb` leaves.
+ * Makes a data folder, in UTF-8 whatever the caller's locale is. It takes its name only when it is complete, because
+ * PostgreSQL never accepts what a killed `initdb` leaves.
  */
 export async function createCluster(binaries: Binaries, runAs: RunAs, options: ClusterOptions): Promise<void> {
   const parent = dirname(options.data);
-  const beside = mkdtempSync(join(parent, UNFINISHED));
-  handOver(runAs, beside);
-  const child = spawnAs(runAs, binaries.initdb, initdbArguments(binaries.major, beside, options), {
-    detached: true, // a Ctrl-C meant for this process would leave it half done
+  const unfinished = mkdtempSync(join(parent, UNFINISHED));
+  handOver(runAs, unfinished);
+  const child = spawnAs(runAs, binaries.initdb, initdbArguments(binaries.major, unfinished, options), {
+    detached: true, // a Ctrl-C meant for this process would interrupt it
     stdio: ["ignore", "pipe", "pipe"],
   });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream?.setEncoding("utf8").on("data", (text: string) => {
-      output += text;
-    });
+  const output = Promise.all([child.stdout, child.stderr].map((stream) => (stream === null ? "" : text(stream))));
   const [code, signal] = await once(child, "close");
   if (code !== 0) {
-    rmSync(beside, { recursive: true, force: true });
-    throw new LocalPostgresError(
-      "failed",
-      `initdb could not make ${options.data} (${signal ?? `exit ${code}`}):\n${output.trim()}`,
-    );
+    rmSync(unfinished, { recursive: true, force: true });
+    const [end, said] = [signal ?? `exit ${code}`, (await output).join("").trim()];
+    throw new LocalPostgresError("failed", `initdb could not make ${options.data} (${end}):\n${said}`);
   }
-  renameSync(beside, options.data);
+  renameSync(unfinished, options.data);
   syncFolder(parent);
 }
 

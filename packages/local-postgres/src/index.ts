@@ -1,4 +1,2 @@
-export { LocalPostgresError, type LocalPostgresFault } from "./local-postgres-error.ts";
-export type { Log } from "./log.ts";
-export type { ServerExit } from "./server-process.ts";
-export { type LocalPostgres, type LocalPostgresOptions, startLocalPostgres } from "./start-local-postgres.ts";
+export { LocalPostgresError } from "./local-postgres-error.ts";
+export { type LocalPostgres, startLocalPostgres } from "./start-local-postgres.ts";

@@ -3,23 +3,27 @@ import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 
 const LINUX = process.platform === "linux";
 
-/** What is known of a process: the name of its program, and when it started (comparable text). Zombies count as gone. */
+/** The name of a process's program, and when it started, as text to compare. */
 type Seen = { readonly name: string; readonly started: string };
 
-function look(pid: number): Seen | undefined {
+/** → undefined where there is no such process; a zombie counts as none. */
+function inspect(pid: number): Seen | undefined {
   try {
-    if (!LINUX) return lookByPs(pid);
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const nameEnd = stat.lastIndexOf(")");
-    const fields = stat.slice(nameEnd + 2).split(" ");
-    if (fields[0] === "Z" || fields[0] === "X") return undefined;
-    return { name: stat.slice(stat.indexOf("(") + 1, nameEnd), started: fields[19] ?? "" };
+    return LINUX ? readStat(pid) : askPs(pid);
   } catch {
     return undefined;
   }
 }
 
-function lookByPs(pid: number): Seen | undefined {
+function readStat(pid: number): Seen | undefined {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  const nameEnd = stat.lastIndexOf(")");
+  const fields = stat.slice(nameEnd + 2).split(" ");
+  if (fields[0] === "Z" || fields[0] === "X") return undefined;
+  return { name: stat.slice(stat.indexOf("(") + 1, nameEnd), started: fields[19] ?? "" };
+}
+
+function askPs(pid: number): Seen | undefined {
   const line = execFileSync("ps", ["-o", "stat=,lstart=,comm=", "-p", String(pid)], { encoding: "utf8" }).trim();
   const [state = "Z", ...rest] = line.split(/\s+/);
   if (state.startsWith("Z")) return undefined;
@@ -27,28 +31,23 @@ function lookByPs(pid: number): Seen | undefined {
 }
 
 /**
- * What the process with that id is to a data folder:
- * - `gone`: there is none, or it is a zombie;
- * - `stranger`: another program, or a PostgreSQL server of another folder, that got the id since;
- * - `server`: a PostgreSQL process of this folder, or one of which that can't be told.
+ * → whether a process is PostgreSQL's and works on this data folder. A process counts as one where its folder can't be
+ * read; one that has ended, or another program that got its id since, does not.
  */
-export function inspectServer(pid: number, data: string): "gone" | "stranger" | "server" {
-  const seen = look(pid);
-  if (seen === undefined) return "gone";
-  if (!/^(postgres|postmaster)$/.test(seen.name)) return "stranger";
-  return worksIn(pid, data) === false ? "stranger" : "server";
+export function isServer(pid: number, data: string): boolean {
+  return /^(postgres|postmaster)$/.test(inspect(pid)?.name ?? "") && worksIn(pid, data) !== false;
 }
 
-/** The ids of PostgreSQL's processes on a data folder. Linux only; elsewhere PostgreSQL's own check has to do. */
+/** → the ids of PostgreSQL's processes on a data folder. Linux only; elsewhere PostgreSQL's own check has to do. */
 export function findServerProcesses(data: string): number[] {
   if (!LINUX) return [];
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((pid) => look(pid)?.name === "postgres" && worksIn(pid, data) === true);
+    .filter((pid) => inspect(pid)?.name === "postgres" && worksIn(pid, data) === true);
 }
 
-/** Whether a process has that working folder, as every PostgreSQL process has its data folder; undefined: can't tell. */
+/** PostgreSQL's processes work in their data folder. → whether this one does; undefined where that can't be read. */
 function worksIn(pid: number, folder: string): boolean | undefined {
   if (!LINUX) return undefined;
   try {
@@ -60,18 +59,20 @@ function worksIn(pid: number, folder: string): boolean | undefined {
   }
 }
 
-/** A process told apart from any other that had or will have its id, among those that see one another's ids. */
-export type ProcessMark = { readonly pid: number; readonly started: string; readonly idSpace: string };
-
-export function markOfThisProcess(): ProcessMark {
-  return { pid: process.pid, started: look(process.pid)?.started ?? "", idSpace: idSpace() };
+/** → a text that no other process has: id, time of the start, and the space of ids (boot and PID namespace). */
+export function markOfThisProcess(): string {
+  return [process.pid, inspect(process.pid)?.started ?? "", bootId(), pidNamespace()].join("\n");
 }
 
-/** `unknown`: its id belongs to another container, whose processes can't be seen from here. */
-export function inspectMark(mark: ProcessMark): "alive" | "gone" | "unknown" {
-  if (mark.idSpace !== idSpace()) return mark.idSpace.startsWith(boot()) ? "unknown" : "gone";
-  return look(mark.pid)?.started === mark.started ? "alive" : "gone";
+/** → the process of a mark: `unknown` where it is of another container, whose processes can't be seen from here. */
+export function inspectMark(mark: string): { readonly pid: number; readonly state: "alive" | "gone" | "unknown" } {
+  const [id, started, boot, namespace] = mark.split("\n");
+  const pid = Number(id);
+  if (namespace === undefined) return { pid, state: "unknown" };
+  if (boot !== bootId()) return { pid, state: "gone" };
+  if (namespace !== pidNamespace()) return { pid, state: "unknown" };
+  return { pid, state: inspect(pid)?.started === started ? "alive" : "gone" };
 }
 
-const idSpace = () => `${boot()} ${LINUX ? readlinkSync("/proc/self/ns/pid") : ""}`;
-const boot = () => (LINUX ? readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim() : "");
+const bootId = () => (LINUX ? readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim() : "");
+const pidNamespace = () => (LINUX ? readlinkSync("/proc/self/ns/pid") : "");

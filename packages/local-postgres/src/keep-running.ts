@@ -1,46 +1,62 @@
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { boundLog } from "./bound-log.ts";
-import { endLeftovers, endOrphan, thawServer } from "./end-orphan.ts";
-import type { Log } from "./log.ts";
-import { type Address, keepOwnerSession } from "./owner-session.ts";
-import { awaitSessions, type Launch, launchServer, type ServerExit, type ServerProcess } from "./server-process.ts";
-import { removeShortSocketFolder } from "./socket-folder.ts";
+import type pg from "pg";
+import { endOrphan, endServer, type Postmaster } from "./end-server.ts";
+import { limitLog } from "./limit-log.ts";
+import { LocalPostgresError, type Log } from "./local-postgres-error.ts";
+import { type Address, acquireLock, holdLock } from "./owner-lock.ts";
+import { removeShortSocketFolder } from "./prepare-folders.ts";
+import { handOver, type RunAs, spawnAs } from "./run-as.ts";
 
+/** Everything that a server needs to start: its program, its folders, and where it listens. */
 export type Site = {
-  readonly launch: Launch;
-  readonly address: Address;
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly runAs: RunAs;
+  readonly environment: Readonly<Record<string, string>>;
   readonly data: string;
   readonly socketFolder: string;
+  /** Receives the server's output. */
+  readonly logFile: string;
+  readonly address: Address;
 };
 
+/** How a server ended: its exit code, or the signal that killed it. */
+export type ServerExit = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
+
 export type RunningServer = {
+  /** The id of the server's first process; undefined while none runs. */
   pid(): number | undefined;
+  /** Calls back when the server ends without having been told to. */
   onExit(listener: (exit: ServerExit) => void): void;
+  /** Fast shutdown, by force after 5 s. Resolves when no process of it is left; any number of times. */
   stop(): Promise<void>;
 };
 
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 10_000;
-/** A server that ran this long gets the first pause again. */
+const FIRST_BACK_OFF_MS = 100;
+const LONGEST_BACK_OFF_MS = 10_000;
+/** After a run of this length the back-off begins anew. */
 const HEALTHY_MS = 60_000;
 const STOP_LIMIT_MS = 5_000;
-const KILL_LIMIT_MS = 2_000;
 
-/** Starts a server, marks it as owned, and starts it again, after a growing pause, whenever it ends by itself. */
+/** Starts a server, holds the owner's lock in it, and starts it again, after a growing back-off, whenever it ends by itself. */
 export async function keepRunning(site: Site, restart: boolean, log: Log): Promise<RunningServer> {
   const listeners: ((exit: ServerExit) => void)[] = [];
-  let server = launchServer(site.launch);
-  const first = await awaitSessions(server, site.address, site.launch.logFile, log).catch(async (error) => {
-    await endServer(server, site.data);
+  const stopping = new AbortController();
+  let server = launchServer(site);
+  const end = async () => {
+    await endServer(server, site.data, STOP_LIMIT_MS);
     removeShortSocketFolder(site.socketFolder);
+  };
+  const session = await awaitLock(server, site, log).catch(async (error) => {
+    await end();
     throw error;
   });
-  const stopMarking = keepOwnerSession(site.address, first, log);
-  const stopBoundingLog = boundLog(site.launch.logFile, log);
-  const stopping = new AbortController();
+  const stopHolding = holdLock(site.address, session, log);
+  const stopLimiting = limitLog(site.logFile, log);
 
-  const watch = async () => {
-    let pauseMs = FIRST_PAUSE_MS;
+  async function watch(): Promise<void> {
+    let backOffMs = FIRST_BACK_OFF_MS;
     let startedAt = Date.now();
     for (;;) {
       const exit = await server.exited;
@@ -48,49 +64,95 @@ export async function keepRunning(site: Site, restart: boolean, log: Log): Promi
       log.error({ ...exit, restart }, "PostgreSQL ended by itself");
       for (const listener of listeners) listener(exit);
       if (!restart) return;
-      if (Date.now() - startedAt > HEALTHY_MS) pauseMs = FIRST_PAUSE_MS;
-      await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => {});
-      pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+      if (Date.now() - startedAt > HEALTHY_MS) backOffMs = FIRST_BACK_OFF_MS;
+      await sleep(backOffMs, undefined, { signal: stopping.signal }).catch(() => {});
+      backOffMs = Math.min(backOffMs * 2, LONGEST_BACK_OFF_MS);
       await endOrphan(site.data, "gone", log).catch((error: unknown) =>
         log.error({ err: error }, "can't start PostgreSQL yet"),
       );
       if (stopping.signal.aborted) return;
       startedAt = Date.now();
-      server = launchServer(site.launch);
+      server = launchServer(site);
       log.info({ pid: server.pid }, "PostgreSQL was started again");
     }
-  };
+  }
   const watching = watch();
+
+  async function stop(): Promise<void> {
+    stopping.abort();
+    stopHolding();
+    await end();
+    await watching;
+    stopLimiting();
+  }
   let stopped: Promise<void> | undefined;
   return {
     pid: () => (server.hasExited() ? undefined : server.pid),
     onExit: (listener) => void listeners.push(listener),
     stop() {
-      stopped ??= (async () => {
-        stopping.abort();
-        stopMarking();
-        await endServer(server, site.data);
-        await watching;
-        stopBoundingLog();
-        removeShortSocketFolder(site.socketFolder);
-      })();
+      stopped ??= stop();
       return stopped;
     },
   };
 }
 
-/** Ends a server in order, or by force when that takes too long, and waits until no process of it is left. */
-async function endServer(server: ServerProcess, data: string): Promise<void> {
-  const steps: [NodeJS.Signals, number][] = [
-    ["SIGINT", STOP_LIMIT_MS],
-    ["SIGQUIT", KILL_LIMIT_MS],
-    ["SIGKILL", KILL_LIMIT_MS],
-  ];
-  if (!server.hasExited()) thawServer(data);
-  for (const [signal, limitMs] of steps) {
-    if (server.hasExited()) break;
-    server.signal(signal);
-    await Promise.race([server.exited, sleep(limitMs)]);
+type Server = Postmaster & { readonly pid: number | undefined; readonly exited: Promise<ServerExit> };
+
+/**
+ * Starts `postgres` itself, which `pg_ctl` would detach, in a process group of its own: a Ctrl-C would otherwise end it before
+ * the process that needs it. If this process exits without a stop, the server is told to shut down.
+ */
+function launchServer({ program, args, runAs, environment, logFile }: Site): Server {
+  const output = openSync(logFile, "a", 0o600);
+  const child = spawnAs(runAs, program, args, {
+    detached: true,
+    stdio: ["ignore", output, output],
+    env: environment,
+  });
+  closeSync(output);
+  handOver(runAs, logFile);
+  const shutDown = () => child.kill("SIGINT");
+  process.on("exit", shutDown);
+  const exited = new Promise<ServerExit>((resolve) => {
+    child.once("exit", (code, signal) => resolve({ code, signal }));
+    child.once("error", () => resolve({ code: null, signal: null }));
+  });
+  exited.then(() => process.off("exit", shutDown));
+  return {
+    pid: child.pid,
+    exited,
+    hasExited: () => child.pid === undefined || child.exitCode !== null || child.signalCode !== null,
+    signal: (signal) => void child.kill(signal),
+  };
+}
+
+/** How long a server may leave connections unanswered; a server that answers that it recovers may take longer. */
+const SILENCE_LIMIT_MS = 60_000;
+const REPORT_EVERY_MS = 5_000;
+
+/**
+ * Waits until the server takes sessions, by trying, and acquires the owner's lock.
+ *
+ * @throws {LocalPostgresError} `failed` where the server ends instead, or stays silent
+ */
+async function awaitLock(server: Server, { address, logFile }: Site, log: Log): Promise<pg.Client> {
+  let [answeredAt, reportedAt] = [Date.now(), Date.now()];
+  for (;;) {
+    const attempt = await acquireLock(address);
+    if (attempt.kind === "acquired") return attempt.session;
+    if (server.hasExited()) throw failed("PostgreSQL did not start", logFile);
+    if (attempt.kind !== "unreachable") answeredAt = Date.now();
+    if (Date.now() - answeredAt > SILENCE_LIMIT_MS)
+      throw failed(`PostgreSQL (process ${server.pid}) answers nobody at ${address.host}:${address.port}`, logFile);
+    if (Date.now() - reportedAt > REPORT_EVERY_MS) {
+      reportedAt = Date.now();
+      log.info({ state: attempt.kind }, "waiting for PostgreSQL, which may be recovering from a crash");
+    }
+    await sleep(10);
   }
-  await endLeftovers(data);
+}
+
+function failed(problem: string, logFile: string): LocalPostgresError {
+  const lastWords = readFileSync(logFile, "utf8").trimEnd().split("\n").slice(-6).join("\n");
+  return new LocalPostgresError("failed", `${problem}; its last words (${logFile}):\n${lastWords}`);
 }

@@ -1,9 +1,9 @@
 /**
  * Why a server could not be started:
  * - `in_use`: another process owns the folder, or a server that must not be touched runs on it;
- * - `other_major`: the folder belongs to another major version of PostgreSQL;
+ * - `other_major`: the data is of another major version of PostgreSQL;
  * - `no_binaries`: PostgreSQL's own files are missing or do not run here;
- * - `folder`: the folder can't be made, read or written by the user that PostgreSQL runs as;
+ * - `folder`: the user that PostgreSQL runs as can't make, read or write the folder;
  * - `failed`: PostgreSQL itself gave up; the message ends with its last words.
  */
 export type LocalPostgresFault = "in_use" | "other_major" | "no_binaries" | "folder" | "failed";
@@ -18,3 +18,15 @@ export class LocalPostgresError extends Error {
     this.fault = fault;
   }
 }
+
+export function inUse(data: string, reason: string): LocalPostgresError {
+  return new LocalPostgresError(
+    "in_use",
+    `${data} is in use: ${reason}. Stop that one first, or choose another folder.`,
+  );
+}
+
+type Write = (fields: object, message: string) => void;
+
+/** Takes what a server's operator should know; a pino logger fits. */
+export type Log = { readonly info: Write; readonly warn: Write; readonly error: Write };

@@ -16,9 +16,9 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { afterEach, expect, onTestFinished, test, vi } from "vitest";
-import { LARGEST_LOG_BYTES } from "./bound-log.ts";
 import { type LocalPostgres, LocalPostgresError, startLocalPostgres } from "./index.ts";
 import { findServerProcesses } from "./inspect-process.ts";
+import { LARGEST_LOG_BYTES } from "./limit-log.ts";
 
 const binaries = process.env.TEST_POSTGRES_DIR || undefined;
 const quiet = { info: () => {}, warn: () => {}, error: () => {} };

@@ -1,55 +1,45 @@
 import { join } from "node:path";
 import { type Claim, claimFolder } from "./claim-folder.ts";
 import { createCluster, majorOf, removeUnfinishedClusters } from "./create-cluster.ts";
-import { endOrphan } from "./end-orphan.ts";
+import { endOrphan, readPostmasterFile } from "./end-server.ts";
 import { type Binaries, findBinaries } from "./find-binaries.ts";
-import { keepRunning, type Site } from "./keep-running.ts";
-import { LocalPostgresError } from "./local-postgres-error.ts";
-import type { Log } from "./log.ts";
-import { makeFolder, openData, openFolder } from "./open-folder.ts";
-import type { Address } from "./owner-session.ts";
-import { readPostmasterFile } from "./postmaster-file.ts";
+import { keepRunning, type RunningServer, type Site } from "./keep-running.ts";
+import { LocalPostgresError, type Log } from "./local-postgres-error.ts";
+import type { Address } from "./owner-lock.ts";
+import { makeFolder, makeSocketFolder, openData, openFolder, removeShortSocketFolder } from "./prepare-folders.ts";
 import { chooseRunAs } from "./run-as.ts";
-import type { ServerExit } from "./server-process.ts";
-import { makeSocketFolder, removeShortSocketFolder } from "./socket-folder.ts";
 
 export type LocalPostgresOptions = {
-  /** The folder for all its files; made when absent. The data itself lies in `postgres` in it. */
+  /** The folder for all its files; made where absent. Its folder `postgres` holds the data. */
   readonly directory: string;
   /** A folder that holds PostgreSQL's `bin/`; by default that of the npm package. */
   readonly binaries?: string | undefined;
   /**
-   * `socket` (the default): only this user gets in, and there is no TCP port. An address: TCP, where everyone who can
-   * reach it is let in without a password; for tests on loopback.
+   * `socket` (the default): only this user gets in, and there is no TCP port. An address: TCP, without a password for all
+   * who reach it; for tests on loopback.
    */
-  readonly listen?: "socket" | { readonly host: string; readonly port: number };
-  /** More of PostgreSQL's settings, by name. */
+  readonly listen?: "socket" | Address;
+  /** Further settings of PostgreSQL, by name. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** More of the server's environment, by name; for tests. */
+  /** Further variables of the server's environment, by name; for tests. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** False: what was committed may be lost in a power cut. For tests. Default true. */
+  /** False: a power cut may lose what was committed. For tests. Default true. */
   readonly durable?: boolean;
   /** Whether a server that ends by itself is started again. Default true. */
   readonly restart?: boolean;
   readonly log: Log;
 };
 
-export type LocalPostgres = {
+export type LocalPostgres = RunningServer & {
   /** For `pg` and `libpq`: the superuser `postgres` and the database of that name. It stays the same across restarts. */
   readonly connectionString: string;
-  /** The id of the server's first process; undefined while none runs. */
-  pid(): number | undefined;
-  /** Calls back when the server ends without having been told to. */
-  onExit(listener: (exit: ServerExit) => void): void;
-  /** Fast shutdown; by force where that takes over 5 s. Resolves when no process of it is left; any number of times. */
-  stop(): Promise<void>;
 };
 
 /**
- * Starts a PostgreSQL server that belongs to this process, on a folder that no other process may use meanwhile. What an
- * earlier process left there, be it a running server, is dealt with.
+ * Starts a PostgreSQL server that belongs to this process, on a folder that no other process may use meanwhile. It first
+ * ends or removes what an earlier process left there.
  *
- * @throws {LocalPostgresError} with a message for the person who started it.
+ * @throws {LocalPostgresError} with a message for the person who started it
  */
 export async function startLocalPostgres(options: LocalPostgresOptions): Promise<LocalPostgres> {
   if (process.platform === "win32")
@@ -63,9 +53,8 @@ export async function startLocalPostgres(options: LocalPostgresOptions): Promise
     const site = await prepareSite(directory, claim.predecessor, options);
     const running = await keepRunning(site, options.restart ?? true, options.log);
     return {
+      ...running,
       connectionString: connectionStringOf(site.address),
-      pid: running.pid,
-      onExit: running.onExit,
       async stop() {
         await running.stop();
         claim.release();
@@ -77,13 +66,13 @@ export async function startLocalPostgres(options: LocalPostgresOptions): Promise
   }
 }
 
-/** Sees to everything that a server needs before it can be started; refusals come before the first change. */
+/** Prepares everything that a server needs; it refuses before it changes anything. */
 async function prepareSite(
   directory: string,
   predecessor: Claim["predecessor"],
   options: LocalPostgresOptions,
 ): Promise<Site> {
-  const { listen = "socket", durable = true, log } = options;
+  const { listen = "socket", durable = true, environment = {}, log } = options;
   const data = join(directory, "postgres");
   const major = majorOf(data);
   const runAs = chooseRunAs(major === undefined ? directory : data);
@@ -98,23 +87,15 @@ async function prepareSite(
     log.info({ data }, "making a PostgreSQL data folder");
     await createCluster(binaries, runAs, { data, overTcp: listen !== "socket", durable });
   } else openData(runAs, data);
-  const port = portOf(options);
+  const port = listen === "socket" ? 5432 : listen.port;
   const socketFolder = makeSocketFolder(directory, port, runAs);
-  return {
-    launch: {
-      program: binaries.postgres,
-      args: serverArguments(data, socketFolder, options),
-      runAs,
-      environment: options.environment ?? {},
-      logFile: join(directory, "postgres.log"),
-    },
-    address: { host: listen === "socket" ? socketFolder : listen.host, port },
-    data,
-    socketFolder,
-  };
+  const address = listen === "socket" ? { host: socketFolder, port } : listen;
+  const args = ["-D", data];
+  for (const [name, value] of Object.entries(serverSettings(socketFolder, port, options)))
+    args.push("-c", `${name}=${value}`);
+  const logFile = join(directory, "postgres.log");
+  return { program: binaries.postgres, args, runAs, environment, data, socketFolder, logFile, address };
 }
-
-const portOf = ({ listen = "socket" }: LocalPostgresOptions) => (listen === "socket" ? 5432 : listen.port);
 
 function refuseOtherMajor(data: string, major: number | undefined, binaries: Binaries): void {
   if (major === undefined || major === binaries.major) return;
@@ -124,28 +105,27 @@ function refuseOtherMajor(data: string, major: number | undefined, binaries: Bin
   );
 }
 
-function serverArguments(data: string, socketFolder: string, options: LocalPostgresOptions): string[] {
-  const { listen = "socket", durable = true } = options;
-  const settings: Record<string, string> = {
-    port: String(portOf(options)),
+function serverSettings(socketFolder: string, port: number, options: LocalPostgresOptions): Record<string, string> {
+  const { listen = "socket", durable = true, settings } = options;
+  return {
+    port: String(port),
     listen_addresses: listen === "socket" ? "" : listen.host,
     unix_socket_directories: `"${socketFolder.replaceAll('"', '""')}"`,
     unix_socket_permissions: "0700",
     log_destination: "stderr",
     logging_collector: "off",
     log_checkpoints: "off",
-    // Statements, their parameters, and details such as "Failing row contains" carry orders; what failed is logged without.
+    // Statements, parameters, and details such as "Failing row contains" hold orders: failures are logged without them.
     log_min_error_statement: "panic",
     log_parameter_max_length: "0",
     log_parameter_max_length_on_error: "0",
     log_error_verbosity: "terse",
     ...(durable ? {} : { fsync: "off", full_page_writes: "off" }),
-    ...options.settings,
+    ...settings,
   };
-  return ["-D", data, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])];
 }
 
-/** Everything is said, so that no PG… variable of the environment changes it. */
+/** Names everything, so that no PG… variable of the environment changes it. */
 function connectionStringOf({ host, port }: Address): string {
   return host.startsWith("/")
     ? `postgresql:///postgres?host=${encodeURIComponent(host)}&port=${port}&user=postgres&sslmode=disable`

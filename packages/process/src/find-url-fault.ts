@@ -1,9 +1,9 @@
-/** What a kind of URL may be. */
+/** The rules of a kind of URL. */
 export type UrlRules = {
   readonly protocols: readonly string[];
-  /** Whose one name stands after the host. */
+  /** What the one name after the host is of. */
   readonly path?: string;
-  /** Names of the parameters that are understood. */
+  /** The names of known parameters. */
   readonly parameters: readonly string[];
   readonly host: "needed" | "optional";
   /** Whether it may hold a user and a password. */
@@ -16,7 +16,7 @@ export const databaseUrlRules: UrlRules = {
   parameters: [
     ...["host", "port", "user", "password", "options", "application_name", "fallback_application_name"],
     ...["ssl", "sslmode", "sslcert", "sslkey", "sslrootcert", "sslnegotiation", "uselibpqcompat"],
-    // Without effect: the session's limits and encoding are ours, as is how long a connection may take.
+    // These have no effect: we set the limits and the encoding of a session, and the time-out of a connection.
     ...[
       "client_encoding",
       "connect_timeout",
@@ -39,10 +39,10 @@ export const brokerUrlRules: UrlRules = {
   user: true,
 };
 
-/** Of a server that wants a key, or nothing: a password in its URL would be shown with it. */
+/** Rules for a server that takes a key or nothing: its URL is shown, and a password in it would be too. */
 export const httpUrlRules: UrlRules = { protocols: ["http", "https"], parameters: [], host: "needed", user: false };
 
-/** Of RabbitMQ's management API, which is asked with a user and a password. */
+/** Rules for RabbitMQ's management API, which takes a user and a password. */
 export const managementUrlRules: UrlRules = { ...httpUrlRules, user: true };
 
 const NAME = /^[a-z0-9._-]+$/i;
@@ -51,10 +51,10 @@ const IPV6 = /^\[[0-9a-f:.]+\]$/i;
 const SOCKET = /^%2f[a-z0-9%._~-]*$/i;
 
 /**
- * Takes a URL apart and finds what keeps it from being understood in the one way that was meant. A password with a `/`, `?`,
- * `#`, `@` or `,` of its own may otherwise end where nobody looks for it: in a host that is logged, in a path.
+ * Finds what allows a URL to be understood in more than one way. A password that holds a `/`, `?`, `#`, `@` or `,` may otherwise
+ * become part of a host, which is logged, or of a path.
  *
- * @returns what is wrong, in words that continue "DATABASE_URL …" and repeat nothing of the text; undefined: nothing
+ * @returns what is wrong, in words that continue "DATABASE_URL …" and repeat nothing of the text; undefined where it is fine
  */
 export function findUrlFault(text: string, rules: UrlRules): string | undefined {
   const [, protocol, authority = "", path = "", query = ""] =
@@ -77,7 +77,7 @@ function faultOfText(text: string): string | undefined {
   return isDecodable(text) ? undefined : "holds percent-encoded bytes that are not UTF-8";
 }
 
-/** What stands after the host is no place for a user and a password: the first of them has ended too early there. */
+/** An @ after the host means that the user or the password has ended too early. */
 function faultOfRest(rest: string): string | undefined {
   return rest.includes("@")
     ? "has an @ after the first / or ?: in a user or password / is written %2F, ? is written %3F, and @ everywhere %40"
@@ -115,7 +115,7 @@ function faultOfPath(path: string, rules: UrlRules): string | undefined {
   return `has more than one / after the host, where the name of one ${rules.path} stands`;
 }
 
-/** A parameter that is passed over may have been meant to make the connection safer, and may be a piece of a password. */
+/** An unknown parameter may be meant to make the connection safer, or be a piece of a password: it is never ignored. */
 function faultOfQuery(query: string, { parameters }: UrlRules): string | undefined {
   const given = new URLSearchParams(query);
   if (given.has("port") && !given.getAll("port").every(isPort)) return BAD_PORT;

@@ -1,6 +1,4 @@
-export { type Backlog, collectBacklog } from "./collect-backlog.ts";
-export { collectDependencies } from "./collect-dependencies.ts";
-export { collectPools, type PoolUse } from "./collect-pools.ts";
+export { type Backlog, collectBacklog, collectDependencies, collectPools, type PoolUse } from "./collect-metrics.ts";
 export {
   brokerUrlRules,
   databaseUrlRules,

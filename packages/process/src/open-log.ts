@@ -1,6 +1,6 @@
 import { type Logger, pino } from "pino";
 
-/** What the packages need of a logger: pino's calls, an object of fields first. */
+/** The part of pino's logger that the packages use: an object of fields comes first. */
 export type Log = Pick<Logger, "debug" | "info" | "warn" | "error">;
 
 /** JSON lines on standard output, times in ISO 8601. Credentials in URLs and headers are never written. */
@@ -19,8 +19,8 @@ export function openLog(name: string, level: string): Logger {
 type Output = { write(text: string): unknown; flushSync(): void };
 
 /**
- * Gathers the lines of one turn of the event loop into one system call: a line a request would otherwise cost a fifth of
- * taking an order. What was gathered is written when the process exits, too.
+ * Writes the lines of one turn of the event loop by one system call: a call for each request would cost a fifth of taking
+ * an order. At the exit of the process it writes what it holds.
  */
 export function writeOnceATurn(output: Output): Output {
   let gathered = "";
@@ -43,8 +43,8 @@ export function writeOnceATurn(output: Output): Output {
 }
 
 /**
- * When the terminal was closed or the reader has gone, the process goes on without its log, and so can end in order:
- * pino's own output would try again for ever, the process standing still meanwhile.
+ * Lets the process go on without its log when the terminal or the reader is gone, so that it can still shut down gracefully:
+ * pino's own output would retry for ever and block the process.
  */
 function openOutput() {
   const output = pino.destination(1);

@@ -1,78 +1,74 @@
+// Ours, not `envalid`: that takes a variable that is set to "" as given and reads no NAME_FILE, and its validators repeat a
+// bad value, which may be a secret. TypeBox's checker adds 136 kB and 6 ms to each start. See docs/decisions/0014.
 import { readFileSync } from "node:fs";
 
-/** One setting: what it is for, and how its text becomes a value. */
+/** One setting: its documentation, and how its text becomes a value. */
 export type Setting<Value> = {
   readonly doc: string;
-  /** The text that stands where the variable is unset or empty; without one the setting must be given. */
+  /** Stands for a variable that is unset or empty; without a default the setting is required. */
   readonly default?: string;
-  /** It may hold a password, so it may be given as NAME_FILE as well: the path of a file that holds the text. */
+  /** It may hold a password, and may be given as NAME_FILE too: the path of a file that holds the text. */
   readonly secret?: boolean;
-  /** → the value, or what is wrong with the text, in words that do not repeat a secret. */
+  /** → the value, or what is wrong with the text, in words that repeat no secret. */
   readonly parse: (text: string) => { readonly value: Value } | { readonly problem: string };
 };
 
-export type Settings<Definitions> = {
-  readonly [Name in keyof Definitions]: Definitions[Name] extends Setting<infer Value> ? Value : never;
-};
-
+type Definitions = Readonly<Record<string, Setting<unknown>>>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
+export type Settings<Defined> = {
+  readonly [Name in keyof Defined]: Defined[Name] extends Setting<infer Value> ? Value : never;
+};
+
 /**
- * Reads settings from an environment, all of them before it complains about any.
+ * Reads all settings from an environment before it reports any problem.
  *
- * @returns the values by name, or one line a problem: a setting that is missing or bad, and what it is for.
+ * @returns the values by name, or one line a problem: a setting that is missing or bad, and its documentation
  */
-export function readSettings<Definitions extends Readonly<Record<string, Setting<unknown>>>>(
+export function readSettings<Defined extends Definitions>(
   environment: Environment,
-  definitions: Definitions,
-): { kind: "settings"; settings: Settings<Definitions> } | { kind: "problems"; problems: string[] } {
+  definitions: Defined,
+): { kind: "settings"; settings: Settings<Defined> } | { kind: "problems"; problems: string[] } {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(definitions)) {
-    const given = readText(environment, name, setting);
-    if ("problem" in given) {
-      problems.push(`${given.problem}: ${setting.doc}`);
-      continue;
-    }
-    const text = given.text || setting.default;
-    if (text === undefined) {
-      problems.push(`${name} is missing: ${setting.doc}`);
-      continue;
-    }
-    const parsed = setting.parse(text);
-    if ("problem" in parsed) problems.push(`${name} ${parsed.problem}: ${setting.doc}`);
-    else values[name] = parsed.value;
+    const read = readSetting(environment, name, setting);
+    if ("problem" in read) problems.push(`${read.problem}: ${setting.doc}`);
+    else values[name] = read.value;
   }
   return problems.length > 0
     ? { kind: "problems", problems }
-    : { kind: "settings", settings: values as Settings<Definitions> };
+    : { kind: "settings", settings: values as Settings<Defined> };
 }
 
-/** The variable's text, or for a secret that of the file that NAME_FILE names, without the line end that editors add. */
-function readText(
-  environment: Environment,
-  name: string,
-  { secret }: Setting<unknown>,
-): { text: string | undefined } | { problem: string } {
+function readSetting(environment: Environment, name: string, setting: Setting<unknown>) {
+  const given = readText(environment, name, setting);
+  if (typeof given === "object") return given;
+  const text = given || setting.default;
+  if (text === undefined) return { problem: `${name} is missing` };
+  const parsed = setting.parse(text);
+  return "problem" in parsed ? { problem: `${name} ${parsed.problem}` } : parsed;
+}
+
+/** → the variable's text, or a secret's from the file that NAME_FILE names, without the line end that editors add. */
+function readText(environment: Environment, name: string, { secret }: Setting<unknown>) {
   const text = environment[name];
   const file = secret === true ? environment[`${name}_FILE`] : undefined;
-  if (!file) return { text };
+  if (!file) return text;
   if (text) return { problem: `${name} and ${name}_FILE are both set, and only one of them can stand` };
   try {
-    return { text: readFileSync(file, "utf8").replace(/\r?\n$/, "") };
+    return readFileSync(file, "utf8").replace(/\r?\n$/, "");
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : "an error";
     return { problem: `${name}_FILE (${file}) cannot be read (${code})` };
   }
 }
 
-/** `EX_CONFIG` of sysexits.h: the settings are wrong, starting again will not help. */
+/** `EX_CONFIG` of sysexits.h: the settings are wrong, and a restart won't help. */
 const EXIT_BAD_SETTINGS = 78;
 
-/** As {@link readSettings}; ends the process with one message and exit code 78 where anything is wrong. */
-export function readSettingsOrExit<Definitions extends Readonly<Record<string, Setting<unknown>>>>(
-  definitions: Definitions,
-): Settings<Definitions> {
+/** As {@link readSettings}; reports all problems in one message and ends the process with 78. */
+export function readSettingsOrExit<Defined extends Definitions>(definitions: Defined): Settings<Defined> {
   const read = readSettings(process.env, definitions);
   if (read.kind === "settings") return read.settings;
   process.stderr.write(

@@ -1,45 +1,44 @@
 import type { Log } from "./open-log.ts";
 
-/** Something about a server that someone should know. `note`: nothing is wrong, and it depends on what one wants. */
+/** Something about a server that its operator should know. `note`: it is a choice, not a mistake. */
 export type Concern = {
   readonly state: "note" | "problem";
-  /** The same text for as long as it is the same matter. */
+  /** Identifies the concern: the text stays the same while the concern does. */
   readonly what: string;
-  /** What to do about it. */
+  /** What the operator can do. */
   readonly todo: string;
 };
 
 export type ReportOptions = {
-  /** What the concerns are about, as the lines of the log begin. */
+  /** The subject: each line of the log begins with it. */
   readonly about: string;
-  /** Rejects where the server is away, which others report. */
+  /** Rejects while the server is away, which others report. */
   readonly find: () => Promise<readonly Concern[]>;
   readonly log: Pick<Log, "info" | "warn">;
-  /** How long to leave the process to its start, then between two looks, and after one that failed. */
+  /** The delay before the first check, after one that succeeded, and after one that failed. */
   readonly firstMs?: number;
   readonly everyMs?: number;
   readonly retryMs?: number;
 };
 
-/** Logs what a server's durability depends on, beside all else: each concern once, and again when it has gone. */
+/** Checks a server from time to time, and logs each concern once when it appears and once when it is gone. */
 export function reportConcerns({ about, find, log, ...options }: ReportOptions): void {
   const { firstMs = 3_000, everyMs = 600_000, retryMs = 15_000 } = options;
   let known: readonly Concern[] = [];
-  const look = async () => {
+  const check = async () => {
     try {
       const found = await find();
       for (const { state, what, todo } of without(found, known))
         log[state === "problem" ? "warn" : "info"]({ todo }, `${about}: ${what}`);
       for (const { what } of without(known, found)) log.info(`${about}: no longer: ${what}`);
       known = found;
-      again(everyMs);
+      checkAfter(everyMs);
     } catch {
-      // It is away. A later look finds it, or its successor.
-      again(retryMs);
+      checkAfter(retryMs);
     }
   };
-  const again = (ms: number) => void setTimeout(look, ms).unref();
-  again(firstMs);
+  const checkAfter = (ms: number) => void setTimeout(check, ms).unref();
+  checkAfter(firstMs);
 }
 
 function without(concerns: readonly Concern[], others: readonly Concern[]): Concern[] {

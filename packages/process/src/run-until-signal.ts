@@ -1,13 +1,13 @@
 import type { Logger } from "pino";
 
-/** Longer than this and an orchestrator kills the process: SIGTERM is answered with an exit within 10 s. */
+/** Shorter than the 10 s after which an orchestrator kills the process. */
 const STOP_LIMIT_MS = 9_500;
 
 /**
- * Runs `stop` once on SIGTERM or SIGINT and ends the process with 0; with 1 when `stop` fails or takes too long, or
- * when an error reached nobody.
+ * Runs `stop` once on SIGTERM or SIGINT and ends the process with 0; with 1 when `stop` fails or takes too long, or when no
+ * one has caught an error.
  *
- * @param stop ends what the process does, in order; what it accepted is finished or handed back.
+ * @param stop shuts the process down gracefully: what it has accepted is finished or handed back
  */
 export function runUntilSignal(
   log: Logger,

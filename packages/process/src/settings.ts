@@ -1,7 +1,7 @@
 import { brokerUrlRules, databaseUrlRules, findUrlFault, type UrlRules } from "./find-url-fault.ts";
 import type { Setting } from "./read-settings.ts";
 
-/** A URL that is understood in one way. Its text, which may hold a password, is never shown, and may come from a file. */
+/** A URL that can be understood in one way only. It may hold a password: it is never shown, and may come from a file. */
 export function url(doc: string, rules: UrlRules): Setting<string> {
   return {
     doc,
@@ -33,7 +33,7 @@ export function oneOf<const Choice extends string>(
     doc,
     default: standard,
     parse(text) {
-      const choice = choices.find((c) => c === text);
+      const choice = choices.find((one) => one === text);
       return choice === undefined
         ? { problem: `is ${JSON.stringify(text)}, not one of ${choices.join(", ")}` }
         : { value: choice };
@@ -41,12 +41,11 @@ export function oneOf<const Choice extends string>(
   };
 }
 
-/** Any text; with a default of undefined the setting may be left out and its value is undefined. */
 export function text(doc: string, standard: string): Setting<string> {
   return { doc, default: standard, parse: (value) => ({ value }) };
 }
 
-/** A setting that may be left out: its value is then undefined. */
+/** Makes a setting optional: left out, its value is undefined. */
 export function optional<Value>(setting: Setting<Value>): Setting<Value | undefined> {
   return {
     ...setting,
@@ -55,7 +54,7 @@ export function optional<Value>(setting: Setting<Value>): Setting<Value | undefi
   };
 }
 
-/** Settings that more than one process reads. */
+/** The settings of several processes. */
 export const DATABASE_URL = url("the PostgreSQL database, postgres://user:password@host:5432/name", databaseUrlRules);
 export const AMQP_URL = url("the RabbitMQ broker, amqp://user:password@host:5672/vhost", brokerUrlRules);
 export const LOG_LEVEL = oneOf(

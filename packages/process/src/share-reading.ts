@@ -1,10 +1,10 @@
 /**
- * Shares what costs something to read: whoever asks soon after a reading gets that one, whoever asks while one is under
- * way waits for it, and nobody waits for long.
+ * Shares the result of an expensive read: a call during a read waits for it, a call soon after it gets the same result, and
+ * no call waits for long.
  *
- * @param maxAgeMs how old a reading may be
- * @param timeoutMs how long one may take; after that the next to ask begins another
- * @returns undefined where it failed or took too long
+ * @param maxAgeMs how old a result may be
+ * @param timeoutMs how long a read may take; after that the next call begins another
+ * @returns undefined where the read failed or took too long
  */
 export function shareReading<Value>(
   read: () => Promise<Value>,

@@ -1,4 +1,5 @@
-import { openConsumer, openPublisher, ordersMessage, type Publisher } from "@pedidos/messaging";
+import type { IntakeBroker } from "@pedidos/broker";
+import { openIntakeBroker, openRecordingBroker } from "@pedidos/messaging";
 import {
   claimSpooled,
   type Db,
@@ -6,6 +7,8 @@ import {
   listRejections,
   migrate,
   openDatabase,
+  openRecorderStore,
+  type RecorderStore,
   setConsuming,
   spoolOrders,
 } from "@pedidos/persistence";
@@ -15,9 +18,8 @@ import amqp from "amqplib";
 import pg from "pg";
 import { Registry } from "prom-client";
 import { afterEach, expect, test, vi } from "vitest";
+import { openRecorderMetrics } from "./batches/recorder-metrics.ts";
 import { openRecorder, type Recorder } from "./open-recorder.ts";
-import { openRecorderMetrics } from "./recorder-metrics.ts";
-import { openRecorderStore, type RecorderStore } from "./recorder-store.ts";
 
 const log: Log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 const order = (orderId: number, product = "pen", quantity = 2) =>
@@ -33,7 +35,7 @@ type Running = {
   amqpUrl: string;
   recorder: Recorder;
   channel: amqp.ConfirmChannel;
-  publisher: Publisher;
+  publisher: IntakeBroker;
   metrics: Registry;
 };
 
@@ -53,15 +55,13 @@ async function start({
   const db = openDatabase({ connectionString: fresh.url, applicationName: "test" });
   closing.push(() => db.destroy());
   const connection = { url: vhost.url, name: "test", log };
-  const publisher = openPublisher(connection);
+  const publisher = openIntakeBroker(connection);
+  closing.push(publisher.close);
   const metrics = new Registry();
   const recorder = openRecorder({
     store: openRecorderStore(db),
     metrics: openRecorderMetrics(metrics),
-    broker: {
-      publisher,
-      consume: (onDelivery) => openConsumer({ ...connection, prefetch: 200, pedidosQueue: "as-replaced", onDelivery }),
-    },
+    broker: openRecordingBroker({ ...connection, prefetch: 200, pedidosQueue: "as-replaced" }),
     log,
   });
   closing.push(recorder.stop);
@@ -190,10 +190,7 @@ function reopen(amqpUrl: string, store: RecorderStore): Recorder {
   const connection = { url: amqpUrl, name: "test", log };
   const recorder = openRecorder({
     store,
-    broker: {
-      publisher: openPublisher(connection),
-      consume: (onDelivery) => openConsumer({ ...connection, prefetch: 5, pedidosQueue: "off", onDelivery }),
-    },
+    broker: openRecordingBroker({ ...connection, prefetch: 5, pedidosQueue: "off" }),
     log,
   });
   closing.push(recorder.stop);
@@ -217,10 +214,7 @@ test("a message that comes back goes by the spool, and what has been tried too o
   const spool = vi.fn(store.spool);
   const again = openRecorder({
     store: { ...store, spool },
-    broker: {
-      publisher: openPublisher(connection),
-      consume: (onDelivery) => openConsumer({ ...connection, prefetch: 5, pedidosQueue: "off", onDelivery }),
-    },
+    broker: openRecordingBroker({ ...connection, prefetch: 5, pedidosQueue: "off" }),
     log,
   });
   closing.push(again.stop);
@@ -244,11 +238,11 @@ test("a body over 1 MiB goes to the dead letters, exactly 1 MiB does not", async
 
 test("an order that the API publishes keeps its source", async () => {
   const { db, amqpUrl } = await start();
-  const publisher = openPublisher({ url: amqpUrl, name: "api", log });
+  const publisher = openIntakeBroker({ url: amqpUrl, name: "api", log });
   closing.push(publisher.close);
   await until(() => expect(publisher.status()).toBe("up"));
   const bodies = [order(1), order(1, "other")].map((text) => Buffer.from(text));
-  expect(await publisher.publish(ordersMessage(bodies, "http"))).toBe("confirmed");
+  expect(await publisher.publish(bodies.map((body) => ({ body, source: "http" })))).toBe("confirmed");
   await until(async () => expect((await rejections(db)).map((r) => r.source)).toEqual(["http"]));
   expect(await findOrder(db, 1)).toBeDefined();
 });
@@ -304,7 +298,7 @@ test("a row that brings the database down is found: it ends as poison, no bystan
 test("metrics tell what became of submissions, and how long our own orders took from acceptance to record", async () => {
   const { db, channel, publisher, metrics } = await start();
   const bodies = [order(1), order(2), order(2)].map((text) => Buffer.from(text));
-  expect(await publisher.publish(ordersMessage(bodies, "http"))).toBe("confirmed");
+  expect(await publisher.publish(bodies.map((body) => ({ body, source: "http" })))).toBe("confirmed");
   await publish(channel, [order(3), "not json"]);
   await spoolOrders(db, [{ source: "http", body: Buffer.from(order(4)) }]);
   await until(async () => {

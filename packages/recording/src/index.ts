@@ -1,8 +1,4 @@
-export { openParts } from "./open-parts.ts";
+export { openRecorderMetrics, type RecorderMetrics } from "./batches/recorder-metrics.ts";
+export { type ConsumerOptions, openConsumer } from "./open-consumer.ts";
 export { openRecorder, type Recorder, type RecorderOptions } from "./open-recorder.ts";
-export { RULES, type Rules } from "./protocol.ts";
-export { type Invocation, recordEvent } from "./record-event.ts";
-export { openRecorderMetrics, type RecorderMetrics } from "./recorder-metrics.ts";
-export { type OversizedRow, openRecorderStore, type RecorderStore } from "./recorder-store.ts";
-export { serveHealth } from "./serve-health.ts";
-export { consumerSettings, PEDIDOS_QUEUE } from "./settings.ts";
+export { RULES, type Rules } from "./protocol/protocol.ts";

@@ -1,37 +1,32 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { BrokerConsumer, Delivery, Publisher } from "@pedidos/messaging";
-import type { SpooledBody } from "@pedidos/persistence";
+import type { RecordingBroker } from "@pedidos/broker";
+import type { IncomingOrder } from "@pedidos/domain";
+import type { RecorderStore } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
 import type { Tracing } from "@pedidos/tracing";
 import { Registry } from "prom-client";
-import { createAnnouncer } from "./announcer.ts";
+import { openAnnouncer } from "./announcing/announcer.ts";
+import type { RecordBatchDeps } from "./batches/record-batch.ts";
+import { classifyWith, type LinesOptions, openRecordLines } from "./batches/record-lines.ts";
+import { openRecorderMetrics, type RecorderMetrics } from "./batches/recorder-metrics.ts";
+import { openRecordingQueue } from "./batches/recording-queue.ts";
+import { traceBatch } from "./batches/trace-batch.ts";
 import { startConsumingSwitch } from "./consuming-switch.ts";
-import type { Line } from "./line.ts";
-import { openProtocol } from "./open-protocol.ts";
-import { openOversized } from "./oversized.ts";
-import { performEffects } from "./perform-effects.ts";
-import type { Rules } from "./protocol.ts";
-import type { RecordBatchDeps } from "./record-batch.ts";
-import { classifyWith, type LinesOptions, openRecordLines } from "./record-lines.ts";
-import { openRecorderMetrics, type RecorderMetrics } from "./recorder-metrics.ts";
-import type { RecorderStore } from "./recorder-store.ts";
-import { createRecordingQueue } from "./recording-queue.ts";
+import type { Line } from "./lines/line.ts";
+import { openOversized } from "./lines/oversized.ts";
+import { takeDeliveries } from "./lines/take-deliveries.ts";
+import { toPoison, toSubmission } from "./lines/to-submission.ts";
+import { openProtocol } from "./protocol/open-protocol.ts";
+import { performEffects } from "./protocol/perform-effects.ts";
+import type { Rules } from "./protocol/protocol.ts";
 import { shareWhileUnderWay } from "./share-while-under-way.ts";
-import { awaitRoom, spoolAndRecord } from "./spool-and-record.ts";
-import { startSpoolLoop } from "./spool-loop.ts";
-import { takeDeliveries } from "./take-deliveries.ts";
-import { toPoison, toSubmission } from "./to-submission.ts";
-import { traceBatch } from "./trace-batch.ts";
+import { awaitRoom, spoolAndRecord } from "./spool/spool-and-record.ts";
+import { startSpoolLoop } from "./spool/spool-loop.ts";
 
 export type RecorderOptions = {
   readonly store: RecorderStore;
   /** Undefined in the standalone, whose only queue is the spool. */
-  readonly broker:
-    | {
-        readonly publisher: Publisher;
-        readonly consume: (onDelivery: (delivery: Delivery) => void) => BrokerConsumer;
-      }
-    | undefined;
+  readonly broker: RecordingBroker | undefined;
   readonly metrics?: RecorderMetrics;
   /** Undefined where traces are off. */
   readonly tracing?: Tracing | undefined;
@@ -42,7 +37,7 @@ export type RecorderOptions = {
 
 export type Recorder = {
   /** Takes orders into the spool; when this resolves they are durable, and on their way. */
-  readonly spool: (rows: readonly SpooledBody[]) => Promise<void>;
+  readonly spool: (orders: readonly IncomingOrder[]) => Promise<void>;
   /** Resolves when more may be spooled by who can wait: see {@link awaitRoom}. */
   readonly room: () => Promise<void>;
   readonly status: () => { readonly broker?: "up" | "down"; readonly database: "up" | "down" };
@@ -66,7 +61,7 @@ export function openRecorder({ store, broker, log, ...options }: RecorderOptions
   const { metrics = openRecorderMetrics(new Registry()), tracing } = options;
   const classify = classifyWith(store.classify);
   const mayWrite = () => protocol.state().outage === undefined;
-  const announcer = createAnnouncer({ store, publisher: broker?.publisher, mayWrite, log });
+  const announcer = openAnnouncer({ store, broker, mayWrite, log });
 
   const probe = shareWhileUnderWay(store.probe);
   const canRecord = () =>
@@ -104,7 +99,7 @@ export function openRecorder({ store, broker, log, ...options }: RecorderOptions
   }
 
   const protocol = openProtocol(options.rules);
-  const queue = createRecordingQueue({ ...BATCH, protocol, record, classify });
+  const queue = openRecordingQueue({ ...BATCH, protocol, record, classify });
   const consuming = startConsumingSwitch({
     isPaused: store.isPaused,
     onRead: (isPaused) => protocol.report({ kind: "pause_read", isPaused }),
@@ -123,7 +118,7 @@ export function openRecorder({ store, broker, log, ...options }: RecorderOptions
     recordAlone: (line, { poison }) =>
       record([line], { apart: true, isSuspect: true, read: poison ? toPoison : toSubmission }),
   });
-  const oversized = broker && openOversized({ store, publisher: broker.publisher, mayWrite, log });
+  const oversized = broker && openOversized({ store, broker, mayWrite, log });
   const deliveries = oversized && takeDeliveries({ store, queue, protocol, setAside: oversized.setAside });
   const effects = performEffects(protocol, {
     store,
@@ -145,13 +140,13 @@ export function openRecorder({ store, broker, log, ...options }: RecorderOptions
   void consumer?.hold(true);
 
   return {
-    spool: (rows) => spoolAndRecord({ store, queue, spoolLoop, protocol }, rows),
+    spool: (orders) => spoolAndRecord({ store, queue, spoolLoop, protocol }, orders),
     room: () => awaitRoom({ queue, spoolLoop, protocol }),
     isPaused: () => protocol.state().isPaused === true,
     paused: () => protocol.until(({ isPaused }) => isPaused === true),
     status: () => ({
       // It consumes, and what it publishes is confirmed; an alarm stops only the latter.
-      ...(consumer && { broker: broker?.publisher.status() === "down" ? "down" : consumer.status() }),
+      ...(consumer && { broker: broker?.status() === "down" ? "down" : consumer.status() }),
       database: protocol.state().outage === undefined ? "up" : "down",
     }),
     async stop() {
@@ -167,7 +162,7 @@ export function openRecorder({ store, broker, log, ...options }: RecorderOptions
       };
       await Promise.race([orderly(), wait(STOP_LIMIT_MS, undefined, { ref: false })]);
       await consumer?.close();
-      await broker?.publisher.close();
+      await broker?.close();
     },
   };
 }

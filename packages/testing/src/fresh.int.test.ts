@@ -14,7 +14,7 @@ test("a fresh database is empty, and gone once dropped", async () => {
   await expect(new pg.Client({ connectionString: database.url }).connect()).rejects.toThrow("does not exist");
 });
 
-test("a fresh virtual host takes declarations and messages, and is gone once dropped", async () => {
+test("a fresh virtual host takes declarations and messages, and is gone once it is dropped and another is made", async () => {
   const host = await freshVirtualHost();
   const connection = await connect(host.url);
   connection.on("error", () => {}); // dropping ends it
@@ -23,5 +23,6 @@ test("a fresh virtual host takes declarations and messages, and is gone once dro
   channel.sendToQueue(queue, Buffer.from("hello"));
   await channel.waitForConfirms();
   await host.drop();
+  await freshVirtualHost();
   await expect(connect(host.url)).rejects.toThrow();
 });

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, vi } from "vitest";
 
-/** Has each test of a file run on fake timers. `node:timers/promises` is to be mocked by `simulated-timers.ts`. */
+/** Runs each test of a file on fake timers, those of `node:timers/promises` included. */
 export function useSimulatedClock(): void {
   beforeEach(() => {
     vi.useFakeTimers({
+      fakeNodeBuiltins: true,
       toFake: [
         "setTimeout",
         "clearTimeout",

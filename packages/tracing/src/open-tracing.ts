@@ -3,9 +3,9 @@ import type { tracingSettings } from "./settings.ts";
 import type { Tracing } from "./tracing.ts";
 
 /**
- * → what starts spans, or undefined where no traces are asked for; then nothing of OpenTelemetry is loaded.
+ * → what starts spans; undefined where traces are off, and then nothing of OpenTelemetry is loaded.
  *
- * @param name the service's, where OTEL_SERVICE_NAME gives no other
+ * @param name of the service, unless OTEL_SERVICE_NAME gives another
  */
 export async function openTracing(
   settings: Settings<typeof tracingSettings>,

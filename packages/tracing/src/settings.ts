@@ -10,7 +10,7 @@ const samplers = [
 ] as const;
 export type SamplerName = (typeof samplers)[number];
 
-/** Where the exporter can't read such a URL it writes it to the log: a password would stand there. */
+/** The exporter logs a URL that it can't read, so the URL may hold no password. */
 function endpoint(doc: string): Setting<string> {
   return { ...settings.url(doc, httpUrlRules), secret: false };
 }
@@ -24,7 +24,7 @@ const ratio: Setting<number> = {
       : { problem: `is ${JSON.stringify(text)}, not a number from 0 to 1` },
 };
 
-/** By OpenTelemetry's names. The exporter itself reads the other variables that begin with OTEL_EXPORTER_OTLP_. */
+/** Under OpenTelemetry's names. The exporter itself reads the other variables that begin with OTEL_EXPORTER_OTLP_. */
 export const tracingSettings = {
   OTEL_TRACES_EXPORTER: settings.optional(
     settings.oneOf("whether traces are sent; by default where there is an endpoint", ["otlp", "none"], "none"),

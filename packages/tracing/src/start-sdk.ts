@@ -30,7 +30,7 @@ export type SdkOptions = {
 
 const SEND_EVERY_MS = 1_000;
 const SEND_LIMIT_MS = 2_000;
-const COMPLAIN_EVERY_MS = 60_000;
+const REPORT_EVERY_MS = 60_000;
 const KINDS = {
   server: SpanKind.SERVER,
   producer: SpanKind.PRODUCER,
@@ -38,9 +38,9 @@ const KINDS = {
   internal: SpanKind.INTERNAL,
 } as const;
 
-/** Starts OpenTelemetry's SDK. Spans that a collector does not take are dropped, at most 2048 wait. */
+/** Starts OpenTelemetry's SDK. At most 2048 spans are pending; spans that the collector does not take are dropped. */
 export function startSdk({ name, sampler, log }: SdkOptions): Tracing {
-  complainTo(log);
+  reportFailures(log);
   const provider = new TracerProvider({
     resource: defaultResource()
       .merge(resourceFromAttributes({ "service.name": name }))
@@ -86,7 +86,7 @@ function toSpan(span: ReturnType<ReturnType<TracerProvider["getTracer"]>["startS
   };
 }
 
-/** W3C Trace Context, level 1: a later version's first four fields are read like those of version 00. */
+/** Parses W3C Trace Context, level 1: the first four fields of a later version are read like those of version 00. */
 function parseTraceparent(text: string): SpanContext | undefined {
   const [, traceId, spanId, flags] =
     /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-|$)/.exec(text) ?? [];
@@ -105,17 +105,17 @@ function samplerOf({ name, ratio }: SdkOptions["sampler"]): Sampler {
   return name.startsWith("parentbased_") ? new ParentBasedSampler({ root }) : root;
 }
 
-/** A collector that is away is told of, but not every second. */
-function complainTo(log: Pick<Log, "warn">): void {
+/** Logs that the collector is away, at most once a minute. */
+function reportFailures(log: Pick<Log, "warn">): void {
   let notBefore = 0;
-  const complain = (message: string) => {
+  const report = (message: string) => {
     if (performance.now() < notBefore) return;
-    notBefore = performance.now() + COMPLAIN_EVERY_MS;
+    notBefore = performance.now() + REPORT_EVERY_MS;
     log.warn({ detail: message.slice(0, 500) }, "traces can't be sent; they are dropped");
   };
   const quiet = () => {};
   diag.setLogger(
-    { error: complain, warn: complain, info: quiet, debug: quiet, verbose: quiet },
+    { error: report, warn: report, info: quiet, debug: quiet, verbose: quiet },
     { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
   );
 }

@@ -1,16 +1,16 @@
-/** Where a span stands, and what it belongs to. Contexts are W3C `traceparent` texts; one that is none counts as absent. */
+/** Contexts are W3C `traceparent` texts; a malformed one counts as absent. */
 export type SpanOptions = {
   readonly kind: "server" | "producer" | "consumer" | "internal";
-  /** Without one the span begins a trace. */
+  /** Without a parent the span begins a trace. */
   readonly parent?: string | undefined;
-  /** At most 128 are kept. */
+  /** The SDK keeps at most 128. */
   readonly links?: readonly string[] | undefined;
   readonly attributes?: Readonly<Record<string, string | number>>;
 };
 
 export type Span = {
   readonly traceId: string;
-  /** Its own context, to be handed on; undefined where the trace is not sampled. */
+  /** The context to pass on; undefined where the trace is not sampled. */
   readonly traceparent: string | undefined;
   /** @param error what failed, if it did */
   readonly end: (outcome?: {
@@ -21,6 +21,6 @@ export type Span = {
 
 export type Tracing = {
   readonly start: (name: string, options: SpanOptions) => Span;
-  /** Sends what is ended and not sent yet; gives up after 2 s. */
+  /** Sends the spans that have ended and are not sent yet; gives up after 2 s. */
   readonly close: () => Promise<void>;
 };

@@ -1,59 +1,63 @@
-import Type from "typebox";
-import { type ExitCode, exitCodes, Failure } from "../failure.ts";
+import { DeadLetters } from "@pedidos/contract";
+import { command, commandGroup } from "../command.ts";
+import { exitCodes, Failure } from "../failure.ts";
 import type { Client } from "../open-client.ts";
-import { print, printTable, tell } from "../print.ts";
+import { log, print, printTable } from "../print.ts";
 
-const DeadLetter = Type.Object({
-  deadLetterId: Type.String(),
-  queue: Type.Union([Type.String(), Type.Null()]),
-  reason: Type.String(),
-  size: Type.Integer(),
-  body: Type.String(),
-  bodyEncoding: Type.String(),
-  truncated: Type.Boolean(),
-  diedAt: Type.Union([Type.String(), Type.Null()]),
-});
-const DeadLetters = Type.Object({ deadLetters: Type.Array(DeadLetter), depth: Type.Integer() });
-
-/** As many as the API ever shows. */
+/** The API shows no more than this. */
 const MOST = 200;
+const ID = { type: "string", demandOption: true, describe: "as the list shows it" } as const;
 
-/** `pedidos dead-letters list`: the oldest of them; they stay where they are. */
-export async function listDeadLetters(
-  client: Client,
-  { limit, asJson }: { readonly limit: number; readonly asJson: boolean },
-): Promise<void> {
-  const { deadLetters, depth } = await read(client, limit);
-  if (asJson) for (const deadLetter of deadLetters) print(deadLetter, true);
-  else
-    printTable(
-      deadLetters.map(({ deadLetterId, diedAt, reason, queue, size }) => ({
-        "dead letter": deadLetterId,
-        died: diedAt,
-        reason,
-        queue,
-        bytes: size,
-      })),
-    );
-  if (depth > deadLetters.length) tell(`${deadLetters.length} of ${depth} are shown.`);
-}
+const list = command(
+  "list",
+  "Oldest first; they stay where they are",
+  (argv) => argv.option("limit", { type: "number", default: 50, describe: "at most 200" }),
+  async ({ limit, json }, client) => {
+    const { deadLetters, depth } = await read(client, limit);
+    if (json) for (const deadLetter of deadLetters) print(deadLetter, true);
+    else
+      printTable(
+        deadLetters.map(({ deadLetterId, diedAt, reason, queue, size }) => ({
+          "dead letter": deadLetterId,
+          died: diedAt,
+          reason,
+          queue,
+          bytes: size,
+        })),
+      );
+    if (depth > deadLetters.length) log(`${deadLetters.length} of ${depth} are shown.`);
+  },
+);
 
-/** `pedidos dead-letters show ID`: one of them, its body up to 64 KiB. */
-export async function showDeadLetter(client: Client, deadLetterId: string, asJson: boolean): Promise<void> {
-  const { deadLetters } = await read(client, MOST);
-  const found = deadLetters.find((one) => one.deadLetterId === deadLetterId);
-  if (found === undefined)
-    throw new Failure(exitCodes.refused, `There is no dead letter ${deadLetterId} among the oldest ${MOST}.`);
-  print(found, asJson);
-}
+const show = command(
+  "show <id>",
+  "One of them, its body up to 64 KiB",
+  (argv) => argv.positional("id", ID),
+  async ({ id, json }, client) => {
+    const { deadLetters } = await read(client, MOST);
+    const found = deadLetters.find(({ deadLetterId }) => deadLetterId === id);
+    if (found === undefined)
+      throw new Failure(exitCodes.refused, `There is no dead letter ${id} among the oldest ${MOST}.`);
+    print(found, json);
+  },
+);
 
-/** `pedidos dead-letters requeue ID`: back to the queue it came from. */
-export async function requeueDeadLetter(client: Client, deadLetterId: string): Promise<ExitCode> {
-  await client.fetch({ method: "POST", path: `/v1/dead-letters/${encodeURIComponent(deadLetterId)}/requeue` });
-  tell(`Dead letter ${deadLetterId} is put back.`);
-  return exitCodes.done;
-}
+const requeue = command(
+  "requeue <id>",
+  "Put one back to the queue it came from",
+  (argv) => argv.positional("id", ID),
+  async ({ id }, client) => {
+    await client.fetch({ method: "POST", path: `/v1/dead-letters/${encodeURIComponent(id)}/requeue` });
+    log(`Dead letter ${id} is put back.`);
+  },
+);
 
-async function read(client: Client, limit: number) {
-  return await client.read(DeadLetters, { path: "/v1/dead-letters", query: { limit } });
+export const deadLetters = commandGroup("dead-letters", "What the broker gave up on, or what is too large", [
+  list,
+  show,
+  requeue,
+]);
+
+function read(client: Client, limit: number) {
+  return client.read(DeadLetters, { path: "/v1/dead-letters", query: { limit } });
 }

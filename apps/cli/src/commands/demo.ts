@@ -1,44 +1,40 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Client } from "../open-client.ts";
-import { tell } from "../print.ts";
+import { command } from "../command.ts";
+import { log } from "../print.ts";
 
 const PRODUCTS = [
-  "lápis",
-  "caderno",
-  "borracha",
-  "régua",
-  "mochila",
-  "estojo",
-  "tesoura",
-  "cola",
-  "caneta",
-  "papel A4",
+  ...["lápis", "caderno", "borracha", "régua", "mochila"],
+  ...["estojo", "tesoura", "cola", "caneta", "papel A4"],
 ];
 const CUSTOMERS = 200;
 const BATCHES_A_SECOND = 10;
 
-/** `pedidos demo`: made-up orders at a steady rate, so that there is something to look at. */
-export async function demo(
-  client: Client,
-  { rate, seconds }: { readonly rate: number; readonly seconds: number },
-): Promise<void> {
-  const began = Date.now();
-  let sent = 0;
-  for (let tick = 1; tick <= seconds * BATCHES_A_SECOND; tick++) {
-    const due = Math.floor((tick * rate) / BATCHES_A_SECOND);
-    const orders = Array.from({ length: due - sent }, (_, index) => madeUpOrder(began * 100 + sent + index));
-    if (orders.length > 0)
-      await client.fetch({
-        method: "POST",
-        path: "/v1/orders/batch",
-        contentType: "application/x-ndjson",
-        body: orders.map((order) => `${JSON.stringify(order)}\n`).join(""),
-      });
-    sent = due;
-    await sleep(Math.max(0, began + (tick * 1_000) / BATCHES_A_SECOND - Date.now()));
-  }
-  tell(`${sent} made-up orders sent.`);
-}
+export const demo = command(
+  "demo",
+  "Send made-up orders at a steady rate",
+  (argv) =>
+    argv
+      .option("rate", { type: "number", default: 20, describe: "orders a second" })
+      .option("seconds", { type: "number", default: 60 }),
+  async ({ rate, seconds }, client) => {
+    const began = Date.now();
+    let sent = 0;
+    for (let tick = 1; tick <= seconds * BATCHES_A_SECOND; tick++) {
+      const due = Math.floor((tick * rate) / BATCHES_A_SECOND);
+      const orders = Array.from({ length: due - sent }, (_, index) => madeUpOrder(began * 100 + sent + index));
+      if (orders.length > 0)
+        await client.fetch({
+          method: "POST",
+          path: "/v1/orders/batch",
+          contentType: "application/x-ndjson",
+          body: orders.map((order) => `${JSON.stringify(order)}\n`).join(""),
+        });
+      sent = due;
+      await sleep(Math.max(0, began + (tick * 1_000) / BATCHES_A_SECOND - Date.now()));
+    }
+    log(`${sent} made-up orders sent.`);
+  },
+);
 
 function madeUpOrder(orderId: number) {
   const upTo = (most: number) => 1 + Math.floor(Math.random() * most);

@@ -1,25 +1,30 @@
-import Type from "typebox";
-import type { Client } from "../open-client.ts";
+import { Customer, OrderTrace, RecordedOrder } from "@pedidos/contract";
+import { command, ID } from "../command.ts";
 import { print, printTable } from "../print.ts";
 
-const AnyObject = Type.Object({});
-const Order = Type.Object({ items: Type.Array(Type.Record(Type.String(), Type.Unknown())) });
+export const lookUpCustomer = command(
+  "customer <id>",
+  "Show a customer's count, exact total, first and last order",
+  (argv) => argv.positional("id", ID),
+  async ({ id, json }, client) => print(await client.read(Customer, { path: `/v1/customers/${id}` }), json),
+);
 
-/** `pedidos customer ID`: count, exact total, first and last order. */
-export async function lookUpCustomer(client: Client, customerId: number, asJson: boolean): Promise<void> {
-  print(await client.read(AnyObject, { path: `/v1/customers/${customerId}` }), asJson);
-}
+export const lookUpOrder = command(
+  "order <id>",
+  "Show an order as it is recorded",
+  (argv) => argv.positional("id", ID),
+  async ({ id, json }, client) => {
+    const order = await client.read(RecordedOrder, { path: `/v1/orders/${id}` });
+    if (json) return print(order, true);
+    const { items, ...rest } = order;
+    print(rest, false);
+    printTable(items);
+  },
+);
 
-/** `pedidos order ID`: the order as it is recorded. */
-export async function lookUpOrder(client: Client, orderId: number, asJson: boolean): Promise<void> {
-  const order = await client.read(Order, { path: `/v1/orders/${orderId}` });
-  if (asJson) return print(order, true);
-  const { items, ...rest } = order;
-  print(rest, false);
-  printTable(items);
-}
-
-/** `pedidos trace ID`: all that is known of an id, recorded or not. */
-export async function traceOrder(client: Client, orderId: number, asJson: boolean): Promise<void> {
-  print(await client.read(AnyObject, { path: `/v1/orders/${orderId}/trace` }), asJson);
-}
+export const traceOrder = command(
+  "trace <id>",
+  "Show all that is known of an order id, recorded or not",
+  (argv) => argv.positional("id", ID),
+  async ({ id, json }, client) => print(await client.read(OrderTrace, { path: `/v1/orders/${id}/trace` }), json),
+);

@@ -1,75 +1,36 @@
-import Type, { type Static } from "typebox";
-import { Value } from "typebox/value";
-import { type ExitCode, exitCodes, Failure } from "../failure.ts";
-import type { Client } from "../open-client.ts";
-import { print, tell } from "../print.ts";
+import { CustomerDifference, RecountCounts, RecountProgress, type Sums } from "@pedidos/contract";
+import Type from "typebox";
+import { command } from "../command.ts";
+import { exitCodes } from "../failure.ts";
+import { log, print } from "../print.ts";
 
-const Sums = Type.Object({ orderCount: Type.Integer(), totalValue: Type.String() });
-const Difference = Type.Object({
-  customerId: Type.Integer(),
-  recorded: Type.Union([Sums, Type.Null()]),
-  counted: Sums,
-  repaired: Type.Boolean(),
-});
-const Counts = Type.Object({
-  customers: Type.Integer(),
-  orders: Type.Integer(),
-  different: Type.Integer(),
-  repaired: Type.Integer(),
-});
-const Progress = Type.Object({ progress: Type.Object({ customers: Type.Integer(), orders: Type.Integer() }) });
-
-/** `pedidos recount [--repair]`: every customer's count and total from the items; what differs is told, and repaired. */
-export async function recount(
-  client: Client,
-  { repair, asJson }: { readonly repair: boolean; readonly asJson: boolean },
-): Promise<ExitCode> {
-  const accept = "application/x-ndjson";
-  const answer = await client.fetch({
-    method: "POST",
-    path: "/v1/customers/recount",
-    query: { repair: String(repair) },
-    accept,
-  });
-  let last: unknown;
-  for await (const text of linesOf(answer)) {
-    last = JSON.parse(text);
-    if (Value.Check(Progress, last)) {
-      const { customers, orders } = last.progress;
-      if (process.stderr.isTTY) tell(`${orders} orders of ${customers} customers so far`);
-    } else if (Value.Check(Difference, last)) {
-      if (asJson) print(last, true);
-      else process.stdout.write(`${describe(last)}\n`);
-    }
-  }
-  if (!Value.Check(Counts, last))
-    throw new Failure(exitCodes.unavailable, `The counting was cut short${reasonOf(last)}`);
-  if (asJson) print(last, true);
-  else
-    tell(
-      `${last.orders} orders of ${last.customers} customers, ${last.different} different, ${last.repaired} repaired`,
+export const recount = command(
+  "recount",
+  "Count every customer's orders and total anew, from the items, while orders come in",
+  (argv) => argv.option("repair", { type: "boolean", default: false, describe: "set right what differs" }),
+  async ({ repair, json }, client) => {
+    const counts = await client.readLines(
+      { line: Type.Union([RecountProgress, CustomerDifference]), end: RecountCounts },
+      { method: "POST", path: "/v1/customers/recount", query: { repair: String(repair) } },
+      (line) => {
+        if ("progress" in line) {
+          const { customers, orders } = line.progress;
+          if (process.stderr.isTTY) log(`${orders} orders of ${customers} customers so far`);
+        } else if (json) print(line, true);
+        else process.stdout.write(`${describe(line)}\n`);
+      },
     );
-  return last.different === last.repaired ? exitCodes.done : exitCodes.found;
-}
+    const { customers, orders, different, repaired } = counts;
+    if (json) print(counts, true);
+    else log(`${orders} orders of ${customers} customers, ${different} different, ${repaired} repaired`);
+    return different === repaired ? exitCodes.done : exitCodes.found;
+  },
+);
 
-async function* linesOf(answer: Response): AsyncGenerator<string, void> {
-  if (answer.body === null) return;
-  let rest = "";
-  for await (const part of answer.body.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + part).split("\n");
-    rest = lines.pop() ?? "";
-    yield* lines;
-  }
-}
-
-function reasonOf(last: unknown): string {
-  return typeof last === "object" && last !== null && "detail" in last ? `: ${String(last.detail)}` : ".";
-}
-
-function describe({ customerId, recorded, counted, repaired }: Static<typeof Difference>): string {
+function describe({ customerId, recorded, counted, repaired }: CustomerDifference): string {
   return `customer ${customerId}: recorded ${sums(recorded)}, counted ${sums(counted)}${repaired ? "; repaired" : ""}`;
 }
 
-function sums(row: Static<typeof Sums> | null): string {
+function sums(row: Sums | null): string {
   return row === null ? "nothing" : `${row.orderCount} orders, ${row.totalValue}`;
 }

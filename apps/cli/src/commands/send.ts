@@ -1,51 +1,77 @@
 import { basename } from "node:path";
-import { type ExitCode, exitCodes } from "../failure.ts";
-import type { Input } from "../input/open-input.ts";
+import { openPublisher } from "@pedidos/messaging";
+import { brokerUrlRules, openLog } from "@pedidos/process";
+import { pMapIterable } from "p-map";
+import { command, FILE, FORMAT } from "../command.ts";
+import { checkUrl, environment } from "../environment.ts";
+import { type ExitCode, exitCodes, Failure } from "../failure.ts";
+import { type Input, openInput } from "../input/open-input.ts";
 import { readOrders } from "../input/read-orders.ts";
-import { mapInOrder } from "../map-in-order.ts";
 import { openProgress } from "../open-progress.ts";
-import { print, tell } from "../print.ts";
+import { log, print } from "../print.ts";
 import type { Deliver } from "../sending/deliver.ts";
+import { deliverByAmqp } from "../sending/deliver-by-amqp.ts";
+import { deliverByHttp } from "../sending/deliver-by-http.ts";
 import { type Chunk, gatherChunks } from "../sending/gather-chunks.ts";
 import { rememberProgress } from "../sending/remember-progress.ts";
-import { openReport } from "../sending/write-report.ts";
+import { openReport, type Report } from "../sending/write-report.ts";
 
 const CHUNKS_IN_FLIGHT = 4;
 
-export type SendOptions = { readonly target: string; readonly asJson: boolean };
+export const send = command(
+  "send <file>",
+  "Send every order of a file (NDJSON, JSON array or CSV; .gz too); run again it goes on where it was",
+  (argv) =>
+    argv
+      .positional("file", FILE)
+      .option("format", FORMAT)
+      .option("amqp", { type: "boolean", default: false, describe: "straight to the broker of AMQP_URL" })
+      .option("dry-run", { type: "boolean", default: false, describe: "check the file only" }),
+  async ({ file, format, amqp, dryRun, url, json }, client) => {
+    const input = openInput(file, format);
+    if (dryRun) return await checkFile(input, json);
+    if (!amqp) return await sendFile(deliverByHttp(client), input, url, json);
+    if (environment.amqpUrl === undefined) throw new Failure(exitCodes.usage, "Set AMQP_URL to the broker's URL.");
+    const brokerUrl = checkUrl("AMQP_URL", environment.amqpUrl, brokerUrlRules);
+    const publisher = openPublisher({ url: brokerUrl, name: "pedidos send", log: openLog("pedidos-cli", "silent") });
+    try {
+      return await sendFile(deliverByAmqp(publisher), input, "amqp", json);
+    } finally {
+      await publisher.close();
+    }
+  },
+);
 
-/** `pedidos send FILE`: every order of a file, to where it is durable. Killed and run again, it goes on where it was. */
-export async function send(deliver: Deliver, input: Input, { target, asJson }: SendOptions): Promise<ExitCode> {
+/** Sends every order of a file until it is durable. Killed and run again, it goes on after the last chunk that was. */
+async function sendFile(deliver: Deliver, input: Input, target: string, asJson: boolean): Promise<ExitCode> {
   const memory = input.file === null ? null : rememberProgress(input.file, target);
   const before = memory?.sent ?? null;
-  if (before !== null) tell(`Going on after line ${before.line}, where an earlier run was: ${before.accepted} are in.`);
+  if (before !== null) log(`Going on after line ${before.line}, where an earlier run was: ${before.accepted} are in.`);
   const report = openReport(input.file ?? "stdin", input.format, before !== null);
   const progress = openProgress(input, !asJson);
   let [accepted, rejected] = [before?.accepted ?? 0, before?.rejected ?? 0];
   try {
     const chunks = gatherChunks(readOrders(input), before?.line ?? 0);
-    for await (const done of mapInOrder(chunks, CHUNKS_IN_FLIGHT, (chunk) => deliverChunk(deliver, chunk))) {
-      accepted += done.accepted;
-      rejected += done.rejected.length;
-      report.add(done.rejected);
-      memory?.save({ line: done.lastLine, accepted, rejected });
+    const deliveries = pMapIterable(chunks, (chunk) => deliverChunk(deliver, chunk), { concurrency: CHUNKS_IN_FLIGHT });
+    for await (const delivered of deliveries) {
+      accepted += delivered.accepted;
+      rejected += delivered.rejected.length;
+      report.add(delivered.rejected);
+      memory?.save({ line: delivered.lastLine, accepted, rejected });
       progress.update(accepted + rejected);
     }
   } catch (error) {
     progress.stop();
-    tell(`${accepted} orders are in. The same command goes on from there.`);
+    log(`${accepted} orders are in. The same command goes on from there.`);
     throw error;
   }
   progress.stop();
   memory?.forget();
-  print({ accepted, rejected, ...(rejected > 0 && reportFiles(report)) }, asJson);
-  if (rejected === 0) return exitCodes.done;
-  tell(`Mend ${basename(report.rejectedFile)}, as ${basename(report.errorsFile)} says, and send it.`);
-  return exitCodes.found;
+  return printCounts({ accepted, rejected }, report, asJson);
 }
 
-/** `pedidos send --dry-run FILE`: what would be turned down, without sending anything. */
-export async function checkFile(input: Input, asJson: boolean): Promise<ExitCode> {
+/** Finds what would be rejected, and sends nothing. */
+async function checkFile(input: Input, asJson: boolean): Promise<ExitCode> {
   const report = openReport(input.file ?? "stdin", input.format, false);
   const progress = openProgress(input, !asJson);
   let [valid, rejected] = [0, 0];
@@ -56,8 +82,7 @@ export async function checkFile(input: Input, asJson: boolean): Promise<ExitCode
     progress.update(valid + rejected);
   }
   progress.stop();
-  print({ valid, rejected, ...(rejected > 0 && reportFiles(report)) }, asJson);
-  return rejected === 0 ? exitCodes.done : exitCodes.found;
+  return printCounts({ valid, rejected }, report, asJson);
 }
 
 async function deliverChunk(deliver: Deliver, { orders, rejected, lastLine }: Chunk) {
@@ -66,6 +91,13 @@ async function deliverChunk(deliver: Deliver, { orders, rejected, lastLine }: Ch
   return { accepted: delivered.accepted, rejected: all, lastLine };
 }
 
-function reportFiles({ rejectedFile, errorsFile }: { readonly rejectedFile: string; readonly errorsFile: string }) {
-  return { rejectedFile, errorsFile };
+function printCounts(
+  counts: Readonly<Record<string, number>> & { readonly rejected: number },
+  { rejectedFile, errorsFile }: Report,
+  asJson: boolean,
+): ExitCode {
+  print({ ...counts, ...(counts.rejected > 0 && { rejectedFile, errorsFile }) }, asJson);
+  if (counts.rejected === 0) return exitCodes.done;
+  log(`Mend ${basename(rejectedFile)}, as ${basename(errorsFile)} says, and send it.`);
+  return exitCodes.found;
 }

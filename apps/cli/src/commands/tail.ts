@@ -1,27 +1,26 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import Type from "typebox";
-import type { Client } from "../open-client.ts";
+import { ChangePage } from "@pedidos/contract";
+import { command } from "../command.ts";
 import { print } from "../print.ts";
 
-const Page = Type.Object({
-  changes: Type.Array(Type.Object({ type: Type.String(), time: Type.String(), data: Type.Object({}) })),
-  nextCursor: Type.String(),
-});
-const PAUSE_MS = 500;
+const POLL_EVERY_MS = 500;
 
-/** `pedidos tail`: what is recorded and rejected from now on, until it is interrupted. */
-export async function tail(client: Client, since: string, asJson: boolean): Promise<never> {
-  let cursor = since;
-  for (;;) {
-    const { changes, nextCursor } = await client.read(Page, { path: "/v1/changes", query: { cursor } });
-    for (const change of changes) {
-      if (asJson) print(change, true);
-      else process.stdout.write(`${change.time}  ${change.type}  ${describe(change.data)}\n`);
+export const tail = command(
+  "tail",
+  "Show what is recorded and rejected from now on",
+  (argv) => argv.option("since", { type: "string", default: "now", describe: "the cursor of an earlier change" }),
+  async ({ since, json }, client): Promise<never> => {
+    for (let cursor = since; ; ) {
+      const { changes, nextCursor } = await client.read(ChangePage, { path: "/v1/changes", query: { cursor } });
+      for (const change of changes) {
+        if (json) print(change, true);
+        else process.stdout.write(`${change.time}  ${change.type}  ${describe(change.data)}\n`);
+      }
+      cursor = nextCursor;
+      if (changes.length === 0) await sleep(POLL_EVERY_MS);
     }
-    cursor = nextCursor;
-    if (changes.length === 0) await sleep(PAUSE_MS);
-  }
-}
+  },
+);
 
 function describe(data: object): string {
   return Object.entries(data)

@@ -1,15 +1,20 @@
-/** One thing that was looked at. `note`: nothing is wrong, and it is good to know, or could not be seen. */
+/** The result of one check. `note`: nothing is wrong; it is good to know, or could not be checked. */
 export type Finding = {
   readonly about: "node" | "settings" | "api" | "database" | "broker";
   readonly state: "ok" | "note" | "problem";
   readonly what: string;
-  /** Of what is not ok: what to do. */
+  /** What to do, where it is not ok. */
   readonly todo?: string;
 };
 
-export function finding(about: Finding["about"], state: Finding["state"], what: string, todo?: string): Finding {
-  return { about, state, what, ...(todo !== undefined && { todo }) };
+/** → functions that make the findings about one thing. */
+export function findingsAbout(about: Finding["about"]) {
+  return {
+    ok: (what: string): Finding => ({ about, state: "ok", what }),
+    note: (what: string, todo: string): Finding => ({ about, state: "note", what, todo }),
+    problem: (what: string, todo: string): Finding => ({ about, state: "problem", what, todo }),
+  };
 }
 
-/** Clocks that differ by more spoil delays that are measured, and periods that are asked for. */
+/** A larger difference of clocks falsifies measured delays, and the periods of queries. */
 export const MOST_CLOCK_MS = 2_000;

@@ -1,57 +1,54 @@
 import { type BrokerFacts, judgeQueues, type TopologyPart } from "@pedidos/messaging";
-import { type Finding, finding } from "./finding.ts";
+import { type Finding, findingsAbout } from "./finding.ts";
 
-const say = (state: Finding["state"], what: string, todo?: string) => finding("broker", state, what, todo);
+const { ok, note, problem } = findingsAbout("broker");
 
 /**
- * → what is to be said of a broker.
+ * → the findings about a broker.
  *
- * @param isPaused whether consuming is paused by hand, when it is right that nobody consumes
+ * @param isPaused whether consuming is paused by hand; then queues need no consumers
  */
 export function judgeBroker({ product, version, alarm, parts, queues }: BrokerFacts, isPaused: boolean): Finding[] {
   const findings = [
     judgeVersion(product, version),
     ...parts.flatMap(judgePart),
     ...(isPaused ? [] : parts.flatMap(judgeConsumers)),
-    ...judgeQueues(queues).map(({ state, what, todo }) => say(state, what, todo)),
+    ...judgeQueues(queues).map((concern) => ({ about: "broker" as const, ...concern })),
   ];
   if (alarm === undefined)
-    findings.push(say("problem", "it does not confirm a publish within 2 s", "Look at its log, and at its disk."));
+    findings.push(problem("it does not confirm a publish within 2 s", "Look at its log, and at its disk."));
   else if (alarm !== null)
     findings.push(
-      say("problem", `it takes no publishes: ${alarm}`, "Give it memory or disk, or let consumers empty its queues."),
+      problem(`it takes no publishes: ${alarm}`, "Give it memory or disk, or let consumers empty its queues."),
     );
-  if (!findings.some(({ state }) => state === "problem")) findings.push(say("ok", "it takes publishes"));
+  if (!findings.some(({ state }) => state === "problem")) findings.push(ok("it takes publishes"));
   findings.push(
-    say("note", "bindings can't be seen over AMQP", "The API and the consumer declare them each time they connect."),
+    note("bindings can't be seen over AMQP", "The API and the consumer declare them each time they connect."),
   );
   return findings;
 }
 
 function judgeVersion(product: string, version: string): Finding {
   const [major = 0, minor = 0] = version.split(".").map(Number);
-  if (product !== "RabbitMQ") return say("problem", `it is ${product} ${version}`, "Use RabbitMQ 3.10 or newer.");
+  if (product !== "RabbitMQ") return problem(`it is ${product} ${version}`, "Use RabbitMQ 3.10 or newer.");
   if (major < 3 || (major === 3 && minor < 10))
-    return say(
-      "problem",
+    return problem(
       `RabbitMQ ${version} is too old: its quorum queues lack at-least-once dead-lettering`,
       "Upgrade to 3.10 or newer.",
     );
   if (major > 4 || (major === 4 && minor >= 3))
-    return say(
-      "note",
+    return note(
       `RabbitMQ ${version} refuses the queue that the replaced system's producers declare`,
       "Where there are any, set deprecated_features.permit.transient_nonexcl_queues = true, as infra/rabbitmq/rabbitmq.conf does.",
     );
-  return say("ok", `RabbitMQ ${version}`);
+  return ok(`RabbitMQ ${version}`);
 }
 
-/** Dead letters are consumed by nobody, and `pedidos` where the replaced system has no part any more. */
+/** The queue of dead letters needs no consumer. */
 function judgeConsumers({ name, state, consumers, messages = 0 }: TopologyPart): Finding[] {
   if (consumers !== 0 || state === "absent" || name === "orders.dead-letter") return [];
   return [
-    say(
-      "problem",
+    problem(
       `nobody consumes the queue ${name}, where ${messages} messages wait`,
       name === "pedidos"
         ? "Start a consumer, with PEDIDOS_QUEUE other than off; or delete the queue once it is empty and nobody publishes to it."
@@ -64,20 +61,17 @@ function judgePart({ kind, name, state, detail, messages = 0 }: TopologyPart): F
   const what = `the ${kind} ${name}`;
   if (name === "pedidos" && state === "absent") return [];
   if (state === "absent")
-    return [
-      say("problem", `${what} is absent`, "Start the API or the consumer, or import infra/rabbitmq/definitions.json."),
-    ];
+    return [problem(`${what} is absent`, "Start the API or the consumer, or import infra/rabbitmq/definitions.json.")];
   if (state === "different")
     return [
-      say(
-        "problem",
+      problem(
         `${what} has other arguments than ours: ${detail ?? ""}`,
         "Stop what uses it, empty it, delete it, and let the API declare it anew. Deleting loses what is in it.",
       ),
     ];
   if (state === "unseen")
-    return [say("note", `this user may not declare ${what}, so its arguments are unseen`, "Ask as an administrator.")];
+    return [note(`this user may not declare ${what}, so its arguments are unseen`, "Ask as an administrator.")];
   if (name === "orders.dead-letter" && messages > 0)
-    return [say("problem", `${messages} dead letters`, "Look at them: pedidos dead-letters list.")];
-  return [say("ok", `${what} is as it should be`)];
+    return [problem(`${messages} dead letters`, "Look at them: pedidos dead-letters list.")];
+  return [ok(`${what} is as it should be`)];
 }

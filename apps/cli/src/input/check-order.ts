@@ -10,22 +10,22 @@ import {
   readOrder,
 } from "@pedidos/domain";
 
-/** One order of a file, where it stands there, and what it is. `line` counts from 1; of a JSON array it is the place. */
+/** One order of a file. `line` counts from 1; in a JSON array it is the position. */
 export type FoundOrder = {
   readonly line: number;
-  /** As it stands in the file, to be written into a report. */
+  /** Its text in the file, for the report. */
   readonly original: string;
 } & (
   | { readonly kind: "order"; readonly order: Order }
-  | { readonly kind: "rejected"; readonly orderId: number | null; readonly errors: readonly Fault[] }
+  | { readonly kind: "rejected"; readonly orderId: number | null; readonly faults: readonly Fault[] }
 );
 
-/** → what an order's JSON text, or what else stands in its place, is. */
+/** Checks the JSON text of an order, or whatever text is in its place. */
 export function checkText(line: number, original: string): FoundOrder {
   return found(line, original, readOrder(Buffer.from(original), dialectOfText(original)));
 }
 
-/** The same of an order that is read already. */
+/** Checks an order that is parsed already. */
 export function checkOrder(line: number, original: string, value: unknown): FoundOrder {
   return found(line, original, parseOrder(value, dialectOfText(original)));
 }
@@ -33,10 +33,10 @@ export function checkOrder(line: number, original: string, value: unknown): Foun
 function found(line: number, original: string, parsed: ParsedOrder | ReadOrder): FoundOrder {
   return parsed.kind === "order"
     ? { line, original, kind: "order", order: parsed.order }
-    : { line, original, kind: "rejected", orderId: parsed.orderId, errors: parsed.faults };
+    : { line, original, kind: "rejected", orderId: parsed.orderId, faults: parsed.faults };
 }
 
-/** A file of the replaced system's orders has its words, in every line. */
+/** → the language of an order's names: every line of the replaced system's files has its own. */
 function dialectOfText(text: string): Dialect {
   return text.includes(`"${portuguese.orderId}"`) && !text.includes(`"${english.orderId}"`) ? portuguese : english;
 }

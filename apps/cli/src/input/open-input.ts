@@ -13,17 +13,17 @@ export type Input = {
   readonly file: string | null;
   readonly format: Format;
   readonly bytes: Readable;
-  /** Bytes of the file, as it lies there; undefined for standard input. */
+  /** The size of the file in bytes, packed if it is; undefined for standard input. */
   readonly size: number | undefined;
-  /** How many of these have been read so far. */
+  /** How many of these bytes have been read. */
   readonly consumed: () => number;
 };
 
 /**
- * Opens a file, or standard input for `-`. What ends in `.gz` is unpacked.
+ * Opens a file, or standard input for `-`. A file that ends in `.gz` is unpacked.
  *
- * @param format what it holds; by default what its name says, NDJSON where it says nothing.
- * @throws {Failure} where it cannot be read.
+ * @param format of its content; by default by the name of the file, else NDJSON
+ * @throws {Failure} where it can't be read
  */
 export function openInput(file: string, format?: Format): Input {
   if (file === "-")
@@ -31,7 +31,7 @@ export function openInput(file: string, format?: Format): Input {
   const size = sizeOf(file);
   const raw = createReadStream(file);
   const isPacked = file.endsWith(".gz");
-  // Its errors, a damaged archive's too, reach whoever reads `bytes`.
+  // The reader of `bytes` gets its errors, also those of a damaged archive.
   const bytes = pipeline(raw, isPacked ? createGunzip() : new PassThrough(), () => {});
   return { file, format: format ?? formatOf(basename(file)), bytes, size, consumed: () => raw.bytesRead };
 }

@@ -8,7 +8,7 @@ import { checkOrder, type FoundOrder } from "./check-order.ts";
 export const csvColumns = ["orderId", "customerId", "placedAt", "product", "quantity", "unitPrice"] as const;
 const OPTIONAL = "placedAt";
 
-/** A row, and the number of the line it ends on. */
+/** A row, and the number of its last line. */
 const Row = Type.Object({
   record: Type.Record(Type.String(), Type.String()),
   info: Type.Object({ lines: Type.Integer() }),
@@ -16,8 +16,8 @@ const Row = Type.Object({
 type Row = Type.Static<typeof Row>;
 
 /**
- * Orders of a CSV file with a header: a row an item, the rows of an order one after the other. The delimiter is what the
- * file uses of `,`, `;` and a tab. Numbers are read as they are written; a decimal comma is a fault.
+ * Reads the orders of a CSV file with a header: a row an item, the rows of an order in sequence. The delimiter is the one of
+ * `,`, `;` and tab that the header uses. Numbers are read as they are written; a decimal comma is a fault.
  */
 export async function* readCsv(bytes: Readable): AsyncGenerator<FoundOrder> {
   let rows: Row[] = [];
@@ -49,7 +49,7 @@ async function* after(first: Buffer, rest: AsyncIterator<Buffer, undefined>): As
   for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
 }
 
-/** A spreadsheet of a country whose decimals have a comma writes semicolons. */
+/** Where decimals have a comma, spreadsheets delimit by semicolons. */
 function delimiterOf(start: Buffer): string {
   const [header = ""] = start.toString("utf8").split("\n", 1);
   return [";", "\t"].find((delimiter) => header.includes(delimiter)) ?? ",";
@@ -83,7 +83,7 @@ function orderOf(rows: readonly Row[]): FoundOrder {
       original,
       kind: "rejected",
       orderId: Number(orderId) || null,
-      errors: [{ pointer: "", detail: "its rows differ in customerId or placedAt; they must be the same in each" }],
+      faults: [{ pointer: "", detail: "its rows differ in customerId or placedAt; they must be the same in each" }],
     };
   return checkOrder(line, original, {
     orderId: numberOf(orderId),
@@ -99,7 +99,7 @@ function orderOf(rows: readonly Row[]): FoundOrder {
 
 const quoted = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
-/** What is no number stays as it is, and becomes a fault. */
+/** A text that is no number stays as it is, and the check finds the fault. */
 function numberOf(text: string): number | string {
   return /^\d+$/.test(text) ? Number(text) : text;
 }

@@ -6,7 +6,7 @@ import { checkOrder, checkText, type FoundOrder } from "./check-order.ts";
 import type { Input } from "./open-input.ts";
 import { readCsv } from "./read-csv.ts";
 
-/** The orders of a file, one after the other, in flat memory but for a JSON array; checked by the same rules as the server's. */
+/** Reads the orders of a file one by one, and checks them by the server's rules. Only a JSON array is held in memory. */
 export function readOrders({ bytes, format }: Input): AsyncGenerator<FoundOrder> {
   if (format === "csv") return readCsv(bytes);
   return format === "json" ? readArray(bytes) : readLines(bytes);

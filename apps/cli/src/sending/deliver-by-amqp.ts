@@ -4,15 +4,15 @@ import { exitCodes, Failure } from "../failure.ts";
 import type { Deliver } from "./deliver.ts";
 
 const ORDERS_A_MESSAGE = 64;
-const PATIENCE_MS = 60_000;
-const PAUSE_MS = 250;
+const RETRY_LIMIT_MS = 60_000;
+const BACK_OFF_MS = 250;
 
-/** Straight to the intake queue, each message confirmed by the broker. */
+/** Delivers straight to the intake queue; the broker confirms each message. */
 export function deliverByAmqp({ publish, status }: Pick<Publisher, "publish" | "status">): Deliver {
   async function send(bodies: readonly Buffer[]): Promise<void> {
-    const deadline = Date.now() + PATIENCE_MS;
+    const deadline = Date.now() + RETRY_LIMIT_MS;
     for (;;) {
-      const outcome = await publish(ordersMessage(bodies, "orders.intake"));
+      const outcome = await publish(ordersMessage(bodies.map((body) => ({ body, source: "orders.intake" }))));
       if (outcome === "confirmed") return;
       if (Date.now() > deadline)
         throw new Failure(
@@ -23,7 +23,7 @@ export function deliverByAmqp({ publish, status }: Pick<Publisher, "publish" | "
               ? "The queue orders.intake refuses messages: a policy or an argument bounds its length, and it is full."
               : `The broker takes no messages (it is ${status()}). Does it run, and is the URL right?`,
         );
-      await sleep(PAUSE_MS);
+      await sleep(BACK_OFF_MS);
     }
   }
   return async ({ orders }) => {

@@ -1,33 +1,22 @@
-import Type from "typebox";
+import { BatchResult } from "@pedidos/contract";
 import type { Client } from "../open-client.ts";
 import type { Deliver } from "./deliver.ts";
 import { ndjsonOf } from "./gather-chunks.ts";
 
-const BatchAnswer = Type.Object({
-  accepted: Type.Integer(),
-  rejected: Type.Integer(),
-  errors: Type.Array(
-    Type.Object({
-      line: Type.Integer(),
-      errors: Type.Array(Type.Object({ pointer: Type.String(), detail: Type.String() })),
-    }),
-  ),
-});
-
-/** By `POST /v1/orders/batch`. */
+/** Delivers by `POST /v1/orders/batch`. */
 export function deliverByHttp(client: Client): Deliver {
   return async ({ orders }) => {
-    const { accepted, errors } = await client.read(BatchAnswer, {
+    const { accepted, errors } = await client.read(BatchResult, {
       method: "POST",
       path: "/v1/orders/batch",
       contentType: "application/x-ndjson",
       body: ndjsonOf({ orders }),
     });
-    const rejected = errors.flatMap(({ line, errors: faults }) => {
-      const sent = orders[line - 1];
+    const rejected = errors.flatMap(({ line: place, errors: faults }) => {
+      const sent = orders[place - 1];
       if (sent === undefined) return [];
-      const { line: at, original, order } = sent;
-      return [{ kind: "rejected" as const, line: at, original, orderId: order.orderId, errors: faults }];
+      const { line, original, order } = sent;
+      return [{ kind: "rejected" as const, line, original, orderId: order.orderId, faults }];
     });
     return { accepted, rejected };
   };

@@ -1,7 +1,7 @@
 import type { Chunk, Unsendable } from "./gather-chunks.ts";
 
-/** What came of a chunk: the server may turn down what looked well here. */
+/** The result of a chunk: the server may reject orders that passed the check here. */
 export type Delivered = { readonly accepted: number; readonly rejected: readonly Unsendable[] };
 
-/** Brings the orders of a chunk to where they are durable. Patient with outages. @throws {Failure} in the end. */
+/** Makes the orders of a chunk durable. It retries during an outage. @throws {Failure} where that does not help */
 export type Deliver = (chunk: Pick<Chunk, "orders">) => Promise<Delivered>;

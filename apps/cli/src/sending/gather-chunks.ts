@@ -1,11 +1,11 @@
 import { writeOrder } from "@pedidos/domain";
 import type { FoundOrder } from "../input/check-order.ts";
 
-/** An order that may be sent: where it stands in its file, and how it travels. */
+/** A valid order of a file, with the body to send. */
 export type Sendable = Extract<FoundOrder, { kind: "order" }> & { readonly body: string };
 export type Unsendable = Extract<FoundOrder, { kind: "rejected" }>;
 
-/** So many orders that one request is worth it. `lastLine` is where the next chunk goes on. */
+/** The orders of one request. The next chunk begins after `lastLine`. */
 export type Chunk = {
   readonly orders: readonly Sendable[];
   readonly rejected: readonly Unsendable[];
@@ -15,7 +15,7 @@ export type Chunk = {
 const MAX_ORDERS = 1_000;
 const MAX_BYTES = 4 * 1024 * 1024;
 
-/** Gathers the orders of a file into chunks, from a line on. */
+/** Gathers the orders of a file into chunks, after a line. */
 export async function* gatherChunks(found: AsyncIterable<FoundOrder>, afterLine = 0): AsyncGenerator<Chunk> {
   let [orders, rejected, bytes, lastLine]: [Sendable[], Unsendable[], number, number] = [[], [], 0, afterLine];
   for await (const one of found) {

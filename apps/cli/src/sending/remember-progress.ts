@@ -2,23 +2,23 @@ import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:
 import Type, { type Static } from "typebox";
 import { Value } from "typebox/value";
 
-/** How far a file has been sent. All up to `line` is durable at the target, or told as rejected. */
+/** How far a file has been sent: every order up to `line` is durable at the target, or in the report. */
 const Sent = Type.Object({ line: Type.Integer(), accepted: Type.Integer(), rejected: Type.Integer() });
 export type Sent = Static<typeof Sent>;
 
 const Memory = Type.Object({ target: Type.String(), size: Type.Integer(), modified: Type.Number(), sent: Sent });
 
 export type ProgressMemory = {
-  /** Of an earlier run that did not come to its end, with this file as it is now and this target; else null. */
+  /** The progress of an unfinished run with the same file, unchanged, and the same target; else null. */
   readonly sent: Sent | null;
-  /** → false where nothing can be written beside the file. */
+  /** → false where the folder of the file can't be written. */
   readonly save: (sent: Sent) => boolean;
   readonly forget: () => void;
 };
 
 /**
- * Keeps beside the file, under `FILE.sending`, how far it has been sent, so that a run that was killed goes on there.
- * Being forgotten costs nothing but time: orders that are sent again are the same orders.
+ * Keeps the progress of a file in `FILE.sending` beside it, so that a run after a kill goes on there. Without it only time is
+ * lost: orders that are sent again are the same orders.
  */
 export function rememberProgress(file: string, target: string): ProgressMemory {
   const path = `${file}.sending`;

@@ -4,18 +4,18 @@ import { csvColumns } from "../input/read-csv.ts";
 import type { Unsendable } from "./gather-chunks.ts";
 
 export type Report = {
-  /** The rejected orders as they stood in the file: mended, it can be sent. */
+  /** Holds the rejected orders as the file had them: mended, it can be sent. */
   readonly rejectedFile: string;
-  /** What is wrong with each: NDJSON, `{line, orderId, errors}`. */
+  /** Holds the faults of each: NDJSON, `{line, orderId, errors}`. */
   readonly errorsFile: string;
   readonly add: (rejected: readonly Unsendable[]) => void;
 };
 
 /**
- * Two files beside the one that is sent (or in the folder where the command runs): what was rejected, in the same format,
- * and why.
+ * Opens two files beside the one that is sent (or in the current folder): the rejected orders in the same format, and their
+ * faults.
  *
- * @param goesOn whether an earlier run has begun them.
+ * @param goesOn whether an earlier run has begun them
  */
 export function openReport(name: string, format: Format, goesOn: boolean): Report {
   const ending = format === "csv" ? "csv" : "ndjson";
@@ -31,7 +31,7 @@ export function openReport(name: string, format: Format, goesOn: boolean): Repor
       appendFileSync(rejectedFile, rejected.map(({ original }) => `${original}\n`).join(""));
       appendFileSync(
         errorsFile,
-        rejected.map(({ line, orderId, errors }) => `${JSON.stringify({ line, orderId, errors })}\n`).join(""),
+        rejected.map(({ line, orderId, faults }) => `${JSON.stringify({ line, orderId, errors: faults })}\n`).join(""),
       );
     },
   };

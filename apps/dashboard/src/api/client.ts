@@ -1,4 +1,4 @@
-import type { Fault } from "./answers.ts";
+import type { Fault, Problem as ProblemDocument } from "@pedidos/contract";
 
 /** What the server said "no" with: a problem document (RFC 9457), or nothing at all (status 0). */
 export class Problem extends Error {
@@ -50,10 +50,8 @@ async function ask(path: string, init: RequestInit): Promise<Response> {
   throw await problemOf(answer);
 }
 
-type ProblemDocument = { title?: string; detail?: string; errors?: readonly Fault[] };
-
 async function problemOf(answer: Response): Promise<Problem> {
-  const document: ProblemDocument = await answer.json().catch(() => ({}));
+  const document: Partial<ProblemDocument> = await answer.json().catch(() => ({}));
   const { title = `${answer.status} ${answer.statusText}`, detail = "", errors = [] } = document;
   return new Problem(answer.status, title, detail, errors);
 }

@@ -1,4 +1,4 @@
-import type { Fault } from "../api/answers.ts";
+import type { Fault } from "@pedidos/contract";
 import type { JsonLine } from "./format-json.ts";
 
 export type FaultyLine = JsonLine & { readonly faults: readonly Fault[] };

@@ -1,4 +1,4 @@
-import type { Fault } from "../api/answers.ts";
+import type { Fault } from "@pedidos/contract";
 import { formatJson } from "../json/format-json.ts";
 import { placeFaults } from "../json/place-faults.ts";
 

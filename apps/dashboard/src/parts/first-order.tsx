@@ -1,5 +1,5 @@
+import type { SubmittedOrder } from "@pedidos/contract";
 import { useState } from "preact/hooks";
-import type { SubmittedOrder } from "../api/answers.ts";
 import { change, type Problem } from "../api/client.ts";
 import { usePage } from "../state/page.ts";
 import { problemOf } from "../state/use-asked.ts";

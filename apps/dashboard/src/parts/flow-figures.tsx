@@ -1,4 +1,4 @@
-import type { Overview } from "../api/answers.ts";
+import type { Overview } from "@pedidos/contract";
 import { usePage } from "../state/page.ts";
 
 type Figure = {

@@ -1,4 +1,4 @@
-import type { Overview } from "../api/answers.ts";
+import type { Overview } from "@pedidos/contract";
 import type { Problem } from "../api/client.ts";
 import { usePage } from "../state/page.ts";
 import type { Speech } from "../words/speak.ts";

@@ -1,5 +1,5 @@
+import type { Consuming, Overview } from "@pedidos/contract";
 import { useState } from "preact/hooks";
-import type { Consuming, Overview } from "../api/answers.ts";
 import { change, type Problem, read } from "../api/client.ts";
 import { usePage } from "../state/page.ts";
 import { problemOf, useAsked } from "../state/use-asked.ts";

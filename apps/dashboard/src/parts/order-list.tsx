@@ -1,5 +1,5 @@
+import type { ListedOrder, OrderPage } from "@pedidos/contract";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { ListedOrder, OrderPage } from "../api/answers.ts";
 import { pathOf, read } from "../api/client.ts";
 import { usePage } from "../state/page.ts";
 import { useList } from "../state/use-list.ts";

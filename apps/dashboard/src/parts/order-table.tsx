@@ -1,8 +1,8 @@
-import type { ListedOrder } from "../api/answers.ts";
+import type { OrderRecorded } from "@pedidos/contract";
 import { usePage } from "../state/page.ts";
 
 type OrderTableProps = {
-  readonly orders: readonly ListedOrder[];
+  readonly orders: readonly OrderRecorded[];
   readonly showsCustomer?: boolean;
   readonly showsItems?: boolean;
   /** Writes when an order was recorded. */

@@ -1,6 +1,6 @@
+import type { RateSample } from "@pedidos/contract";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import uPlot from "uplot";
-import type { RateSample } from "../api/answers.ts";
 import { usePage } from "../state/page.ts";
 import type { Speech } from "../words/speak.ts";
 

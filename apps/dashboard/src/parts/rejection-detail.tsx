@@ -1,6 +1,6 @@
+import type { Rejection, SubmittedOrder } from "@pedidos/contract";
 import { formatUnits, readOrder, totalUnits } from "@pedidos/domain";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { Rejection, SubmittedOrder } from "../api/answers.ts";
 import { change, type Problem } from "../api/client.ts";
 import { toEnglish } from "../json/to-english.ts";
 import { usePage } from "../state/page.ts";

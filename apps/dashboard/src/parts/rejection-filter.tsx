@@ -1,4 +1,5 @@
-import type { Reason, RejectionStatus } from "../api/answers.ts";
+import type { RejectionStatus } from "@pedidos/contract";
+import type { Reason } from "@pedidos/domain";
 import { usePage } from "../state/page.ts";
 import { parseId } from "../state/route.ts";
 

@@ -1,6 +1,6 @@
+import type { Scope, Session } from "@pedidos/contract";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import type { Scope, Session } from "../api/answers.ts";
 import { type Speech, speak } from "../words/speak.ts";
 
 /** What every part of the page may need to know. */

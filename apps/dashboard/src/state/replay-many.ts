@@ -1,5 +1,5 @@
+import type { Rejection, RejectionPage } from "@pedidos/contract";
 import { dialectOf, readOrder } from "@pedidos/domain";
-import type { Rejection, RejectionPage } from "../api/answers.ts";
 import { change, Problem, read } from "../api/client.ts";
 
 /** What submitting the open rejections of a filter again would do. */

@@ -1,5 +1,5 @@
+import type { OrderPage, OrderRecorded } from "@pedidos/contract";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { ListedOrder, OrderPage } from "../api/answers.ts";
 import { read } from "../api/client.ts";
 
 const SHOWN = 12;
@@ -11,7 +11,7 @@ const SHOW_EVERY_MS = 250;
 
 export type NewestOrders = {
   /** Undefined until they are known. */
-  readonly orders: readonly ListedOrder[] | undefined;
+  readonly orders: readonly OrderRecorded[] | undefined;
   /** Those that arrived while the list was held. */
   readonly held: number;
   readonly isPolled: boolean;
@@ -19,9 +19,9 @@ export type NewestOrders = {
 
 /** The newest orders, as they are recorded: by the stream of events, or where those are too many by looking. */
 export function useNewestOrders(isHeld: boolean, ratePerSecond: number): NewestOrders {
-  const [orders, setOrders] = useState<readonly ListedOrder[]>();
+  const [orders, setOrders] = useState<readonly OrderRecorded[]>();
   const [held, setHeld] = useState(0);
-  const waiting = useRef<ListedOrder[]>([]);
+  const waiting = useRef<OrderRecorded[]>([]);
   const [isPolled, setIsPolled] = useState(false);
   // Not at once back and forth around the bound.
   const isMany = isPolled ? ratePerSecond > FOLLOWED_PER_SECOND / 2 : ratePerSecond > FOLLOWED_PER_SECOND;
@@ -48,7 +48,7 @@ export function useNewestOrders(isHeld: boolean, ratePerSecond: number): NewestO
     if (isPolled) return;
     const stream = new EventSource("/v1/events");
     stream.addEventListener("order.recorded", ({ data }) => {
-      const event: { data: ListedOrder } = JSON.parse(data);
+      const event: { data: OrderRecorded } = JSON.parse(data);
       waiting.current.push(event.data);
     });
     return () => stream.close();
@@ -70,7 +70,7 @@ export function useNewestOrders(isHeld: boolean, ratePerSecond: number): NewestO
 }
 
 /** Newest first, none twice. */
-function merge(newer: readonly ListedOrder[], older: readonly ListedOrder[]): readonly ListedOrder[] {
+function merge(newer: readonly OrderRecorded[], older: readonly OrderRecorded[]): readonly OrderRecorded[] {
   const known = new Set(newer.map(({ orderId }) => orderId));
   return [...newer, ...older.filter(({ orderId }) => !known.has(orderId))].slice(0, SHOWN);
 }

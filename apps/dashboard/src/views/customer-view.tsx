@@ -1,4 +1,4 @@
-import type { Customer } from "../api/answers.ts";
+import type { Customer } from "@pedidos/contract";
 import { read } from "../api/client.ts";
 import { OrderList } from "../parts/order-list.tsx";
 import { Trouble } from "../parts/trouble.tsx";

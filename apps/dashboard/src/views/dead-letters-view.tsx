@@ -1,5 +1,5 @@
+import type { DeadLetter, DeadLetters } from "@pedidos/contract";
 import { useState } from "preact/hooks";
-import type { DeadLetter, DeadLetterPage } from "../api/answers.ts";
 import { change, type Problem, read } from "../api/client.ts";
 import { FaultyBody } from "../parts/faulty-body.tsx";
 import { Trouble } from "../parts/trouble.tsx";
@@ -13,7 +13,7 @@ export function DeadLettersView() {
   const { speech } = usePage();
   const { dead: words } = speech.words;
   const { answer, problem, askAgain } = useAsked(
-    (signal) => read<DeadLetterPage>("/v1/dead-letters", { limit: SHOWN }, signal),
+    (signal) => read<DeadLetters>("/v1/dead-letters", { limit: SHOWN }, signal),
     "dead letters",
   );
   const [said, setSaid] = useState("");

@@ -1,4 +1,4 @@
-import type { Overview } from "../api/answers.ts";
+import type { Overview } from "@pedidos/contract";
 import { read } from "../api/client.ts";
 import { FlowFigures } from "../parts/flow-figures.tsx";
 import { Headline } from "../parts/headline.tsx";

@@ -1,4 +1,4 @@
-import type { RecordedOrder, Trace } from "../api/answers.ts";
+import type { OrderTrace, RecordedOrder } from "@pedidos/contract";
 import { Problem, read } from "../api/client.ts";
 import { Trouble } from "../parts/trouble.tsx";
 import { usePage } from "../state/page.ts";
@@ -36,19 +36,22 @@ export function OrderView({ orderId }: { readonly orderId: number }) {
   );
 }
 
-async function readOrder(orderId: number, signal: AbortSignal): Promise<{ order: RecordedOrder | null; trace: Trace }> {
+async function readOrder(
+  orderId: number,
+  signal: AbortSignal,
+): Promise<{ order: RecordedOrder | null; trace: OrderTrace }> {
   const path = `/v1/orders/${orderId}`;
   const [order, trace] = await Promise.all([
     read<RecordedOrder>(path, {}, signal).catch((error: unknown) => {
       if (error instanceof Problem && error.status === 404) return null;
       throw error;
     }),
-    read<Trace>(`${path}/trace`, {}, signal),
+    read<OrderTrace>(`${path}/trace`, {}, signal),
   ]);
   return { order, trace };
 }
 
-type RecordedProps = { readonly order: RecordedOrder; readonly trace: Trace; readonly speech: Speech };
+type RecordedProps = { readonly order: RecordedOrder; readonly trace: OrderTrace; readonly speech: Speech };
 
 function Recorded({ order, trace, speech }: RecordedProps) {
   const { order: words } = speech.words;
@@ -108,7 +111,7 @@ function Recorded({ order, trace, speech }: RecordedProps) {
   );
 }
 
-function Missing({ trace, speech }: { readonly trace: Trace; readonly speech: Speech }) {
+function Missing({ trace, speech }: { readonly trace: OrderTrace; readonly speech: Speech }) {
   const { order: words, notKnown } = speech.words;
   const { waiting } = trace;
   const queued =

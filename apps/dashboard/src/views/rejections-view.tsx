@@ -1,5 +1,5 @@
+import type { Rejection, RejectionPage } from "@pedidos/contract";
 import { useState } from "preact/hooks";
-import type { Rejection, RejectionPage } from "../api/answers.ts";
 import { read } from "../api/client.ts";
 import { BulkReplay } from "../parts/bulk-replay.tsx";
 import { RejectionDetail } from "../parts/rejection-detail.tsx";

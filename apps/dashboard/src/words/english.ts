@@ -1,4 +1,5 @@
-import type { Reason, RejectionStatus } from "../api/answers.ts";
+import type { RejectionStatus } from "@pedidos/contract";
+import type { Reason } from "@pedidos/domain";
 
 /** Everything the page says. Numbers arrive as texts, written the reader's way. */
 export const english = {

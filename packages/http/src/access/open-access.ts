@@ -1,33 +1,33 @@
 import { hash, timingSafeEqual } from "node:crypto";
+import type { Scope } from "@pedidos/contract";
 import type { Log } from "@pedidos/process";
 import { openSessions, type Sessions } from "../sessions/open-sessions.ts";
 import { type Key, type ReadKeys, readKeys } from "./read-keys.ts";
-import type { Scope } from "./scopes.ts";
 
 export type Verdict = "allowed" | "unauthorized" | "forbidden";
 
 export type Access = {
   /** Whether a request with this Authorization header may use a scope. */
   check(scope: Scope, authorization: string | undefined): Verdict;
-  /** → the name of the key in this Authorization header; undefined where there is none that is known. */
+  /** → the name of the key in this Authorization header; undefined without a known key. */
   nameOf(authorization: string | undefined): string | undefined;
-  /** → everything that whoever sends this Authorization header may do. */
+  /** → all scopes of a request with this Authorization header. */
   scopesOf(authorization: string | undefined): ReadonlySet<Scope>;
-  /** Whether there is any key to sign in with. */
+  /** Whether there are keys to sign in with. */
   hasKeys(): boolean;
   readonly sessions: Sessions;
-  /** How often each key, or each address without one, may ask; undefined: as often as it likes. */
+  /** The rate limit of each key, or of each address that sends none; undefined: no limit. */
   readonly requestsPerMinute: number | undefined;
-  /** Reads the file of keys again; where it is bad the keys stay as they are. */
+  /** Reads the file of keys again; a bad file leaves the keys as they are. */
   reload(): void;
 };
 
 export type AccessSettings = {
   readonly anonymousScopes: ReadonlySet<Scope>;
-  /** The keys known at the start, and the file to read them from again. */
+  /** The keys at the start, and the file to reload them from. */
   readonly keys?: { readonly file: string; readonly keys: readonly Key[] } | undefined;
   readonly requestsPerMinute?: number | undefined;
-  /** Seals the cookies of browsers; left out, they end with this process. */
+  /** Encrypts the cookies of browsers; without it they end with this process. */
   readonly sessionSecret?: string | undefined;
 };
 
@@ -68,7 +68,7 @@ export function openAccess(
   };
 }
 
-/** Looks at every key, whichever fits, so that time tells nothing about them. */
+/** Compares with every key, even after a match, so that the time taken reveals nothing about them. */
 function findKey(keys: readonly Key[], token: string): Key | undefined {
   const digest = hash("sha256", token, "buffer");
   let found: Key | undefined;

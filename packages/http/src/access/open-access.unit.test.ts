@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
+import { type Scope, scopes } from "@pedidos/contract";
 import { describe, expect, test, vi } from "vitest";
 import { openAccess } from "./open-access.ts";
 import { parseKeys, type ReadKeys, readKeys } from "./read-keys.ts";
-import { type Scope, scopes } from "./scopes.ts";
 
 const fileOf = (entries: Record<string, readonly Scope[]>) =>
   JSON.stringify(

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { parseScope, type Scope } from "./scopes.ts";
+import { type Scope, scopes } from "@pedidos/contract";
 
-/** A bearer key, known only by its digest. */
+/** A bearer key; only its digest is known. */
 export type Key = { readonly name: string; readonly digest: Buffer; readonly scopes: ReadonlySet<Scope> };
 
 export type ReadKeys =
@@ -20,7 +20,7 @@ export function readKeys(file: string): ReadKeys {
   return parseKeys(text);
 }
 
-/** The text of such a file. What is wrong is told by the entry's number and name, never with its digest. */
+/** Parses the text of such a file. A problem names the entry by number and name, and never shows its digest. */
 export function parseKeys(text: string): ReadKeys {
   let value: unknown;
   try {
@@ -36,6 +36,11 @@ export function parseKeys(text: string): ReadKeys {
     keys.push(key);
   }
   return { kind: "keys", keys };
+}
+
+/** → the scope of that name, or undefined. */
+export function parseScope(text: unknown): Scope | undefined {
+  return scopes.find((scope) => scope === text);
 }
 
 function parseKey(entry: unknown): Key | string {

@@ -1,9 +1,10 @@
+import { ChangePage } from "@pedidos/contract";
 import { startOf } from "@pedidos/persistence";
 import * as Type from "typebox";
 import type { Store } from "../open-store.ts";
 import { changeCursor, json, problemAnswers } from "../openapi/describe.ts";
-import type { Route } from "../route.ts";
-import { answerJson, refuseWithProblem } from "../server/answer.ts";
+import { type Route, route } from "../route.ts";
+import { refuseWithProblem } from "../server/answer.ts";
 import { type Parameter, readQuery } from "../server/read-parameters.ts";
 import type { KnownHorizon } from "./require-horizon.ts";
 import { CHANGE_CURSOR, eventOf, writeChangeCursor } from "./write-change.ts";
@@ -20,7 +21,7 @@ type Changes = { readonly store: Pick<Store, "listChanges">; readonly horizon: K
 
 /** `GET /v1/changes`: what was recorded and rejected, oldest first, in pages that go on where the last one ended. */
 export function listChanges({ store, horizon }: Changes): Route {
-  return {
+  return route({
     method: "GET",
     url: "/v1/changes",
     scope: "orders:read",
@@ -33,9 +34,9 @@ export function listChanges({ store, horizon }: Changes): Route {
         cursor: changeCursor,
         limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MOST, default: DEFAULT_LIMIT })),
       }),
-      response: { 200: json("A page.", "ChangePage"), ...problemAnswers(400, 401, 403, 503) },
+      response: { 200: json("A page.", ChangePage), ...problemAnswers(400, 401, 403, 503) },
     },
-    async handle(request, reply) {
+    async handle(request, reply, answerJson) {
       const query = readQuery(request.query, { cursor: CHANGE_CURSOR, limit: LIMIT });
       if (query.kind === "refused") return refuseWithProblem(reply, query.refusal);
       const { cursor = null, limit = DEFAULT_LIMIT } = query.value;
@@ -47,5 +48,5 @@ export function listChanges({ store, horizon }: Changes): Route {
         nextCursor: writeChangeCursor(changes.at(-1)?.position ?? here),
       });
     },
-  };
+  });
 }

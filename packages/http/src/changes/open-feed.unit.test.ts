@@ -1,10 +1,12 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { type Change, type ChangePosition, comparePositions, startOf } from "@pedidos/persistence";
+import { useSimulatedClock } from "@pedidos/testing/use-simulated-clock";
 import { afterEach, expect, test, vi } from "vitest";
 import { silent } from "../testing/serve-for-test.ts";
 import { openFeed } from "./open-feed.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
+useSimulatedClock();
+
+const pass = (ms = 2_000) => vi.advanceTimersByTimeAsync(ms);
 
 const ending: AbortController[] = [];
 afterEach(() => {
@@ -66,22 +68,26 @@ test("who is behind catches up, then hears what comes, each once and in order", 
   const { add, follow } = setUp();
   add(1_234);
   const { seen } = follow(START);
-  await vi.waitFor(() => expect(seen).toEqual(range(1_234)), 20_000);
+  await pass();
+  expect(seen).toEqual(range(1_234));
   add(3);
-  await vi.waitFor(() => expect(seen).toEqual(range(1_237)), 20_000);
+  await pass();
+  expect(seen).toEqual(range(1_237));
 });
 
 test("one looks for all: a hundred that follow cost no more questions than one", async () => {
   const { asked, add, follow } = setUp();
   const followers = range(100).map(() => follow(START));
-  await vi.waitFor(() => expect(asked.length).toBeGreaterThan(2), 20_000);
-  await wait(300);
+  await pass();
+  expect(asked.length).toBeGreaterThan(2);
+  await pass(300);
   asked.length = 0;
   for (let round = 0; round < 3; round++) {
     add(2);
-    await wait(300);
+    await pass(300);
   }
-  await vi.waitFor(() => expect(followers.every(({ seen }) => seen.length === 6)).toBe(true), 20_000);
+  await pass();
+  expect(followers.every(({ seen }) => seen.length === 6)).toBe(true);
   expect(asked.length).toBeLessThan(20);
 });
 
@@ -90,35 +96,40 @@ test("who is so slow that it is no longer held reads it from the database: nothi
   const hold = Promise.withResolvers<void>();
   const slow = follow(START, () => hold.promise);
   const quick = follow(START);
-  await wait(100);
+  await pass(100);
   for (let round = 0; round < 4; round++) {
     add(1_000);
-    await vi.waitFor(() => expect(quick.seen).toHaveLength((round + 1) * 1_000), 20_000);
+    await pass();
+    expect(quick.seen).toHaveLength((round + 1) * 1_000);
   }
   hold.resolve();
-  await vi.waitFor(() => expect(slow.seen).toEqual(range(4_000)), 20_000);
+  await pass();
+  expect(slow.seen).toEqual(range(4_000));
 });
 
 test("an outage is waited out", async () => {
   const { add, fail, follow } = setUp();
   const { seen } = follow(START);
   add(1);
-  await vi.waitFor(() => expect(seen).toEqual([1]), 20_000);
+  await pass();
+  expect(seen).toEqual([1]);
   fail(true);
   add(1);
-  await wait(400);
+  await pass(400);
   fail(false);
-  await vi.waitFor(() => expect(seen).toEqual([1, 2]), 20_000);
+  await pass();
+  expect(seen).toEqual([1, 2]);
 });
 
 test("the signal ends it at once, and when nobody follows nobody looks", async () => {
   const { asked, follow } = setUp();
   const one = follow(START);
-  await vi.waitFor(() => expect(asked.length).toBeGreaterThan(0), 20_000);
+  await pass();
+  expect(asked.length).toBeGreaterThan(0);
   one.end();
   await one.done;
-  await wait(600);
+  await pass(600);
   const before = asked.length;
-  await wait(600);
+  await pass(600);
   expect(asked.length).toBe(before);
 });

@@ -1,11 +1,19 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { serveForTest } from "../testing/serve-for-test.ts";
 
 test("where something has been recording since before this process began, who reads the feed is refused for now", async () => {
   const readTransactions = async () => ({ before: "2026-11-24T12:00:00Z", open: ["3/1"] });
   const { url, close } = await serveForTest({ store: { readTransactions, listChanges: async () => [] } });
-  const answers = await Promise.all(["changes?cursor=now", "events"].map((path) => fetch(`${url}/v1/${path}`)));
+  onTestFinished(close);
+  vi.useFakeTimers({ toFake: ["setTimeout", "performance"], fakeNodeBuiltins: true });
+  onTestFinished(() => void vi.useRealTimers());
+  const answers: Response[] = [];
+  for (const path of ["changes?cursor=now", "events"])
+    void fetch(`${url}/v1/${path}`).then((answer) => answers.push(answer));
+  while (answers.length < 2) {
+    await vi.advanceTimersByTimeAsync(100);
+    await new Promise(setImmediate);
+  }
   expect(answers.map(({ status }) => status)).toEqual([503, 503]);
   expect(answers.map(({ headers }) => headers.has("retry-after"))).toEqual([true, true]);
-  await close();
 });

@@ -5,8 +5,8 @@ import * as Type from "typebox";
 import { changeCursor, problemAnswers } from "../openapi/describe.ts";
 import type { Route } from "../route.ts";
 import { refuseWithProblem } from "../server/answer.ts";
-import { tellClosing } from "../server/close-in-order.ts";
 import { readQuery } from "../server/read-parameters.ts";
+import { setConnectionClose } from "../server/shut-down-gracefully.ts";
 import { cutSlow } from "./cut-slow.ts";
 import type { Feed } from "./open-feed.ts";
 import type { KnownHorizon } from "./require-horizon.ts";
@@ -62,7 +62,7 @@ function stream(
   head: string,
   follow: (signal: AbortSignal) => AsyncGenerator<readonly Change[], void>,
 ): FastifyReply {
-  tellClosing(reply);
+  setConnectionClose(reply);
   reply.headers({
     "content-type": "text/event-stream",
     "cache-control": "no-store",

@@ -1,4 +1,5 @@
-import { type CloudEvent, recordedEvent, rejectedEvent } from "@pedidos/domain";
+import type { CloudEvent } from "@pedidos/contract";
+import { recordedEvent, rejectedEvent } from "@pedidos/domain";
 import type { Change, ChangePosition } from "@pedidos/persistence";
 import { cursorOf, writeCursor } from "../server/cursor.ts";
 import type { Parameter } from "../server/read-parameters.ts";

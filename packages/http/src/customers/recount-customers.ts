@@ -1,6 +1,7 @@
+import type { CustomerDifference, RecountCounts, RecountProgress } from "@pedidos/contract";
 import type {
   ComparedCustomer,
-  ComparedStretch,
+  ComparedRange,
   CountedCustomers,
   CountedOrders,
   CountedUpTo,
@@ -15,15 +16,10 @@ export type Recounting = {
     readonly before: string;
     readonly limit: number;
   }) => Promise<{ readonly customers: readonly CountedOrders[]; readonly next: CountedUpTo | null }>;
-  readonly compare: (stretch: CountedCustomers) => Promise<ComparedStretch>;
+  readonly compare: (stretch: CountedCustomers) => Promise<ComparedRange>;
   /** Left out where differences are only to be told. */
   readonly repair?: (customer: RepairedCustomer) => Promise<ComparedCustomer | null>;
 };
-
-/** A customer whose row is not what its orders come to, and whether it was put right. */
-export type CustomerDifference = ComparedCustomer & { readonly repaired: boolean };
-export type RecountCounts = Readonly<Record<"customers" | "orders" | "different" | "repaired", number>>;
-export type RecountProgress = { readonly progress: Pick<RecountCounts, "customers" | "orders"> };
 
 /** Orders that one statement counts; of 1000 items each it takes about a second. */
 const ORDERS_A_SLICE = 1_000;

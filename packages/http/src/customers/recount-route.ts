@@ -1,3 +1,4 @@
+import { CustomerDifference, Problem, RecountCounts, RecountProgress } from "@pedidos/contract";
 import * as Type from "typebox";
 import type { Access } from "../access/open-access.ts";
 import type { KnownHorizon } from "../changes/require-horizon.ts";
@@ -8,12 +9,7 @@ import { refuseWithProblem } from "../server/answer.ts";
 import { type Refusal, refusal, writeProblem } from "../server/problem.ts";
 import { type Parameter, readQuery } from "../server/read-parameters.ts";
 import { streamPages } from "../server/stream-pages.ts";
-import {
-  type CustomerDifference,
-  type RecountCounts,
-  type RecountProgress,
-  recountCustomers as recount,
-} from "./recount-customers.ts";
+import { recountCustomers as recount } from "./recount-customers.ts";
 
 const REPAIR: Parameter<boolean> = {
   parse: (text) => (text === "true" ? true : text === "false" ? false : undefined),
@@ -93,9 +89,7 @@ const recountSchema: Route["schema"] = {
       content: {
         "application/x-ndjson": {
           schema: {
-            anyOf: ["CustomerDifference", "RecountProgress", "RecountCounts", "Problem"].map((name) => ({
-              $ref: `${name}#`,
-            })),
+            anyOf: [CustomerDifference, RecountProgress, RecountCounts, Problem],
           },
         },
       },

@@ -1,21 +1,22 @@
 import { isUtf8 } from "node:buffer";
-import type { DeadLetter } from "@pedidos/messaging";
+import type { DeadLetter as DeadMessage } from "@pedidos/broker";
+import { type DeadLetter, DeadLetters } from "@pedidos/contract";
 import * as Type from "typebox";
 import { json, pageParameters, problemAnswers } from "../openapi/describe.ts";
 import { LIMIT } from "../orders/list-orders.ts";
-import type { Route } from "../route.ts";
-import { answerJson, refuseWithProblem } from "../server/answer.ts";
+import { type Route, route } from "../route.ts";
+import { refuseWithProblem } from "../server/answer.ts";
 import { type Refusal, refusal } from "../server/problem.ts";
 import { readQuery } from "../server/read-parameters.ts";
-import type { DeadLetterDesk } from "./open-desk.ts";
+import type { DeadLetterOperations } from "./operate-dead-letters.ts";
 
 const DEFAULT_LIMIT = 50;
 /** What is shown of a body. */
 const SHOWN_BYTES = 64 * 1024;
 
 /** `GET /v1/dead-letters`: what lies in `orders.dead-letter`, which stays there. */
-export function listDeadLetters(desk: Pick<DeadLetterDesk, "list"> | undefined): Route {
-  return {
+export function listDeadLetters(operations: Pick<DeadLetterOperations, "list"> | undefined): Route {
+  return route({
     method: "GET",
     url: "/v1/dead-letters",
     scope: "rejections:manage",
@@ -26,22 +27,22 @@ export function listDeadLetters(desk: Pick<DeadLetterDesk, "list"> | undefined):
       tags: ["Dead letters"],
       querystring: Type.Object({ limit: pageParameters.limit ?? Type.Integer() }),
       response: {
-        200: json("The oldest, and how many there are.", "DeadLetters"),
+        200: json("The oldest, and how many there are.", DeadLetters),
         ...problemAnswers(400, 401, 403, 404, 429, 503),
       },
     },
-    async handle(request, reply) {
+    async handle(request, reply, answerJson) {
       const query = readQuery(request.query, { limit: LIMIT });
       if (query.kind === "refused") return refuseWithProblem(reply, query.refusal);
-      if (desk === undefined) return refuseWithProblem(reply, NO_BROKER);
-      const found = await desk.list(query.value.limit ?? DEFAULT_LIMIT);
-      if (typeof found === "string") return refuseWithProblem(reply, deskRefusal(found));
+      if (operations === undefined) return refuseWithProblem(reply, NO_BROKER);
+      const found = await operations.list(query.value.limit ?? DEFAULT_LIMIT);
+      if (typeof found === "string") return refuseWithProblem(reply, operationRefusal(found));
       return answerJson(reply.header("cache-control", "no-store"), 200, {
         deadLetters: found.deadLetters.map(show),
         depth: found.depth,
       });
     },
-  };
+  });
 }
 
 export const NO_BROKER = refusal(
@@ -49,7 +50,7 @@ export const NO_BROKER = refusal(
   "This server has no broker, and so no dead letters: what cannot become an order is in /v1/rejections.",
 );
 
-export function deskRefusal(found: "busy" | "unavailable"): Refusal {
+export function operationRefusal(found: "busy" | "unavailable"): Refusal {
   return refusal(
     "unavailable",
     found === "busy"
@@ -58,7 +59,7 @@ export function deskRefusal(found: "busy" | "unavailable"): Refusal {
   );
 }
 
-function show({ deadLetterId, queue, reason, body, diedAt }: DeadLetter) {
+function show({ deadLetterId, queue, reason, body, diedAt }: DeadMessage): DeadLetter {
   const shown = cut(body);
   const bodyEncoding = isUtf8(shown) ? "utf8" : "base64";
   return {

@@ -5,8 +5,8 @@ import type { Route } from "../route.ts";
 import { answer, JSON_TYPE, refuseWithProblem } from "../server/answer.ts";
 import { refusal } from "../server/problem.ts";
 import { type Parameter, readPath } from "../server/read-parameters.ts";
-import { deskRefusal, NO_BROKER } from "./list-dead-letters.ts";
-import type { DeadLetterDesk } from "./open-desk.ts";
+import { NO_BROKER, operationRefusal } from "./list-dead-letters.ts";
+import type { DeadLetterOperations } from "./operate-dead-letters.ts";
 
 const DEAD_LETTER_ID: Parameter<string> = {
   parse: (text) => (/^[0-9a-f]{32}$/.test(text) ? text : undefined),
@@ -14,12 +14,12 @@ const DEAD_LETTER_ID: Parameter<string> = {
 };
 
 type Requeueing = {
-  readonly desk: Pick<DeadLetterDesk, "requeue"> | undefined;
+  readonly operations: Pick<DeadLetterOperations, "requeue"> | undefined;
   readonly nameOf: Access["nameOf"];
 };
 
 /** `POST /v1/dead-letters/{deadLetterId}/requeue`: puts one back to the queue it came from. */
-export function requeueDeadLetter({ desk, nameOf }: Requeueing): Route {
+export function requeueDeadLetter({ operations, nameOf }: Requeueing): Route {
   return {
     method: "POST",
     url: "/v1/dead-letters/:deadLetterId/requeue",
@@ -35,11 +35,11 @@ export function requeueDeadLetter({ desk, nameOf }: Requeueing): Route {
     async handle(request, reply) {
       const id = readPath(request.params, "deadLetterId", DEAD_LETTER_ID);
       if (id.kind === "refused") return refuseWithProblem(reply, id.refusal);
-      if (desk === undefined) return refuseWithProblem(reply, NO_BROKER);
-      const done = await desk.requeue(id.value, nameOf(request.headers.authorization) ?? null);
+      if (operations === undefined) return refuseWithProblem(reply, NO_BROKER);
+      const done = await operations.requeue(id.value, nameOf(request.headers.authorization) ?? null);
       if (done === "not_found")
         return refuseWithProblem(reply, refusal("not_found", `There is no dead letter ${id.value}, or no more.`));
-      if (done !== "requeued") return refuseWithProblem(reply, deskRefusal(done));
+      if (done !== "requeued") return refuseWithProblem(reply, operationRefusal(done));
       return answer(reply, 204, JSON_TYPE, "");
     },
   };

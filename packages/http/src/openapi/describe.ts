@@ -1,12 +1,12 @@
+import { OrderInput, Problem, problems, rejectionStatuses } from "@pedidos/contract";
 import { limits, reasons } from "@pedidos/domain";
 import * as Type from "typebox";
 import { ARRAY_LIMITS } from "../orders/batch/read-many.ts";
-import type { Answer } from "../route.ts";
-import { problems } from "../server/problem.ts";
+import type { Answer, JsonAnswer } from "../route.ts";
 
-/** A JSON answer of a schema that is shared by name. */
-export function json(description: string, name: string): Answer {
-  return { description, content: { "application/json": { schema: { $ref: `${name}#` } } } };
+/** A JSON answer of a schema. */
+export function json<Schema extends Type.TSchema>(description: string, schema: Schema): JsonAnswer<Schema> {
+  return { description, content: { "application/json": { schema } } };
 }
 
 const PROBLEM_STATUSES: readonly number[] = [...new Set(Object.values(problems).map(([status]) => status))];
@@ -18,7 +18,7 @@ export function problemAnswers(...statuses: number[]): Record<number, Answer> {
       status,
       {
         description: titlesOf(status),
-        content: { "application/problem+json": { schema: { $ref: "Problem#" } } },
+        content: { "application/problem+json": { schema: Problem } },
       },
     ]),
   );
@@ -48,7 +48,7 @@ export const periodParameters: Record<string, Type.TSchema> = {
 
 export const rejectionParameters: Record<string, Type.TSchema> = {
   reason: Type.Optional(Type.Union(reasons.map((reason) => Type.Literal(reason)))),
-  status: Type.Optional(Type.Union(["open", "replayed", "discarded"].map((status) => Type.Literal(status)))),
+  status: Type.Optional(Type.Union(rejectionStatuses.map((status) => Type.Literal(status)))),
   orderId: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.id })),
 };
 
@@ -56,6 +56,6 @@ export const rejectionParameters: Record<string, Type.TSchema> = {
 export const manyOrders = {
   content: {
     "application/x-ndjson": { schema: { type: "string", description: "One order a line; blank lines are skipped." } },
-    "application/json": { schema: { type: "array", maxItems: ARRAY_LIMITS.orders, items: { $ref: "Order#" } } },
+    "application/json": { schema: { type: "array", maxItems: ARRAY_LIMITS.orders, items: OrderInput } },
   },
 };

@@ -2,11 +2,11 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { FastifyInstance } from "fastify";
-import { answerContent, answerFile } from "../page/answer-file.ts";
 import { COMMON, headersOfPage } from "../page/page-headers.ts";
-import { answerFolder, serveFiles } from "../page/serve-files.ts";
+import { answerContent, answerFile, answerFolder, serveFiles } from "../page/serve-files.ts";
 import type { Route } from "../route.ts";
 import type { Observe } from "../server/observe-requests.ts";
+import { writeAsyncapi } from "./write-asyncapi.ts";
 import { writeDocument } from "./write-document.ts";
 
 /** Swagger UI has pictures in its stylesheet. */
@@ -45,15 +45,19 @@ const START = `SwaggerUIBundle({
 });
 `;
 
-/** `GET /openapi.json` and the page at `/docs`. */
+/** `GET /openapi.json`, the page at `/docs`, and `GET /docs/asyncapi.json`. */
 export function serveDocs(app: FastifyInstance, routes: readonly Route[], observe: (route: string) => Observe): void {
-  const tell = observe("/docs");
+  const observeDocs = observe("/docs");
   serveFiles(app, {
-    "/docs": { tell, answer: answerContent(".html", () => Buffer.from(page("docs/")), OF_PAGE) },
-    "/docs/": { tell, answer: answerContent(".html", () => Buffer.from(page("")), OF_PAGE) },
-    "/docs/static/:name": { tell, answer: answerFolder(openFiles) },
+    "/docs": { observe: observeDocs, answer: answerContent(".html", () => Buffer.from(page("docs/")), OF_PAGE) },
+    "/docs/": { observe: observeDocs, answer: answerContent(".html", () => Buffer.from(page("")), OF_PAGE) },
+    "/docs/static/:name": { observe: observeDocs, answer: answerFolder(openFiles) },
+    "/docs/asyncapi.json": {
+      observe: observeDocs,
+      answer: answerContent(".json", () => Buffer.from(JSON.stringify(writeAsyncapi())), OF_FILE),
+    },
     "/openapi.json": {
-      tell: observe("/openapi.json"),
+      observe: observe("/openapi.json"),
       answer: answerContent(".json", async () => Buffer.from(JSON.stringify(await writeDocument(routes))), OF_FILE),
     },
   });

@@ -1,3 +1,4 @@
+import { RecordedOrder } from "@pedidos/contract";
 import Fastify, { type FastifyInstance } from "fastify";
 import Type from "typebox";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -14,7 +15,7 @@ const read: Route = {
     tags: ["Orders"],
     params: Type.Object({ orderId: Type.Integer({ description: "Its id." }) }),
     querystring: Type.Object({ full: Type.Optional(Type.Boolean()) }),
-    response: { 200: json("The order.", "RecordedOrder") },
+    response: { 200: json("The order.", RecordedOrder) },
   },
   handle: (_request, reply) => reply.send(),
 };
@@ -88,6 +89,12 @@ test.each(["/docs", "/docs/"])("%s allows nothing inline, and its links lead to 
     expect([link, (await app.inject({ method: "HEAD", url: pathname })).statusCode]).toEqual([link, 200]);
   }
   expect(new Set(observed)).toEqual(new Set(["/docs", "/openapi.json"]));
+});
+
+test("what goes over the broker is described too", async () => {
+  const { statusCode, headers, json: document } = await app.inject("/docs/asyncapi.json");
+  expect([statusCode, headers["content-type"]]).toEqual([200, "application/json; charset=utf-8"]);
+  expect(Object.keys(document().channels)).toEqual(["submitted", "intake", "pedidos", "recorded", "rejected"]);
 });
 
 test("files have their types, and are not sent again until they change", async () => {

@@ -1,7 +1,8 @@
+import * as contract from "@pedidos/contract";
 import Fastify from "fastify";
 import type { Route } from "../route.ts";
 import { withoutCompilers } from "../server/without-compilers.ts";
-import { sharedSchemas } from "./schemas.ts";
+import { referWithin } from "./refer.ts";
 
 const TAGS = [
   "Orders",
@@ -21,7 +22,8 @@ const TAGS = [
  */
 export async function writeDocument(routes: readonly Route[]): Promise<object> {
   const app = Fastify(withoutCompilers);
-  for (const [name, schema] of Object.entries(sharedSchemas)) app.addSchema({ ...schema, $id: name });
+  for (const schema of Object.values(contract))
+    if (typeof schema === "object" && "$id" in schema) app.addSchema(referWithin(schema));
   await app.register(import("@fastify/swagger"), {
     openapi: {
       openapi: "3.1.0",
@@ -55,7 +57,7 @@ export async function writeDocument(routes: readonly Route[]): Promise<object> {
       method,
       url,
       // Not as its schema: Fastify would compile that.
-      config: { swaggerTransform: () => ({ url, schema: { ...schema, security } }) },
+      config: { swaggerTransform: () => ({ url, schema: { ...referWithin(schema), security } }) },
       handler: (_request, reply) => reply.send(),
     });
   }

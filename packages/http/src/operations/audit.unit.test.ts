@@ -1,11 +1,9 @@
 import { hash } from "node:crypto";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { serveForTest } from "../testing/serve-for-test.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
-
 const closing: (() => Promise<void>)[] = [];
-afterEach(async () => void (await Promise.all(closing.splice(0).map((close) => close()))));
+afterAll(async () => void (await Promise.all(closing.map((close) => close()))));
 
 const order = '{"orderId":1,"customerId":1,"items":[{"product":"a","quantity":1,"unitPrice":1}]}';
 const rejection = {

@@ -1,26 +1,21 @@
+import { Readiness } from "@pedidos/contract";
+import * as Type from "typebox";
 import { json } from "../openapi/describe.ts";
-import type { Route } from "../route.ts";
-import { answerJson } from "../server/answer.ts";
-
-export type Dependencies = { readonly broker?: "up" | "down"; readonly database: "up" | "down" };
-export type Readiness = {
-  readonly status: "ready" | "degraded" | "unavailable";
-  readonly dependencies: Dependencies;
-  /** There while consumers are told to record nothing; orders are accepted all the same. */
-  readonly consuming?: "paused";
-};
+import { type Route, route } from "../route.ts";
 
 /** → ready with all up, degraded while one road is left: an order can be made durable by either. */
-export function readinessOf(dependencies: Dependencies, isPaused = false): Readiness {
+export function readinessOf(dependencies: Readiness["dependencies"], isPaused = false): Readiness {
   const up = Object.values(dependencies).filter((state) => state === "up").length;
   const all = Object.values(dependencies).length;
   const status = up === all ? "ready" : up > 0 ? "degraded" : "unavailable";
   return { status, dependencies, ...(isPaused && { consuming: "paused" }) };
 }
 
+const live = Type.Unsafe<{ status: "live" }>({ type: "object", properties: { status: { const: "live" } } });
+
 /** `GET /health/live`: 200 while the process runs. */
 export function readLiveness(): Route {
-  return {
+  return route({
     method: "GET",
     url: "/health/live",
     scope: null,
@@ -30,17 +25,18 @@ export function readLiveness(): Route {
       response: {
         200: {
           description: "It does.",
-          content: { "application/json": { schema: { type: "object", properties: { status: { const: "live" } } } } },
+          content: { "application/json": { schema: live } },
         },
       },
     },
-    handle: (_request, reply) => answerJson(reply.header("cache-control", "no-store"), 200, { status: "live" }),
-  };
+    handle: (_request, reply, answerJson) =>
+      answerJson(reply.header("cache-control", "no-store"), 200, { status: "live" }),
+  });
 }
 
 /** `GET /health/ready`: 200 while an order can be durably accepted. */
 export function readReadiness(readiness: () => Promise<Readiness>): Route {
-  return {
+  return route({
     method: "GET",
     url: "/health/ready",
     scope: null,
@@ -48,13 +44,13 @@ export function readReadiness(readiness: () => Promise<Readiness>): Route {
       summary: "Whether orders can be accepted durably",
       tags: ["Health"],
       response: {
-        200: json("They can; `degraded` with the broker or the database down.", "Readiness"),
-        503: json("They cannot.", "Readiness"),
+        200: json("They can; `degraded` with the broker or the database down.", Readiness),
+        503: json("They cannot.", Readiness),
       },
     },
-    async handle(_request, reply) {
+    async handle(_request, reply, answerJson) {
       const ready = await readiness();
       return answerJson(reply.header("cache-control", "no-store"), ready.status === "unavailable" ? 503 : 200, ready);
     },
-  };
+  });
 }

@@ -1,12 +1,12 @@
+import type { QueueDepths } from "@pedidos/broker";
+import type { Delays, Readiness } from "@pedidos/contract";
 import type { AcceptedOrders } from "@pedidos/intake";
-import type { QueueDepths } from "@pedidos/messaging";
 import type { MeasuredBacklog } from "@pedidos/persistence";
 import { shareReading } from "@pedidos/process";
 import type { KnownHorizon } from "../changes/require-horizon.ts";
 import type { Store } from "../open-store.ts";
-import type { Readiness } from "./health.ts";
 import { keepHistory, type RateSample } from "./keep-history.ts";
-import { type Delays, watchDelays } from "./watch-delays.ts";
+import { watchDelays } from "./watch-delays.ts";
 
 export type Snapshot = {
   readonly sampleSeconds: number;

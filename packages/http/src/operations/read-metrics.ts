@@ -2,10 +2,9 @@ import { collectDefaultMetrics, type Registry } from "prom-client";
 import { problemAnswers } from "../openapi/describe.ts";
 import type { Route } from "../route.ts";
 import { answer } from "../server/answer.ts";
-import type { RequestMetrics } from "../server/request-metrics.ts";
 
 /** `GET /metrics`: this process and its requests, in the Prometheus text form. */
-export function readMetrics(registry: Registry, requests: RequestMetrics): Route {
+export function readMetrics(registry: Registry): Route {
   collectDefaultMetrics({ register: registry });
   return {
     method: "GET",
@@ -19,7 +18,6 @@ export function readMetrics(registry: Registry, requests: RequestMetrics): Route
         ...problemAnswers(401, 403),
       },
     },
-    handle: async (_request, reply) =>
-      answer(reply, 200, registry.contentType, (await registry.metrics()) + requests.write()),
+    handle: async (_request, reply) => answer(reply, 200, registry.contentType, await registry.metrics()),
   };
 }

@@ -1,10 +1,11 @@
+import { Consuming, ConsumingInput } from "@pedidos/contract";
 import { readJson } from "@pedidos/domain";
 import type { FastifyRequest } from "fastify";
 import type { Access } from "../access/open-access.ts";
 import type { Store } from "../open-store.ts";
 import { json, problemAnswers } from "../openapi/describe.ts";
-import type { Route } from "../route.ts";
-import { answerJson, refuseWithProblem } from "../server/answer.ts";
+import { type Route, route } from "../route.ts";
+import { refuseWithProblem } from "../server/answer.ts";
 import { type BodyLimits, collectJson } from "../server/collect-body.ts";
 import { refusal } from "../server/problem.ts";
 import type { Read } from "../server/read-parameters.ts";
@@ -15,7 +16,7 @@ type Setting = { readonly store: Pick<Store, "setConsuming">; readonly nameOf: A
 
 /** `PUT /v1/consuming`: has every consumer stop recording, or go on. */
 export function setConsuming({ store, nameOf }: Setting): Route {
-  return {
+  return route({
     method: "PUT",
     url: "/v1/consuming",
     scope: "operations:manage",
@@ -24,20 +25,20 @@ export function setConsuming({ store, nameOf }: Setting): Route {
       description:
         "Every consumer follows within a few seconds: paused, it finishes what it holds, takes nothing from the queues or the spool, and goes on announcing. Orders are accepted meanwhile, and wait. Where it is so already, nothing changes.",
       tags: ["Operations"],
-      body: { content: { "application/json": { schema: { $ref: "ConsumingInput#" } } } },
+      body: { content: { "application/json": { schema: ConsumingInput } } },
       response: {
-        200: json("As it is from now on.", "Consuming"),
+        200: json("As it is from now on.", Consuming),
         ...problemAnswers(400, 401, 403, 408, 413, 415, 503),
       },
     },
-    async handle(request, reply) {
+    async handle(request, reply, answerJson) {
       const paused = await readPaused(request);
       if (paused.kind === "refused") return refuseWithProblem(reply, paused.refusal);
       const actor = nameOf(request.headers.authorization) ?? null;
       const consuming = await store.setConsuming(paused.value, actor);
       return answerJson(reply.header("cache-control", "no-store"), 200, consuming);
     },
-  };
+  });
 }
 
 async function readPaused({ raw }: FastifyRequest): Promise<Read<boolean>> {

@@ -1,17 +1,7 @@
+import type { Delays } from "@pedidos/contract";
 import { readOrder } from "@pedidos/domain";
 import type { AcceptedSample } from "@pedidos/intake";
 import type { RecordingTimes } from "@pedidos/persistence";
-
-/** How long orders took from their acceptance to their record. */
-export type Delays = {
-  /** How many orders were looked at; the rest is of these alone. */
-  readonly orders: number;
-  readonly p50Ms: number | null;
-  readonly p99Ms: number | null;
-  /** Of these orders, so many are not recorded yet, and the oldest of them waits for so long. */
-  readonly waiting: number;
-  readonly oldestWaitingSeconds: number;
-};
 
 const WINDOW_MS = 5 * 60_000;
 const MOST_WAITING = 500;

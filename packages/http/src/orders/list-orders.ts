@@ -1,35 +1,36 @@
+import { type ListedOrder, OrderPage } from "@pedidos/contract";
 import { readInstant } from "@pedidos/domain";
-import type { ListedOrder, OrderFilter } from "@pedidos/persistence";
+import type { OrderFilter } from "@pedidos/persistence";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import * as Type from "typebox";
 import type { Store } from "../open-store.ts";
 import { idParameter, json, pageParameters, periodParameters, problemAnswers } from "../openapi/describe.ts";
-import type { Route } from "../route.ts";
-import { answerJson, refuseWithProblem } from "../server/answer.ts";
-import type { Room } from "../server/bound-requests.ts";
+import { type AnswerJson, type Route, type RouteSchema, route } from "../route.ts";
+import { refuseWithProblem } from "../server/answer.ts";
 import { type CursorKind, cursorOf, writeCursor } from "../server/cursor.ts";
+import type { Limiter } from "../server/limit-requests.ts";
 import { negotiate } from "../server/negotiate.ts";
 import { refusal } from "../server/problem.ts";
 import { type Parameter, readPathId, readQuery } from "../server/read-parameters.ts";
 import { streamPages } from "../server/stream-pages.ts";
-import { csvRow } from "../server/write-csv.ts";
+import { csvRow } from "./write-csv.ts";
 
 type Reads = Pick<Store, "listOrders" | "walkOrders">;
 
 /** `GET /v1/orders`: every order, newest recorded first. */
-export function listAllOrders(reads: Reads, exports: Room): Route {
-  return {
+export function listAllOrders(reads: Reads, exports: Limiter): Route {
+  return route({
     method: "GET",
     url: "/v1/orders",
     scope: "orders:read",
     schema: { ...listSchema, summary: "List all orders", tags: ["Orders"] },
-    handle: (request, reply) => answerList({ ...reads, exports }, request, reply, "orders", {}),
-  };
+    handle: (request, reply, answerJson) => answerList({ ...reads, exports, answerJson }, request, reply, "orders", {}),
+  });
 }
 
 /** `GET /v1/customers/{customerId}/orders`: those of one customer; an unknown one has none. */
-export function listCustomerOrders(reads: Reads, exports: Room): Route {
-  return {
+export function listCustomerOrders(reads: Reads, exports: Limiter): Route {
+  return route({
     method: "GET",
     url: "/v1/customers/:customerId/orders",
     scope: "orders:read",
@@ -39,12 +40,13 @@ export function listCustomerOrders(reads: Reads, exports: Room): Route {
       tags: ["Customers"],
       params: idParameter("customerId"),
     },
-    handle(request, reply) {
+    handle(request, reply, answerJson) {
       const id = readPathId(request.params, "customerId");
       if (id.kind === "refused") return refuseWithProblem(reply, id.refusal);
-      return answerList({ ...reads, exports }, request, reply, "customer", { customerId: id.value });
+      const whose = { customerId: id.value };
+      return answerList({ ...reads, exports, answerJson }, request, reply, "customer", whose);
     },
-  };
+  });
 }
 
 const DEFAULT_LIMIT = 50;
@@ -67,8 +69,13 @@ const FORMAT: Parameter<typeof JSON_TYPE | typeof CSV_TYPE | typeof NDJSON_TYPE>
   expected: "json, csv or ndjson",
 };
 
+type ListParts = Reads & {
+  readonly exports: Limiter;
+  readonly answerJson: AnswerJson<typeof listSchema.response>;
+};
+
 async function answerList(
-  { listOrders, walkOrders, exports }: Reads & { readonly exports: Room },
+  { listOrders, walkOrders, exports, answerJson }: ListParts,
   request: FastifyRequest,
   reply: FastifyReply,
   kind: CursorKind,
@@ -101,8 +108,8 @@ async function answerList(
     const nextCursor = next === null ? null : writeCursor(kind, { time: next.recordedAt, number: next.seq });
     return answerJson(reply, 200, { orders, nextCursor });
   }
-  const full = exports.enter(reply);
-  if (full !== null) return refuseWithProblem(reply, full);
+  const refused = exports.acquire(reply);
+  if (refused !== null) return refuseWithProblem(reply, refused);
   reply.header("content-disposition", `attachment; filename="orders.${type === CSV_TYPE ? "csv" : "ndjson"}"`);
   if (type === NDJSON_TYPE) {
     return await streamPages(reply.type(NDJSON_TYPE), walkOrders(filter), (page) => page.map(writeLine).join(""));
@@ -127,7 +134,7 @@ const formatParameter = Type.Optional(
   ),
 );
 
-const listSchema: Omit<Route["schema"], "summary" | "tags"> = {
+const listSchema = {
   description:
     "Newest recorded first. Pages of JSON; with Accept: text/csv or application/x-ndjson the whole list is streamed, whatever limit and cursor say.",
   querystring: Type.Object({ ...pageParameters, ...periodParameters, format: formatParameter }),
@@ -135,11 +142,11 @@ const listSchema: Omit<Route["schema"], "summary" | "tags"> = {
     200: {
       description: "A page, or the whole list.",
       content: {
-        ...json("", "OrderPage").content,
+        ...json("", OrderPage).content,
         [CSV_TYPE]: { schema: { type: "string", examples: [csvRow(CSV_HEADER)] } },
         [NDJSON_TYPE]: { schema: { type: "string", description: "One order of a page a line." } },
       },
     },
     ...problemAnswers(400, 401, 403, 406, 429, 503),
   },
-};
+} satisfies Omit<RouteSchema, "summary" | "tags">;

@@ -1,13 +1,14 @@
+import { RecordedOrder } from "@pedidos/contract";
 import type { Store } from "../open-store.ts";
 import { idParameter, json, problemAnswers } from "../openapi/describe.ts";
-import type { Route } from "../route.ts";
-import { answerJson, refuseWithProblem } from "../server/answer.ts";
+import { type Route, route } from "../route.ts";
+import { refuseWithProblem } from "../server/answer.ts";
 import { refusal } from "../server/problem.ts";
 import { readPathId } from "../server/read-parameters.ts";
 
 /** `GET /v1/orders/{orderId}`: an order as it is recorded. */
 export function readOrder({ findOrder }: Pick<Store, "findOrder">): Route {
-  return {
+  return route({
     method: "GET",
     url: "/v1/orders/:orderId",
     scope: "orders:read",
@@ -16,11 +17,11 @@ export function readOrder({ findOrder }: Pick<Store, "findOrder">): Route {
       tags: ["Orders"],
       params: idParameter("orderId"),
       response: {
-        200: json("The order as it is recorded.", "RecordedOrder"),
+        200: json("The order as it is recorded.", RecordedOrder),
         ...problemAnswers(400, 401, 403, 404, 503),
       },
     },
-    async handle(request, reply) {
+    async handle(request, reply, answerJson) {
       const id = readPathId(request.params, "orderId");
       if (id.kind === "refused") return refuseWithProblem(reply, id.refusal);
       const order = await findOrder(id.value);
@@ -28,5 +29,5 @@ export function readOrder({ findOrder }: Pick<Store, "findOrder">): Route {
         return refuseWithProblem(reply, refusal("not_found", `No order ${id.value} is recorded.`));
       return answerJson(reply, 200, { ...order, status: "recorded" });
     },
-  };
+  });
 }

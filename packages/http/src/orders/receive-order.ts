@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Dialect, english, type Order, readOrder, writeOrder } from "@pedidos/domain";
+import pLimit from "p-limit";
 import { collectJson, ORDER_LIMITS } from "../server/collect-body.ts";
-import { limitSlots } from "../server/limit-slots.ts";
 import { type Refusal, refusal } from "../server/problem.ts";
 
 /** `body` is the order as it travels on: canonical, in the English form. */
@@ -21,17 +21,14 @@ export async function receiveOrder(request: IncomingMessage, dialect: Dialect): 
 
 /** What is larger than this may take many milliseconds to read: 1 MiB made of nothing but keys takes 50. */
 const LIGHT_BYTES = 64 * 1024;
-const oneAtATime = limitSlots(1);
+const oneAtATime = pLimit(1);
 
 /** Reads large bodies one a turn of the event loop, so that however many come at once, others are answered in between. */
-async function heavy(bytes: Buffer, dialect: Dialect): Promise<ReceivedOrder> {
-  const release = await oneAtATime.take();
-  await nextTurn();
-  try {
+function heavy(bytes: Buffer, dialect: Dialect): Promise<ReceivedOrder> {
+  return oneAtATime(async () => {
+    await nextTurn();
     return orderFrom(bytes, dialect);
-  } finally {
-    release();
-  }
+  });
 }
 
 export function orderFrom(bytes: Buffer, dialect: Dialect): ReceivedOrder {

@@ -1,12 +1,13 @@
+import { Difference, Problem, ReconcileCounts } from "@pedidos/contract";
+import pLimit from "p-limit";
 import { type Store, StoreUnavailable } from "../open-store.ts";
 import { manyOrders, problemAnswers } from "../openapi/describe.ts";
 import type { Route } from "../route.ts";
 import { refuseWithProblem } from "../server/answer.ts";
-import { limitSlots } from "../server/limit-slots.ts";
 import { type Refusal, refusal, writeProblem } from "../server/problem.ts";
 import { streamPages } from "../server/stream-pages.ts";
 import type { ReadMany } from "./batch/read-many.ts";
-import { type Counts, type Difference, reconcileLines } from "./batch/reconcile-lines.ts";
+import { reconcileLines } from "./batch/reconcile-lines.ts";
 
 /** Comparisons at once, of all requests together: half of the connections that reads have. */
 const COMPARISONS_IN_FLIGHT = 4;
@@ -15,7 +16,7 @@ type ReconcileDependencies = { readonly store: Pick<Store, "compareOrders">; rea
 
 /** `POST /v1/orders/reconcile`: which of many orders are not recorded as they were sent. Nothing is written. */
 export function reconcileOrders({ store, readMany }: ReconcileDependencies): Route {
-  const slots = limitSlots(COMPARISONS_IN_FLIGHT);
+  const limit = pLimit(COMPARISONS_IN_FLIGHT);
   return {
     method: "POST",
     url: "/v1/orders/reconcile",
@@ -24,7 +25,7 @@ export function reconcileOrders({ store, readMany }: ReconcileDependencies): Rou
     async handle(request, reply) {
       const many = await readMany(request.raw);
       if ("refused" in many) return refuseWithProblem(reply, many.refused);
-      const differences = reconcileLines({ compare: store.compareOrders, slots }, many.parts);
+      const differences = reconcileLines({ compare: store.compareOrders, limit }, many.parts);
       return await streamPages(reply.type("application/x-ndjson"), written(differences), (text) => text);
     },
   };
@@ -48,7 +49,7 @@ async function* written(differences: ReturnType<typeof reconcileLines>): AsyncGe
   }
 }
 
-function writeLine(line: Difference | Counts | Refusal): string {
+function writeLine(line: Difference | ReconcileCounts | Refusal): string {
   return `${"kind" in line ? writeProblem(line) : JSON.stringify(line)}\n`;
 }
 
@@ -70,7 +71,7 @@ const reconcileSchema: Route["schema"] = {
       description: "A line for each difference, in the order of the body, then the counts.",
       content: {
         "application/x-ndjson": {
-          schema: { anyOf: [{ $ref: "Difference#" }, { $ref: "ReconcileCounts#" }, { $ref: "Problem#" }] },
+          schema: { anyOf: [Difference, ReconcileCounts, Problem] },
         },
       },
     },

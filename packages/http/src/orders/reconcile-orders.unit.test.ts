@@ -1,13 +1,11 @@
 import { request } from "node:http";
 import type { Comparison, Identity } from "@pedidos/persistence";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { StoreUnavailable } from "../open-store.ts";
 import { serveForTest } from "../testing/serve-for-test.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
-
 const closing: (() => Promise<void>)[] = [];
-afterEach(async () => void (await Promise.all(closing.splice(0).map((close) => close()))));
+afterAll(async () => void (await Promise.all(closing.map((close) => close()))));
 
 /** `compareOne` tells what is recorded; `sizes` has how many were asked about at once. */
 async function setUp(compareOne: (orderId: number) => Comparison | Promise<Comparison>) {
@@ -129,12 +127,14 @@ async function settled(count: () => number): Promise<number> {
 }
 
 test("who sends is held back while the database is asked: two parts are held, no more", async () => {
-  const { url, sizes } = await setUp(() => new Promise(() => {}));
+  const answer = Promise.withResolvers<Comparison>();
+  const { url, sizes } = await setUp(() => answer.promise);
   const sending = sendForEver(url);
   await vi.waitFor(() => expect(sizes.length).toBe(2), 20_000);
   expect(await settled(sending.sent)).toBeLessThan(250);
   expect(sizes.length).toBe(2);
   sending.outgoing.destroy();
+  answer.resolve({ kind: "recorded" });
 });
 
 test("who sends is held back while nobody reads the answer, and goes on when somebody does", async () => {

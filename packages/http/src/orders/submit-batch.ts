@@ -1,14 +1,15 @@
+import { BatchProblem, BatchResult } from "@pedidos/contract";
 import type { Submitting } from "@pedidos/intake";
 import type { FastifyReply } from "fastify";
+import pLimit from "p-limit";
 import { json, manyOrders, problemAnswers, titlesOf } from "../openapi/describe.ts";
 import type { Route } from "../route.ts";
 import { answer, JSON_TYPE, refuseWithProblem } from "../server/answer.ts";
-import { limitSlots } from "../server/limit-slots.ts";
 import { refusal } from "../server/problem.ts";
 import type { Many, ReadMany } from "./batch/read-many.ts";
 import type { EndOfReading } from "./batch/read-steadily.ts";
 import { LINE_TOO_LONG } from "./batch/split-lines.ts";
-import { type Batch, type BatchResult, takeBatch } from "./batch/take-batch.ts";
+import { type Batch, type TakenBatch, takeBatch } from "./batch/take-batch.ts";
 
 /** Messages in flight, of all batches together: well below what a publisher lets be unconfirmed. */
 const MESSAGES_IN_FLIGHT = 32;
@@ -16,13 +17,13 @@ const MESSAGES_IN_FLIGHT = 32;
 const OF_ONE = { published: 4, spooled: 16 };
 
 type BatchDependencies = {
-  readonly submitting: Pick<Submitting, "intake" | "room" | "carry">;
+  readonly submitting: Pick<Submitting, "intake" | "room">;
   readonly readMany: ReadMany;
 };
 
 /** `POST /v1/orders/batch`: many orders; NDJSON of any length is streamed, a JSON array is taken as a whole. */
-export function submitBatch({ submitting: { intake, room, carry }, readMany }: BatchDependencies): Route {
-  const slots = limitSlots(MESSAGES_IN_FLIGHT);
+export function submitBatch({ submitting: { intake, room }, readMany }: BatchDependencies): Route {
+  const limit = pLimit(MESSAGES_IN_FLIGHT);
   return {
     method: "POST",
     url: "/v1/orders/batch",
@@ -34,11 +35,11 @@ export function submitBatch({ submitting: { intake, room, carry }, readMany }: B
       const batch = takeBatch({
         async accept(bodies) {
           await room?.();
-          carry?.(request.raw, bodies);
-          return intake.accept(bodies);
+          const traceparent = request.span?.traceparent;
+          return intake.accept(bodies.map((body) => ({ body, source: "http", traceparent })));
         },
         inFlight: room === undefined ? OF_ONE.published : OF_ONE.spooled,
-        slots,
+        limit,
       });
       const ended = await takeAll(many, batch);
       const result = await batch.finish();
@@ -62,7 +63,7 @@ async function takeAll({ parts, isLines }: Many, batch: Batch): Promise<EndOfRea
   }
 }
 
-function answerBatch(reply: FastifyReply, result: BatchResult, ended: EndOfReading | "unavailable"): FastifyReply {
+function answerBatch(reply: FastifyReply, result: TakenBatch, ended: EndOfReading | "unavailable"): FastifyReply {
   const { accepted, rejected, errors } = result;
   if (ended === "end")
     return answer(
@@ -85,7 +86,7 @@ const ENDED_EARLY = {
 
 const partial = (status: number) => ({
   description: titlesOf(status),
-  content: { "application/problem+json": { schema: { $ref: "BatchProblem#" } } },
+  content: { "application/problem+json": { schema: BatchProblem } },
 });
 
 const batchSchema: Route["schema"] = {
@@ -95,7 +96,7 @@ const batchSchema: Route["schema"] = {
   tags: ["Orders"],
   body: manyOrders,
   response: {
-    200: json("All of it was read.", "BatchResult"),
+    200: json("All of it was read.", BatchResult),
     ...problemAnswers(400, 401, 403, 413, 415, 429),
     408: partial(408),
     503: partial(503),

@@ -1,11 +1,12 @@
+import { OrderInput, SubmittedOrder } from "@pedidos/contract";
 import { english, formatUnits, totalUnits } from "@pedidos/domain";
-import { type Submitting, submit } from "@pedidos/intake";
+import { acceptOrder, type Submitting } from "@pedidos/intake";
 import * as Type from "typebox";
 import { json, problemAnswers } from "../openapi/describe.ts";
-import type { Route } from "../route.ts";
-import { answerJson, refuseWithProblem } from "../server/answer.ts";
-import { parseWait } from "../server/parse-prefer.ts";
+import { type Route, route } from "../route.ts";
+import { refuseWithProblem } from "../server/answer.ts";
 import { refusal } from "../server/problem.ts";
+import { parseWait } from "./parse-prefer.ts";
 import { receiveOrder } from "./receive-order.ts";
 
 export const NOTHING_DURABLE = refusal(
@@ -15,7 +16,7 @@ export const NOTHING_DURABLE = refusal(
 
 /** `POST /v1/orders`: one order, accepted once it is durable; with `Prefer: wait=N` once it is recorded, if it is in time. */
 export function submitOrder(submitting: Submitting): Route {
-  return {
+  return route({
     method: "POST",
     url: "/v1/orders",
     scope: "orders:write",
@@ -25,22 +26,23 @@ export function submitOrder(submitting: Submitting): Route {
         "202 once the order is durable. With `Prefer: wait=N` (RFC 7240, at most 30 seconds) it waits until the order is recorded.",
       tags: ["Orders"],
       headers: Type.Object({ prefer: Type.Optional(Type.String({ examples: ["wait=10"] })) }),
-      body: { content: { "application/json": { schema: { $ref: "Order#" } } } },
+      body: { content: { "application/json": { schema: OrderInput } } },
       response: {
-        201: json("Recorded (after waiting).", "SubmittedOrder"),
-        202: json("Accepted: durable, and recorded soon.", "SubmittedOrder"),
+        201: json("Recorded (after waiting).", SubmittedOrder),
+        202: json("Accepted: durable, and recorded soon.", SubmittedOrder),
         ...problemAnswers(400, 401, 403, 408, 409, 413, 415, 429, 503),
       },
     },
-    async handle(request, reply) {
+    async handle(request, reply, answerJson) {
       const { raw } = request;
       const received = await receiveOrder(raw, english);
       if (received.kind === "refused") return refuseWithProblem(reply, received.refusal);
       const { order, body } = received;
-      submitting.carry?.(raw, [body]);
       const { prefer } = raw.headers;
       const seconds = prefer === undefined ? null : parseWait([prefer].flat().join(","));
-      const outcome = await submit(submitting, order, body, (seconds ?? 0) * 1_000, () => reply.raw.destroyed);
+      const incoming = { body, source: "http", traceparent: request.span?.traceparent } as const;
+      const waiting = { waitMs: (seconds ?? 0) * 1_000, isGone: () => reply.raw.destroyed };
+      const outcome = await acceptOrder(submitting, order, incoming, waiting);
       if (outcome.kind === "unavailable") return refuseWithProblem(reply, NOTHING_DURABLE);
       if (seconds !== null) reply.header("preference-applied", `wait=${seconds}`);
       const { orderId, customerId } = order;
@@ -59,5 +61,5 @@ export function submitOrder(submitting: Submitting): Route {
         status: isRecorded ? "recorded" : "accepted",
       });
     },
-  };
+  });
 }

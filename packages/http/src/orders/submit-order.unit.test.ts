@@ -1,10 +1,8 @@
-import { afterEach, expect, test, vi } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { type Fakes, serveForTest } from "../testing/serve-for-test.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
-
 const closing: (() => Promise<void>)[] = [];
-afterEach(async () => void (await Promise.all(closing.splice(0).map((close) => close()))));
+afterAll(async () => void (await Promise.all(closing.map((close) => close()))));
 
 async function setUp(fakes: Fakes = {}) {
   const bodies: string[] = [];

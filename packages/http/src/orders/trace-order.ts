@@ -1,9 +1,10 @@
-import type { QueueDepths } from "@pedidos/messaging";
-import type { OrderTrace } from "@pedidos/persistence";
+import type { QueueDepths } from "@pedidos/broker";
+import { OrderTrace } from "@pedidos/contract";
+import type { StoredTrace } from "@pedidos/persistence";
 import type { Store } from "../open-store.ts";
 import { idParameter, json, problemAnswers } from "../openapi/describe.ts";
-import type { Route } from "../route.ts";
-import { answerJson, refuseWithProblem } from "../server/answer.ts";
+import { type Route, route } from "../route.ts";
+import { refuseWithProblem } from "../server/answer.ts";
 import { readPathId } from "../server/read-parameters.ts";
 
 type Tracing = {
@@ -14,7 +15,7 @@ type Tracing = {
 
 /** `GET /v1/orders/{orderId}/trace`: what is known of an id, and for one that is not recorded how much waits. */
 export function traceOrder({ store, queueDepths }: Tracing): Route {
-  return {
+  return route({
     method: "GET",
     url: "/v1/orders/:orderId/trace",
     scope: "orders:read",
@@ -25,11 +26,11 @@ export function traceOrder({ store, queueDepths }: Tracing): Route {
       tags: ["Orders"],
       params: idParameter("orderId"),
       response: {
-        200: json("What is known; of an unknown id that is how much waits.", "OrderTrace"),
+        200: json("What is known; of an unknown id that is how much waits.", OrderTrace),
         ...problemAnswers(400, 401, 403, 503),
       },
     },
-    async handle(request, reply) {
+    async handle(request, reply, answerJson) {
       const id = readPathId(request.params, "orderId");
       if (id.kind === "refused") return refuseWithProblem(reply, id.refusal);
       const trace = await store.traceOrder(id.value);
@@ -47,7 +48,7 @@ export function traceOrder({ store, queueDepths }: Tracing): Route {
         waiting,
       });
     },
-  };
+  });
 }
 
 /** The queues from which orders are recorded. */
@@ -57,7 +58,7 @@ async function depthsOf(queueDepths: Tracing["queueDepths"]) {
 }
 
 /** A rejection that was replayed is on its way again. */
-function statusOf({ recorded, rejections, deferred }: OrderTrace): "recorded" | "waiting" | "rejected" | "unknown" {
+function statusOf({ recorded, rejections, deferred }: StoredTrace): OrderTrace["status"] {
   if (recorded !== null) return "recorded";
   if (deferred !== null) return "waiting";
   return rejections.some(({ status }) => status !== "replayed") ? "rejected" : "unknown";

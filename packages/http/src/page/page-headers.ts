@@ -1,9 +1,9 @@
-import type { Headers } from "./answer-file.ts";
+import type { Headers } from "./serve-files.ts";
 
-/** Of pages and of what they are made of. */
+/** Headers of pages and of their files. */
 export const COMMON: Headers = { "x-content-type-options": "nosniff", "referrer-policy": "no-referrer" };
 
-/** Nothing inline, nothing from elsewhere, shown in nobody's frame. */
+/** Allows nothing inline and nothing from other hosts, and forbids frames. */
 const POLICY: Headers = {
   "default-src": "'none'",
   "script-src": "'self'",
@@ -17,9 +17,9 @@ const POLICY: Headers = {
 };
 
 /**
- * Of a page, which is asked for anew each time.
+ * → the headers of a page, which browsers revalidate each time.
  *
- * @param policy directives of its Content-Security-Policy, beside or instead of those that all pages have
+ * @param policy directives of its Content-Security-Policy, which add to those of all pages or replace them
  */
 export function headersOfPage(policy: Headers): Headers {
   const directives = Object.entries({ ...POLICY, ...policy }).map((directive) => directive.join(" "));

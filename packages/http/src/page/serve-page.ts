@@ -1,42 +1,38 @@
 import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { refuseWithProblem } from "../server/answer.ts";
 import type { Observe } from "../server/observe-requests.ts";
 import { refusal } from "../server/problem.ts";
-import { answerFile } from "./answer-file.ts";
 import { COMMON, headersOfPage } from "./page-headers.ts";
-import { answerFolder, type ServedFiles, serveFiles } from "./serve-files.ts";
+import { answerFile, answerFolder, serveFiles } from "./serve-files.ts";
 
 const OF_PAGE = headersOfPage({ "require-trusted-types-for": "'script'", "trusted-types": "'none'" });
-/** Their names change with their content. */
+/** A file's name changes with its content. */
 const OF_FILE = {
   ...COMMON,
   "cache-control": "public, max-age=31536000, immutable",
   "cross-origin-resource-policy": "same-origin",
 };
 
-/** `GET /`: the page, and its files under `/page/`, from memory. */
+/** `GET /` serves the page, and `/page/` its files, from memory. */
 export function servePage(
   app: FastifyInstance,
   observe: (route: string) => Observe,
   directory: string | undefined = pageDirectory(),
 ): void {
-  serveFiles(app, directory === undefined ? nothing(observe) : filesOf(directory, observe));
-}
-
-function nothing(observe: (route: string) => Observe): ServedFiles {
-  return { "/": { tell: observe("/"), answer: async (_request, reply) => refuseWithProblem(reply, NOT_BUILT) } };
-}
-
-function filesOf(directory: string, observe: (route: string) => Observe): ServedFiles {
+  if (directory === undefined) {
+    const answer = async (_request: FastifyRequest, reply: FastifyReply) => refuseWithProblem(reply, NOT_BUILT);
+    serveFiles(app, { "/": { observe: observe("/"), answer } });
+    return;
+  }
   const folder = join(directory, "page");
   const open = () => new Map(readdirSync(folder).map((name) => [name, answerFile(join(folder, name), OF_FILE)]));
-  return {
-    "/": { tell: observe("/"), answer: answerFile(join(directory, "index.html"), OF_PAGE) },
-    "/page/:name": { tell: observe("/page/*"), answer: answerFolder(open) },
-  };
+  serveFiles(app, {
+    "/": { observe: observe("/"), answer: answerFile(join(directory, "index.html"), OF_PAGE) },
+    "/page/:name": { observe: observe("/page/*"), answer: answerFolder(open) },
+  });
 }
 
 const NOT_BUILT = refusal(
@@ -44,7 +40,7 @@ const NOT_BUILT = refusal(
   "The page is not built here. Build it with: npx -y pnpm@12 build. The API is all there; /docs describes it.",
 );
 
-/** The page's files: beside the bundle, or where the sources' build puts them; undefined where they are not built. */
+/** → the folder of the page's files, beside the bundle or in the sources; undefined where they are not built. */
 function pageDirectory(): string | undefined {
   const beside = join(import.meta.dirname, "dashboard");
   if (existsSync(join(beside, "index.html"))) return beside;

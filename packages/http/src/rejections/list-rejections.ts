@@ -1,5 +1,6 @@
+import { RejectionPage, rejectionStatuses } from "@pedidos/contract";
 import { reasons } from "@pedidos/domain";
-import type { RejectionStatus, StoredRejection } from "@pedidos/persistence";
+import type { StoredRejection } from "@pedidos/persistence";
 import * as Type from "typebox";
 import type { Store } from "../open-store.ts";
 import { json, pageParameters, problemAnswers, rejectionParameters } from "../openapi/describe.ts";
@@ -9,11 +10,10 @@ import { JSON_TYPE, refuseWithProblem } from "../server/answer.ts";
 import { cursorOf, writeCursor } from "../server/cursor.ts";
 import { ID, type Parameter, readQuery } from "../server/read-parameters.ts";
 import { streamPages } from "../server/stream-pages.ts";
-import { takeTurns } from "../server/take-turns.ts";
+import { yieldToOthers } from "../server/yield-to-others.ts";
 import { showRejection } from "./read-rejection.ts";
 
 const DEFAULT_LIMIT = 50;
-const statuses: readonly RejectionStatus[] = ["open", "replayed", "discarded"];
 
 function choice<Value extends string>(values: readonly Value[]): Parameter<Value> {
   return { parse: (text) => values.find((value) => value === text), expected: `one of ${values.join(", ")}` };
@@ -23,7 +23,7 @@ const PARAMETERS = {
   limit: LIMIT,
   cursor: cursorOf("rejections"),
   reason: choice(reasons),
-  status: choice(statuses),
+  status: choice(rejectionStatuses),
   orderId: ID,
 };
 
@@ -38,7 +38,7 @@ export function listRejections(store: Pick<Store, "listRejections">): Route {
       description: "Newest first. A page ends early at 8 MiB of bodies.",
       tags: ["Rejections"],
       querystring: Type.Object({ ...pageParameters, ...rejectionParameters }),
-      response: { 200: json("A page.", "RejectionPage"), ...problemAnswers(400, 401, 403, 503) },
+      response: { 200: json("A page.", RejectionPage), ...problemAnswers(400, 401, 403, 503) },
     },
     async handle(request, reply) {
       const query = readQuery(request.query, PARAMETERS);
@@ -59,11 +59,11 @@ export function listRejections(store: Pick<Store, "listRejections">): Route {
   };
 }
 
-/** With turns for others in between: a page may be megabytes. */
+/** Yields to other requests in between: a page may be megabytes. */
 async function* oneByOne(rejections: readonly StoredRejection[]) {
-  const turn = takeTurns();
+  const yieldIfDue = yieldToOthers();
   for (const [index, rejection] of rejections.entries()) {
     yield { rejection, isFirst: index === 0 };
-    await turn();
+    await yieldIfDue();
   }
 }

@@ -1,13 +1,13 @@
+import { OrderInput, SubmittedOrder } from "@pedidos/contract";
 import { dialectOf, english, formatUnits, totalUnits } from "@pedidos/domain";
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyRequest } from "fastify";
 import type { Access } from "../access/open-access.ts";
 import type { Store } from "../open-store.ts";
 import { idParameter, json, problemAnswers } from "../openapi/describe.ts";
 import { orderFrom, type ReceivedOrder } from "../orders/receive-order.ts";
-import type { Route } from "../route.ts";
-import { answerJson, refuseWithProblem } from "../server/answer.ts";
-import { collectBody, ORDER_LIMITS } from "../server/collect-body.ts";
-import { describeWrongType } from "../server/media-type.ts";
+import { type Route, route } from "../route.ts";
+import { refuseWithProblem } from "../server/answer.ts";
+import { collectBody, findTypeFault, ORDER_LIMITS } from "../server/collect-body.ts";
 import { type Refusal, refusal } from "../server/problem.ts";
 import { readPathId } from "../server/read-parameters.ts";
 
@@ -19,7 +19,7 @@ type Received = ReceivedOrder & { readonly corrected?: boolean };
 
 /** `POST /v1/rejections/{rejectionId}/replay`: submits it again, as it is kept or with the corrected order of the body. */
 export function replayRejection({ store, nameOf }: Replaying): Route {
-  return {
+  return route({
     method: "POST",
     url: "/v1/rejections/:rejectionId/replay",
     scope: "rejections:manage",
@@ -29,24 +29,30 @@ export function replayRejection({ store, nameOf }: Replaying): Route {
         "With the corrected order (in the English form) in the body, or without a body as it was kept. Once only; durable in the transaction that closes the rejection.",
       tags: ["Rejections"],
       params: idParameter("rejectionId"),
-      body: { content: { "application/json": { schema: { $ref: "Order#" } } } },
+      body: { content: { "application/json": { schema: OrderInput } } },
       response: {
-        202: json("Accepted: durable, and recorded soon.", "SubmittedOrder"),
+        202: json("Accepted: durable, and recorded soon.", SubmittedOrder),
         ...problemAnswers(400, 401, 403, 404, 408, 409, 413, 415, 503),
       },
     },
-    async handle(request, reply) {
+    async handle(request, reply, answerJson) {
       const id = readPathId(request.params, "rejectionId");
       if (id.kind === "refused") return refuseWithProblem(reply, id.refusal);
       const received = await receiveReplay(store, request, id.value);
       if (received.kind === "refused") return refuseWithProblem(reply, received.refusal);
-      const { body, corrected = false } = received;
+      const { order, body, corrected = false } = received;
       const actor = nameOf(request.headers.authorization) ?? null;
       const replayed = await store.replayRejection(id.value, { body, corrected }, actor);
       if (replayed !== "replayed") return refuseWithProblem(reply, closedRefusal(replayed, id.value));
-      return answerAccepted(reply, received);
+      const { orderId, customerId } = order;
+      return answerJson(reply.header("location", `/v1/orders/${orderId}`), 202, {
+        orderId,
+        customerId,
+        total: formatUnits(totalUnits(order)),
+        status: "accepted",
+      });
     },
-  };
+  });
 }
 
 /** The corrected order, or the one whose bytes were kept. */
@@ -58,7 +64,7 @@ async function receiveReplay(
   const collected = await collectBody(raw, ORDER_LIMITS);
   if (collected.kind === "refused") return collected;
   const { bytes } = collected;
-  const wrong = bytes.length === 0 ? null : describeWrongType(raw.headers, ["application/json"]);
+  const wrong = bytes.length === 0 ? null : findTypeFault(raw.headers, ["application/json"]);
   if (wrong !== null) return { kind: "refused", refusal: refusal("unsupported_media_type", wrong) };
   const corrected = bytes.length === 0 ? null : orderFrom(bytes, english);
   const rejection = await store.findRejection(rejectionId);
@@ -73,15 +79,4 @@ export function closedRefusal(found: "not_open" | "not_found", rejectionId: numb
   return found === "not_found"
     ? refusal("not_found", `There is no rejection ${rejectionId}.`)
     : refusal("rejection_closed", `Rejection ${rejectionId} was replayed or discarded before.`);
-}
-
-function answerAccepted(reply: FastifyReply, { order }: Extract<ReceivedOrder, { kind: "order" }>): FastifyReply {
-  const { orderId, customerId } = order;
-  const total = formatUnits(totalUnits(order));
-  return answerJson(reply.header("location", `/v1/orders/${orderId}`), 202, {
-    orderId,
-    customerId,
-    total,
-    status: "accepted",
-  });
 }

@@ -1,8 +1,8 @@
+import { Pedido } from "@pedidos/contract";
 import { portuguese } from "@pedidos/domain";
-import { type Submitting, submit } from "@pedidos/intake";
+import { acceptOrder, type Submitting } from "@pedidos/intake";
 import { receiveOrder } from "../orders/receive-order.ts";
-import type { Route } from "../route.ts";
-import { answerJson } from "../server/answer.ts";
+import { type Route, route } from "../route.ts";
 import { refusal } from "../server/problem.ts";
 import { refuseWithError } from "./answer-error.ts";
 import { errorAnswers, example } from "./describe.ts";
@@ -13,7 +13,7 @@ const [CREATED, ACCEPTED] = [{ msg: "Pedido criado com sucesso" }, { msg: "Pedid
 
 /** `POST /pedido`: 201 once it is recorded, 202 when that takes longer than 10 s. */
 export function createPedido(submitting: Submitting): Route {
-  return {
+  return route({
     method: "POST",
     url: "/pedido",
     scope: "legacy",
@@ -21,19 +21,20 @@ export function createPedido(submitting: Submitting): Route {
       summary: "Submit an order in the replaced system's words",
       description: "Waits up to 10 seconds for the order to be recorded. Unknown keys are ignored.",
       tags: ["Replaced system"],
-      body: { content: { "application/json": { schema: pedido } } },
+      body: { content: { "application/json": { schema: Pedido } } },
       response: {
         201: example("Recorded.", CREATED),
         202: example("Accepted: durable, and recorded soon.", ACCEPTED),
         ...errorAnswers(400, 401, 403, 408, 409, 413, 415, 429, 503),
       },
     },
-    async handle(request, reply) {
+    async handle(request, reply, answerJson) {
       const received = await receiveOrder(request.raw, portuguese);
       if (received.kind === "refused") return refuseWithError(reply, received.refusal);
       const { order, body } = received;
-      submitting.carry?.(request.raw, [body]);
-      const outcome = await submit(submitting, order, body, WAIT_MS, () => reply.raw.destroyed);
+      const incoming = { body, source: "http", traceparent: request.span?.traceparent } as const;
+      const waiting = { waitMs: WAIT_MS, isGone: () => reply.raw.destroyed };
+      const outcome = await acceptOrder(submitting, order, incoming, waiting);
       switch (outcome.kind) {
         case "unavailable":
           return refuseWithError(reply, refusal("unavailable", "Serviço indisponível; tente novamente"));
@@ -48,30 +49,5 @@ export function createPedido(submitting: Submitting): Route {
           return answerJson(reply, 202, ACCEPTED);
       }
     },
-  };
+  });
 }
-
-const codigo = { type: "integer", minimum: 1, maximum: Number.MAX_SAFE_INTEGER };
-const pedido = {
-  type: "object",
-  required: ["codigoPedido", "codigoCliente", "itens"],
-  properties: {
-    codigoPedido: codigo,
-    codigoCliente: codigo,
-    itens: {
-      type: "array",
-      minItems: 1,
-      maxItems: 1_000,
-      items: {
-        type: "object",
-        required: ["produto", "quantidade", "preco"],
-        properties: {
-          produto: { type: "string", minLength: 1, maxLength: 200 },
-          quantidade: { type: "integer", minimum: 1, maximum: 1_000_000_000 },
-          preco: { type: ["number", "string"] },
-        },
-      },
-    },
-  },
-  examples: [{ codigoPedido: 1001, codigoCliente: 1, itens: [{ produto: "lápis", quantidade: 100, preco: 1.1 }] }],
-};

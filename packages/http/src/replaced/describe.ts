@@ -1,5 +1,6 @@
+import * as Type from "typebox";
 import { titlesOf } from "../openapi/describe.ts";
-import type { Answer } from "../route.ts";
+import type { Answer, JsonAnswer } from "../route.ts";
 
 const error = {
   type: "object",
@@ -19,9 +20,9 @@ export function errorAnswers(...statuses: number[]): Record<number, Answer> {
 }
 
 /** An answer of the given members, described by an example. */
-export function example(description: string, value: Readonly<Record<string, unknown>>): Answer {
+export function example<Value extends object>(description: string, value: Value): JsonAnswer<Type.TUnsafe<Value>> {
   const properties = Object.fromEntries(Object.entries(value).map(([name, of]) => [name, { type: typeOf(of) }]));
-  const schema = { type: "object", properties, required: Object.keys(value), examples: [value] };
+  const schema = Type.Unsafe<Value>({ type: "object", properties, required: Object.keys(value), examples: [value] });
   return { description, content: { "application/json": { schema } } };
 }
 

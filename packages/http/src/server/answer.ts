@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyReply } from "fastify";
-import { tellClosing } from "./close-in-order.ts";
 import { RETRY_AFTER_SECONDS, type Refusal, statusOf, writeProblem } from "./problem.ts";
+import { setConnectionClose } from "./shut-down-gracefully.ts";
 
 /** Words a refusal the way a family of routes does. */
 export type Refuse = (reply: FastifyReply, refusal: Refusal) => FastifyReply;
@@ -9,10 +9,10 @@ export type Refuse = (reply: FastifyReply, refusal: Refusal) => FastifyReply;
 export const JSON_TYPE = "application/json; charset=utf-8";
 export const PROBLEM_TYPE = "application/problem+json; charset=utf-8";
 
-/** While an answer is out and the rest of its request is still coming, so much of it is read and thrown away. */
+/** Limits what is read and dropped of a request that is still arriving after its answer was sent. */
 const DRAIN = { maxBytes: 64 * 1024 * 1024, maxMs: 10_000, maxMsStopping: 2_000 };
 
-/** The v1 routes: a problem document. */
+/** Refuses with a problem document, as the v1 routes do. */
 export function refuseWithProblem(reply: FastifyReply, refused: Refusal): FastifyReply {
   return refuse(reply, refused, PROBLEM_TYPE, writeProblem(refused));
 }
@@ -25,19 +25,20 @@ export function refuse(reply: FastifyReply, { kind, headers }: Refusal, type: st
   return answer(reply.header("cache-control", "no-store"), status, type, text);
 }
 
+/** Of any shape: a route is handed it by `route()`, held to what it declares. */
 export function answerJson(reply: FastifyReply, status: number, value: unknown): FastifyReply {
   return answer(reply, status, JSON_TYPE, JSON.stringify(value));
 }
 
 /**
- * Sends a complete answer. Where the request is still arriving, the answer goes out at once and the connection stays
- * open while the rest is read and dropped: closing it would take the answer away from a client that is still writing.
+ * Sends a complete answer. While the request is still arriving, the answer is sent at once, and the connection stays open
+ * while the rest is read and dropped: closing it would take the answer away from a client that is still writing.
  */
 export function answer(reply: FastifyReply, status: number, type: string, text: string): FastifyReply {
   const { raw } = reply.request;
   reply.code(status).type(type);
-  tellClosing(reply);
-  // Of a request that no socket brought, only the end of its stream tells that it is complete.
+  setConnectionClose(reply);
+  // `complete` is set by a socket; a request that came by injection only has the end of its stream.
   if (raw.complete || raw.readableEnded || !hasBody(raw) || raw.destroyed) return reply.send(text);
   const response = reply.hijack().raw;
   response.writeHead(status, { ...headersOf(reply), "content-length": Buffer.byteLength(text) });

@@ -1,5 +1,5 @@
-import type { IncomingMessage } from "node:http";
-import { describeWrongType } from "./media-type.ts";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { ProblemKind } from "@pedidos/contract";
 import { type Refusal, refusal } from "./problem.ts";
 
 export type CollectedBody =
@@ -8,55 +8,73 @@ export type CollectedBody =
 
 export type BodyLimits = { readonly maxBytes: number; readonly timeoutMs: number };
 
-/** One order, and whatever else comes in one piece. */
+/** Of one order, and of other bodies that are read as a whole. */
 export const ORDER_LIMITS: BodyLimits = { maxBytes: 1024 * 1024, timeoutMs: 30_000 };
 
-/** What all bodies that are arriving at this process may hold together; whoever comes beyond is told to come later. */
-const ROOM_BYTES = 256 * 1024 * 1024;
-let heldBytes = 0;
+/** Limits the bytes of all bodies that are arriving at this process; bodies over it are refused. */
+const TOTAL_LIMIT_BYTES = 256 * 1024 * 1024;
+let totalBytes = 0;
 
 const EMPTY = Buffer.alloc(0);
 
 /**
- * Reads the whole body of a request. What is over the limit, or does not arrive in time, is refused without holding it.
- * Up to 64 KiB the bytes are to be used before the next turn of the event loop, or copied: they may be Node's own.
+ * Reads the whole body of a request. A body that is over the limit, or does not arrive in time, is refused and not held.
+ * Up to 64 KiB the bytes may be Node's own: the caller uses or copies them before the next turn of the event loop.
  */
 export function collectBody(request: IncomingMessage, { maxBytes, timeoutMs }: BodyLimits): Promise<CollectedBody> {
-  if (Number(request.headers["content-length"]) > maxBytes) return Promise.resolve(tooLarge(maxBytes));
+  const tooLarge = () => refused("too_large", `The body is larger than ${maxBytes} bytes.`);
+  if (Number(request.headers["content-length"]) > maxBytes) return Promise.resolve(tooLarge());
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    let held = 0;
     const settle = (collected: CollectedBody) => {
       clearTimeout(timer);
-      heldBytes -= held;
-      held = 0;
+      totalBytes -= size;
+      size = 0;
       request.off("data", onData).off("end", onEnd);
       resolve(collected);
     };
     const onData = (chunk: Buffer) => {
       size += chunk.length;
-      held += chunk.length;
-      heldBytes += chunk.length;
+      totalBytes += chunk.length;
       chunks.push(chunk);
-      if (size > maxBytes) settle(tooLarge(maxBytes));
-      else if (heldBytes > ROOM_BYTES) settle(NO_ROOM);
+      if (size > maxBytes) settle(tooLarge());
+      else if (totalBytes > TOTAL_LIMIT_BYTES)
+        settle(refused("too_many_requests", "Too many bodies are arriving at once."));
     };
     const onEnd = () => settle({ kind: "body", bytes: join(chunks, size) });
-    const timer = setTimeout(() => settle(tooSlow(timeoutMs)), timeoutMs);
-    request.on("data", onData).on("end", onEnd);
-    // The client has gone; nobody reads this answer.
-    request.on("error", () =>
-      settle({ kind: "refused", refusal: refusal("invalid_request", "The body ended early.") }),
+    const timer = setTimeout(
+      () => settle(refused("request_timeout", `The body did not arrive within ${timeoutMs / 1_000} seconds.`)),
+      timeoutMs,
     );
+    request.on("data", onData).on("end", onEnd);
+    // The client is gone; nobody reads this answer.
+    request.on("error", () => settle(refused("invalid_request", "The body ended early.")));
   });
 }
 
-/** As {@link collectBody}, of a request that says that its body is JSON; another is refused. */
+/** As {@link collectBody}; refuses a body whose Content-Type is not JSON. */
 export function collectJson(request: IncomingMessage, limits: BodyLimits): Promise<CollectedBody> {
-  const wrong = describeWrongType(request.headers, ["application/json"]);
-  if (wrong === null) return collectBody(request, limits);
-  return Promise.resolve({ kind: "refused", refusal: refusal("unsupported_media_type", wrong) });
+  const fault = findTypeFault(request.headers, ["application/json"]);
+  return fault === null ? collectBody(request, limits) : Promise.resolve(refused("unsupported_media_type", fault));
+}
+
+/** → what is wrong with the type of a body; null where it is one of those expected, and not encoded. */
+export function findTypeFault(headers: IncomingHttpHeaders, expected: readonly string[]): string | null {
+  const type = mediaType(headers["content-type"]);
+  if (!expected.includes(type))
+    return `Content-Type is ${type === "" ? "missing" : JSON.stringify(type)}; must be ${expected.join(" or ")}.`;
+  const encoding = headers["content-encoding"];
+  if (encoding !== undefined && encoding.toLowerCase() !== "identity")
+    return `Content-Encoding ${JSON.stringify(encoding)} is not supported.`;
+  return null;
+}
+
+/** → the media type of a body in lower case, without its parameters; "" without a Content-Type. */
+export function mediaType(contentType: string | undefined): string {
+  // Almost every request says exactly this.
+  if (contentType === "application/json") return contentType;
+  return (contentType?.split(";", 1)[0] ?? "").trim().toLowerCase();
 }
 
 function join(chunks: readonly Buffer[], size: number): Buffer {
@@ -64,16 +82,6 @@ function join(chunks: readonly Buffer[], size: number): Buffer {
   return chunks.length <= 1 ? first : Buffer.concat(chunks, size);
 }
 
-const NO_ROOM: CollectedBody = {
-  kind: "refused",
-  refusal: refusal("too_many_requests", "Too many bodies are arriving at once."),
-};
-
-function tooLarge(maxBytes: number): CollectedBody {
-  return { kind: "refused", refusal: refusal("too_large", `The body is larger than ${maxBytes} bytes.`) };
-}
-
-function tooSlow(timeoutMs: number): CollectedBody {
-  const detail = `The body did not arrive within ${timeoutMs / 1_000} seconds.`;
-  return { kind: "refused", refusal: refusal("request_timeout", detail) };
+function refused(kind: ProblemKind, detail: string): CollectedBody {
+  return { kind: "refused", refusal: refusal(kind, detail) };
 }

@@ -2,12 +2,12 @@ import { limits, readInstant } from "@pedidos/domain";
 import type { ChangePosition } from "@pedidos/persistence";
 import type { Parameter } from "./read-parameters.ts";
 
-/** Which list a cursor belongs to; one of another list is refused. The feed has one for each kind of change. */
+/** The list that a cursor belongs to; another list refuses it. The feed has a cursor for each kind of change. */
 export type CursorKind = "orders" | "customer" | "rejections" | "audit" | ChangePosition["kind"];
 
 /**
- * Where a page ended: a time to the microsecond, and a number that tells apart what has the same time. Of orders that were
- * taken over it is the id that the replaced system gave them, which may be 0 or negative.
+ * The end of a page: a time to the microsecond, and a number that tells rows of the same time apart. Orders that were taken
+ * over have the replaced system's id as their number, which may be 0 or negative.
  */
 export type CursorPosition = { readonly time: string; readonly number: number };
 
@@ -20,12 +20,12 @@ const TAGS: Record<CursorKind, string> = {
   rejected: "x",
 };
 
-/** → an opaque text for clients to hand back. */
+/** → an opaque text that clients send back. */
 export function writeCursor(kind: CursorKind, { time, number }: CursorPosition): string {
   return Buffer.from(`${TAGS[kind]} ${time} ${number}`).toString("base64url");
 }
 
-/** Reads back what {@link writeCursor} made, and nothing else. */
+/** Reads a text that {@link writeCursor} wrote, and no other. */
 export function cursorOf(kind: CursorKind): Parameter<CursorPosition> {
   return { parse: (text) => readCursor(kind, text), expected: "a nextCursor of this list, as it was given" };
 }
@@ -35,6 +35,6 @@ function readCursor(kind: CursorKind, text: string): CursorPosition | undefined 
   const position = { time, number: Number(digits) };
   const isWhole = tag === TAGS[kind] && rest.length === 0 && /^(0|-?[1-9][0-9]{0,15})$/.test(digits);
   if (!isWhole || Math.abs(position.number) > limits.id || readInstant(time) === null) return undefined;
-  // Base64 has many texts for the same bytes; ours is one of them.
+  // Base64 has many texts for the same bytes; only ours is accepted.
   return writeCursor(kind, position) === text ? position : undefined;
 }

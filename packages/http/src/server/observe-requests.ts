@@ -1,33 +1,45 @@
 import type { Log } from "@pedidos/process";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { RequestMetrics } from "./request-metrics.ts";
-import type { RequestTraces } from "./trace-requests.ts";
+import { Histogram, type Registry } from "prom-client";
+import { endSpan } from "./trace-requests.ts";
 
-/** Tells of a request that was answered: one line of the log, one count of the metrics. Bodies are never told. */
+/** Reports an answered request: one line of the log, one observation of the metrics. Bodies are never reported. */
 export type Observe = (request: FastifyRequest, reply: FastifyReply) => void;
 
 /** @param route the pattern, not the path that was asked for, so that there are few of them */
 export type ObserveRoute = (method: string, route: string) => Observe;
 
-export function observeRequests(
-  log: Pick<Log, "info" | "warn">,
-  metrics: RequestMetrics,
-  traces?: RequestTraces,
-): ObserveRoute {
+export function observeRequests(log: Pick<Log, "info" | "warn">, registry: Registry): ObserveRoute {
+  const measure = measureRequests(registry);
   return (method, route) => {
-    const count = metrics.countsOf(method, route);
+    const observe = measure(method, route);
     return (request, reply) => {
       const { statusCode: status, elapsedTime } = reply;
-      count(status, elapsedTime);
+      observe(status, elapsedTime);
       const ms = Math.round(elapsedTime * 10) / 10;
-      traces?.end(request.raw, status);
+      endSpan(request, status);
       const named = { id: request.id, method: request.method, route, status, ms };
-      const traceId = traces?.traceIdOf(request.raw);
-      const line = traceId === undefined ? named : { ...named, traceId };
-      // A client that left before its answer was out.
+      const line = request.span === undefined ? named : { ...named, traceId: request.span.traceId };
+      // The client left before its answer was sent.
       if (!reply.raw.writableFinished) log.info({ ...line, aborted: true }, "request");
       else if (status >= 500) log.warn(line, "request");
       else log.info(line, "request");
     };
   };
+}
+
+/** Measures how long requests take, in ms, by method, route and status, under OpenTelemetry's names. */
+export function measureRequests(registry: Registry) {
+  const durations = new Histogram({
+    name: "http_server_request_duration_seconds",
+    help: "How long requests took until their answer was out.",
+    labelNames: ["http_request_method", "http_route", "http_response_status_code"],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30],
+    registers: [registry],
+  });
+  return (method: string, route: string) => (status: number, ms: number) =>
+    durations.observe(
+      { http_request_method: method, http_route: route, http_response_status_code: status },
+      ms / 1_000,
+    );
 }

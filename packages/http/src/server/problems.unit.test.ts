@@ -1,9 +1,7 @@
 import { hash } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { StoreUnavailable } from "../open-store.ts";
 import { serveForTest } from "../testing/serve-for-test.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 let api: Awaited<ReturnType<typeof serveForTest>>;
 beforeAll(async () => {

@@ -5,7 +5,7 @@ export type Read<Value> =
   | { readonly kind: "value"; readonly value: Value }
   | { readonly kind: "refused"; readonly refusal: Refusal };
 
-/** How one parameter's text becomes a value; undefined where it cannot. */
+/** How the text of a parameter becomes a value; undefined where it is none. */
 export type Parameter<Value> = { readonly parse: (text: string) => Value | undefined; readonly expected: string };
 
 /** → an id from its decimal digits, 1 … 2^53 - 1; nothing else that JavaScript would take for a number. */
@@ -32,7 +32,7 @@ type Values<Parameters> = {
   readonly [Name in keyof Parameters]?: Parameters[Name] extends Parameter<infer Value> ? Value : never;
 };
 
-/** Reads the parameters of a query that are known; others are ignored. One that is given twice is refused. */
+/** Reads the known parameters of a query and ignores others. A parameter that is given twice is refused. */
 export function readQuery<Parameters extends Readonly<Record<string, Parameter<unknown>>>>(
   query: unknown,
   parameters: Parameters,

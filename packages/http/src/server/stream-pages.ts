@@ -1,14 +1,14 @@
 import { Readable } from "node:stream";
 import type { FastifyReply } from "fastify";
-import { tellClosing } from "./close-in-order.ts";
+import { setConnectionClose } from "./shut-down-gracefully.ts";
 
 /**
- * Sends a whole list page by page, as fast as the client reads. The first page is awaited, so that a database that is
- * away is still an answer of its own; a failure later breaks the connection, which no client takes for the end. When the
- * client leaves, the walk is ended.
+ * Sends a whole list page by page, as fast as the client reads. The first page is awaited, so that an outage of the database
+ * is still answered with 503; a later failure breaks the connection, which no client takes for the end. The walk ends when
+ * the client leaves.
  *
- * @param frame what stands before and after the pages
- * @param write a page as text
+ * @param write turns a page into text
+ * @param frame the text before and after the pages
  */
 export async function streamPages<Page>(
   reply: FastifyReply,
@@ -17,7 +17,7 @@ export async function streamPages<Page>(
   frame: { readonly head: string; readonly tail: string } = { head: "", tail: "" },
 ): Promise<FastifyReply> {
   const first = await pages.next();
-  tellClosing(reply);
+  setConnectionClose(reply);
   async function* text(): AsyncGenerator<string, void> {
     try {
       yield frame.head + (first.done ? "" : write(first.value));

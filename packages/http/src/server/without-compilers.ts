@@ -1,6 +1,6 @@
 import type { FastifyServerOptions } from "fastify";
 
-/** The domain validates, and answers are written as they are; Fastify's own compilers would be loaded at the start. */
+/** Keeps Fastify from loading its compilers at the start: the domain validates, and answers are written as they are. */
 export const withoutCompilers: Pick<FastifyServerOptions, "schemaController"> = {
   schemaController: { compilersFactory: { buildValidator: compileNothing, buildSerializer: compileNothing } },
 };

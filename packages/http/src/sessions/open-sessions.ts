@@ -1,30 +1,32 @@
+// Ours, not `@fastify/secure-session`: that needs a native addon (sodium), which the bundle of one file can't hold, and
+// decorates every request. See docs/decisions/0014.
 import { createCipheriv, createDecipheriv, hash, randomBytes } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 
-/** What of a request tells whether a cookie of it counts. */
+/** The part of a request that decides whether its cookie counts. */
 export type Asking = { readonly method?: string | undefined; readonly headers: IncomingHttpHeaders };
 
 export type Sessions = {
-  /** → the Set-Cookie header that signs a browser in with a key, for the request that asks for it. */
+  /** → the Set-Cookie header that signs the browser of this request in with a key. */
   begin(key: string, asking: Asking): string;
-  /** → the Set-Cookie headers that sign it out. */
+  /** → the Set-Cookie headers that sign a browser out. */
   end(): string[];
-  /** → the Authorization header that a request's cookie stands for; undefined where it has none that counts. */
+  /** → the Authorization header that the cookie of a request stands for; undefined without a cookie that counts. */
   authorizationOf(asking: Asking): string | undefined;
 };
 
 const LASTS_SECONDS = 12 * 60 * 60;
-/** The second is a cookie that only HTTPS sets, for this host alone. */
+/** Browsers accept the second name over HTTPS only, and for this host alone. */
 const [PLAIN, SECURE] = ["pedidos_session", "__Host-pedidos_session"] as const;
 const ATTRIBUTES = "Path=/; HttpOnly; SameSite=Strict";
 const SAFE: readonly unknown[] = ["GET", "HEAD"];
 const [IV_BYTES, TAG_BYTES] = [12, 16];
 
 /**
- * Sessions of browsers, which can send no bearer with a stream or a download. The key itself travels in the cookie,
- * sealed (AES-256-GCM) with the time at which it ends; nothing is held here, and a key that is taken away counts no more.
+ * Opens the sessions of browsers, which can't send a bearer key with a stream or a download. The cookie holds the key and its
+ * expiry, encrypted (AES-256-GCM); the server stores nothing, and a key that is revoked counts no more.
  *
- * @param secret the same on every instance; left out, sessions end with this process
+ * @param secret the same on every instance; without it, sessions end with this process
  */
 export function openSessions(secret: string | undefined, now = Date.now): Sessions {
   const sealingKey = secret === undefined ? randomBytes(32) : hash("sha256", `pedidos session ${secret}`, "buffer");
@@ -36,7 +38,7 @@ export function openSessions(secret: string | undefined, now = Date.now): Sessio
     return Buffer.concat([iv, cipher.update(text, "utf8"), cipher.final(), cipher.getAuthTag()]).toString("base64url");
   }
 
-  /** → the key; undefined where it was not sealed here, or its time is up. */
+  /** → the key; undefined where another secret sealed it, or it has expired. */
   function open(sealed: string): string | undefined {
     const bytes = Buffer.from(sealed, "base64url");
     if (bytes.length <= IV_BYTES + TAG_BYTES) return undefined;
@@ -71,11 +73,11 @@ export function openSessions(secret: string | undefined, now = Date.now): Sessio
   };
 }
 
-/** Whether a browser says that a page of this very host asks, so that no other site can act for whoever is signed in. */
+/** Whether the browser says that a page of this host sent the request: no other site may act for a signed-in user. */
 export function isFromOwnPage({ headers }: Asking): boolean {
   const site = headers["sec-fetch-site"];
   if (site !== undefined) return site === "same-origin";
-  // Browsers leave it out over plain HTTP, where they send Origin with whatever changes something.
+  // Over plain HTTP browsers send no Sec-Fetch-Site, but Origin with every request that changes something.
   const { origin, host } = headers;
   return origin !== undefined && host !== undefined && URL.canParse(origin) && new URL(origin).host === host;
 }

@@ -1,8 +1,9 @@
+import { Session } from "@pedidos/contract";
 import * as Type from "typebox";
 import type { Access } from "../access/open-access.ts";
 import { json, problemAnswers } from "../openapi/describe.ts";
-import type { Route } from "../route.ts";
-import { answer, answerJson, JSON_TYPE, refuseWithProblem } from "../server/answer.ts";
+import { type Route, route } from "../route.ts";
+import { answer, JSON_TYPE, refuseWithProblem } from "../server/answer.ts";
 import { type BodyLimits, collectJson } from "../server/collect-body.ts";
 import { refusal } from "../server/problem.ts";
 import { isFromOwnPage } from "./open-sessions.ts";
@@ -11,18 +12,18 @@ const SignIn = Type.Object({ key: Type.String({ minLength: 1, maxLength: 1_000, 
 const BODY_LIMITS: BodyLimits = { maxBytes: 8 * 1024, timeoutMs: 10_000 };
 const FOREIGN = refusal("forbidden", "Only a page of this very host may sign a browser in or out.");
 
-/** `GET /v1/session`: what whoever asks may do here. */
+/** `GET /v1/session` tells what this request may do. */
 export function readSession({ nameOf, scopesOf, hasKeys }: Pick<Access, "nameOf" | "scopesOf" | "hasKeys">): Route {
-  return {
+  return route({
     method: "GET",
     url: "/v1/session",
     scope: null,
     schema: {
       summary: "Tell what whoever asks may do",
       tags: ["Session"],
-      response: { 200: json("With the key that was sent, or the cookie's, or without one.", "Session") },
+      response: { 200: json("With the key that was sent, or the cookie's, or without one.", Session) },
     },
-    handle(request, reply) {
+    handle(request, reply, answerJson) {
       const { authorization } = request.headers;
       return answerJson(reply.header("cache-control", "no-store"), 200, {
         name: nameOf(authorization) ?? null,
@@ -30,10 +31,10 @@ export function readSession({ nameOf, scopesOf, hasKeys }: Pick<Access, "nameOf"
         hasKeys: hasKeys(),
       });
     },
-  };
+  });
 }
 
-/** `POST /v1/session`: signs a browser in, by a cookie that stands for the key for twelve hours. */
+/** `POST /v1/session` signs a browser in with a cookie that stands for the key for twelve hours. */
 export function beginSession({ nameOf, sessions }: Pick<Access, "nameOf" | "sessions">): Route {
   return {
     method: "POST",
@@ -63,7 +64,7 @@ export function beginSession({ nameOf, sessions }: Pick<Access, "nameOf" | "sess
   };
 }
 
-/** `DELETE /v1/session`: signs it out. */
+/** `DELETE /v1/session` signs it out. */
 export function endSession({ sessions }: Pick<Access, "sessions">): Route {
   return {
     method: "DELETE",
@@ -82,7 +83,7 @@ export function endSession({ sessions }: Pick<Access, "sessions">): Route {
   };
 }
 
-/** → the key of a body; undefined where it has none, or one that no header can carry. */
+/** → the key in a body; undefined where there is none, or one that fits in no header. */
 function keyIn(text: string): string | undefined {
   let body: unknown;
   try {

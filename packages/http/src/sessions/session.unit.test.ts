@@ -1,9 +1,9 @@
 import { hash } from "node:crypto";
-import { afterEach, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { serveForTest } from "../testing/serve-for-test.ts";
 
 const closing: (() => Promise<void>)[] = [];
-afterEach(async () => void (await Promise.all(closing.splice(0).map((close) => close()))));
+afterAll(async () => void (await Promise.all(closing.map((close) => close()))));
 
 const SAME = { "sec-fetch-site": "same-origin", "content-type": "application/json" };
 

@@ -1,11 +1,9 @@
+import { scopes } from "@pedidos/contract";
 import { readOrder } from "@pedidos/domain";
-import { openDeadLetters, openPublisher, ordersMessage } from "@pedidos/messaging";
+import { openIntakeBroker } from "@pedidos/messaging";
 import { migrate, openDatabase, recordOrders, type Submission } from "@pedidos/persistence";
 import { freshDatabase } from "@pedidos/testing";
-import { openAccess } from "../access/open-access.ts";
-import { scopes } from "../access/scopes.ts";
-import { buildApi } from "../build-api.ts";
-import { type Broker, openParts } from "../open-parts.ts";
+import { openApi } from "../open-api.ts";
 import { silent } from "./serve-for-test.ts";
 
 /** For tests: the API on a real database of its own, with a real broker if there is a URL of one. */
@@ -28,31 +26,12 @@ export async function apiOnRealParts(amqpUrl?: string) {
 }
 
 /** For tests: the API, listening, on a migrated database and, if there is a URL of one, a broker. */
-export async function serveRealParts(databaseUrl: string, amqpUrl?: string) {
-  const connection = amqpUrl === undefined ? undefined : { url: amqpUrl, name: "test", log: silent };
-  const publisher = connection && openPublisher(connection);
-  const broker: Broker | undefined = publisher && {
-    deadLetters: openDeadLetters(connection),
-    requeue: publisher.publish,
-    publish: (bodies, options) => publisher.publish(ordersMessage(bodies, "http", options)),
-    status: () => (publisher.status() === "up" ? "up" : "down"),
-    depths: publisher.depths,
-    unconfirmed: publisher.unconfirmed,
-  };
-  const { close, ...parts } = openParts({
-    connectionString: databaseUrl,
-    ...(broker === undefined ? {} : { broker }),
-    log: silent,
-  });
-  const app = buildApi({ ...parts, access: openAccess({ anonymousScopes: new Set(scopes) }, silent) }, silent);
+export async function serveRealParts(connectionString: string, amqpUrl?: string) {
+  const broker = amqpUrl === undefined ? undefined : openIntakeBroker({ url: amqpUrl, name: "test", log: silent });
+  const access = { anonymousScopes: new Set(scopes) };
+  const { app, close } = openApi({ connectionString, broker, access, log: silent });
   await app.listen({ host: "127.0.0.1", port: 0 });
-  return {
-    url: app.listeningOrigin,
-    async close() {
-      await app.close();
-      await Promise.all([publisher?.close(), close()]);
-    },
-  };
+  return { url: app.listeningOrigin, close };
 }
 
 function submissionOf(text: string | Buffer): Submission {

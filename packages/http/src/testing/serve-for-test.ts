@@ -1,15 +1,15 @@
 import type { AddressInfo } from "node:net";
 import { connect } from "node:net";
+import { type Scope, scopes } from "@pedidos/contract";
 import type { Acceptance } from "@pedidos/intake";
 import { countAccepted, type Outcome, openOutcomes } from "@pedidos/intake";
-import type { Identity } from "@pedidos/persistence";
+import { type Identity, store as shipped } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
 import { Registry } from "prom-client";
 import { openAccess } from "../access/open-access.ts";
 import type { Key } from "../access/read-keys.ts";
-import { type Scope, scopes } from "../access/scopes.ts";
 import { buildApi } from "../build-api.ts";
-import type { DeadLetterDesk } from "../dead-letters/open-desk.ts";
+import type { DeadLetterOperations } from "../dead-letters/operate-dead-letters.ts";
 import type { Store } from "../open-store.ts";
 import { readinessOf } from "../operations/health.ts";
 
@@ -22,48 +22,24 @@ export type Fakes = {
   readonly anonymous?: readonly Scope[];
   readonly keys?: readonly Key[];
   readonly requestsPerMinute?: number;
-  readonly deadLetters?: DeadLetterDesk;
+  readonly deadLetters?: DeadLetterOperations;
 };
 
 /** For tests: the API on a port of its own, on whatever parts the test brings; a part that is not brought rejects. */
 export async function serveForTest(fakes: Fakes = {}) {
   const { accept, find, store, anonymous = scopes, keys = [], deadLetters, ...rest } = fakes;
-  const missing = () => Promise.reject(new Error("not brought by this test"));
-  const none = async function* (): AsyncGenerator<never, void> {};
   const app = buildApi(
     {
       submitting: {
-        intake: { accept: accept ?? (async () => "accepted") },
+        intake: {
+          accept: async (orders) => (accept === undefined ? "accepted" : accept(orders.map(({ body }) => body))),
+        },
         outcomes: openOutcomes({
           find: find ?? (async (asked) => asked.map(() => ({ kind: "pending" }))),
           log: silent,
         }),
       },
-      store: {
-        findOrder: missing,
-        compareOrders: missing,
-        traceOrder: missing,
-        findCustomer: missing,
-        listOrders: missing,
-        listChanges: missing,
-        countChanges: missing,
-        findRecordingTimes: missing,
-        measureBacklog: missing,
-        readTransactions: missing,
-        walkOrders: none,
-        walkPedidos: none,
-        listRejections: missing,
-        findRejection: missing,
-        replayRejection: missing,
-        discardRejection: missing,
-        listAudit: missing,
-        readConsuming: missing,
-        setConsuming: missing,
-        countOrders: missing,
-        compareCustomers: missing,
-        repairCustomer: missing,
-        ...store,
-      },
+      store: { ...fakeStore(), ...store },
       access: openAccess({ anonymousScopes: new Set(anonymous), keys: { file: "keys.json", keys }, ...rest }, silent),
       system: {
         readiness: async () => readinessOf({ broker: "up", database: "up" }),
@@ -84,6 +60,14 @@ export async function serveForTest(fakes: Fakes = {}) {
     raw: (bytes: string) => exchange(port, bytes),
     close: () => app.close(),
   };
+}
+
+/** A store whose lists are empty and whose other answers are errors. */
+function fakeStore(): Store;
+function fakeStore(): object {
+  const missing = () => Promise.reject(new Error("not brought by this test"));
+  async function* none(): AsyncGenerator<never, void> {}
+  return Object.fromEntries(Object.keys(shipped).map((name) => [name, name.startsWith("walk") ? none : missing]));
 }
 
 function portOf(address: AddressInfo | string | null): AddressInfo {

@@ -1,22 +1,17 @@
 import { brokerUrlRules, findUrlFault } from "@pedidos/process";
 
-/** A broker as amqplib wants it, and as it may be shown. */
-export type BrokerAddress = {
-  /** For amqplib: without credentials, with our heartbeat. */
-  readonly url: string;
-  readonly user: string;
-  readonly password: string;
-  /** `host:port/vhost`, for logs. */
-  readonly label: string;
-};
+export type BrokerAddress = ReturnType<typeof brokerAddress>;
+
+/** amqplib notices a silent broker after two to three of these, within 15 s, and status depends on it. */
+const HEARTBEAT_SECONDS = 5;
 
 /**
  * Takes an `amqp://` or `amqps://` URL apart. amqplib would decode a password's UTF-8 as Latin-1.
  *
- * @param heartbeatSeconds replaces what the URL may say: status depends on it.
+ * @returns a URL for amqplib, without credentials and with our heartbeat; `host:port/vhost` as its label, for logs
  * @throws Error, without the URL's text, which may hold a password.
  */
-export function brokerAddress(text: string, heartbeatSeconds: number): BrokerAddress {
+export function brokerAddress(text: string) {
   const fault = findUrlFault(text, brokerUrlRules);
   if (fault !== undefined) throw new Error(`the broker's address ${fault}`);
   const url = new URL(text);
@@ -25,8 +20,9 @@ export function brokerAddress(text: string, heartbeatSeconds: number): BrokerAdd
   const password = given ? decodeURIComponent(url.password) : "guest";
   url.username = "";
   url.password = "";
-  url.searchParams.set("heartbeat", String(heartbeatSeconds));
+  url.searchParams.set("heartbeat", String(HEARTBEAT_SECONDS));
   const port = url.port || (url.protocol === "amqp:" ? "5672" : "5671");
-  const vhost = decodeURIComponent(url.pathname.slice(1)) || "/";
-  return { url: url.href, user, password, label: `${url.hostname}:${port}/${vhost === "/" ? "" : vhost}` };
+  const virtualHost = decodeURIComponent(url.pathname.slice(1)) || "/";
+  const label = `${url.hostname}:${port}/${virtualHost === "/" ? "" : virtualHost}`;
+  return { url: url.href, user, password, virtualHost, label };
 }

@@ -1,32 +1,71 @@
 import { type ChannelModel, connect, credentials } from "amqplib";
-import { brokerAddress } from "./broker-address.ts";
+import { type BrokerAddress, brokerAddress } from "./broker-address.ts";
+import { within } from "./within.ts";
 
-const HEARTBEAT_SECONDS = 5;
-
-export type OnceOptions = {
+export type ConnectOptions = {
   /** Shown in the broker's list of connections. */
   readonly name: string;
   /** How long the broker may stay silent while it is being connected to. */
   readonly limitMs: number;
-  /** Ends the socket, whatever it is doing. */
+  /** Ends the socket, whatever it is doing; those too that amqplib is still connecting, which it does not hand out. */
   readonly signal: AbortSignal;
 };
 
-/**
- * A connection for one look, which recovers from nothing.
- *
- * @throws where the broker is away, silent, or refuses this user
- */
-export async function connectOnce(url: string, { name, limitMs, signal }: OnceOptions): Promise<ChannelModel> {
-  const address = brokerAddress(url, HEARTBEAT_SECONDS);
-  const settings = {
+const CLOSE_LIMIT_MS = 1_000;
+
+/** → amqplib's settings. */
+export function connectSettings({ user, password }: BrokerAddress, { name, limitMs, signal }: ConnectOptions) {
+  return {
     noDelay: true,
     timeout: limitMs,
     signal,
-    credentials: credentials.plain(address.user, address.password),
+    credentials: credentials.plain(user, password),
     clientProperties: { connection_name: name },
   };
-  const model = await connect(address.url, settings);
+}
+
+/**
+ * Opens a connection for a single use, which recovers from nothing.
+ *
+ * @throws where the broker is away, silent, or refuses this user
+ */
+export async function connectOnce(url: string, options: ConnectOptions): Promise<ChannelModel> {
+  const address = brokerAddress(url);
+  const model = await connect(address.url, connectSettings(address, options));
   model.on("error", () => {});
   return model;
+}
+
+/**
+ * Calls `act` with a connection for this single use, and closes it. All of it may take `limitMs`; `act` may have more with
+ * `allow`, so long from then on.
+ *
+ * @throws as `act` and {@link connectOnce}, or where the time is over
+ */
+export async function onConnection<Result>(
+  url: string,
+  { name, limitMs }: Omit<ConnectOptions, "signal">,
+  act: (model: ChannelModel, allow: (ms: number) => void) => Promise<Result>,
+): Promise<Result> {
+  const ending = new AbortController();
+  const late = Promise.withResolvers<never>();
+  let timer: NodeJS.Timeout | undefined;
+  function allow(ms: number): void {
+    clearTimeout(timer);
+    timer = setTimeout(() => late.reject(new Error(`the broker took over ${ms} ms`)), ms);
+  }
+  async function work(): Promise<Result> {
+    const model = await connectOnce(url, { name, limitMs, signal: ending.signal });
+    const result = await act(model, allow);
+    // A broker that takes no publishes does not answer a close.
+    await within(CLOSE_LIMIT_MS, model.close());
+    return result;
+  }
+  allow(limitMs);
+  try {
+    return await Promise.race([work(), late.promise]);
+  } finally {
+    clearTimeout(timer);
+    ending.abort();
+  }
 }

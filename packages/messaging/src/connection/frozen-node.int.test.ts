@@ -3,8 +3,10 @@ import { afterEach, expect, test } from "vitest";
 import { openConsumer } from "../consuming/open-consumer.ts";
 import { ordersMessage } from "../publishing/messages.ts";
 import { openPublisher } from "../publishing/open-publisher.ts";
+import { collectLog } from "../testing/collect-log.ts";
+import { openStranger } from "../testing/open-stranger.ts";
 import { swallowBinds } from "../testing/swallow-binds.ts";
-import { collectLog, openStranger, until } from "../testing/test-support.ts";
+import { until } from "../testing/until.ts";
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -35,7 +37,7 @@ test("where queue.bind has no answer, publishing and consuming begin all the sam
   closing.push(consumer.close);
   await until(() => publisher.status() === "up" && consumer.status() === "up", 5_000);
   expect(relay.binds()).toBeGreaterThan(0);
-  expect(await publisher.publish(ordersMessage([Buffer.from("first")], "http"))).toBe("confirmed");
+  expect(await publisher.publish(ordersMessage([{ body: Buffer.from("first"), source: "http" }]))).toBe("confirmed");
   await until(() => received.includes("first"), 5_000);
   await until(() => lines.some((line) => line.includes("binding")), 10_000);
   expect(lines.filter((line) => line.includes("lost the broker"))).toEqual([]);

@@ -2,7 +2,8 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
-import { collectLog, until } from "../testing/test-support.ts";
+import { collectLog } from "../testing/collect-log.ts";
+import { until } from "../testing/until.ts";
 import { openConnection } from "./open-connection.ts";
 
 setFlagsFromString("--expose-gc");

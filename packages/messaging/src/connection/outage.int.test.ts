@@ -1,9 +1,13 @@
 import { type Rabbitmq, startRabbitmq } from "@pedidos/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { type Delivery, openConsumer } from "../consuming/open-consumer.ts";
+import type { Delivery } from "../consuming/consumer.ts";
+import { openConsumer } from "../consuming/open-consumer.ts";
 import { ordersMessage } from "../publishing/messages.ts";
 import { openPublisher } from "../publishing/open-publisher.ts";
-import { collectLog, openStranger, resetTopology, until } from "../testing/test-support.ts";
+import { collectLog } from "../testing/collect-log.ts";
+import { openStranger } from "../testing/open-stranger.ts";
+import { resetTopology } from "../testing/reset-topology.ts";
+import { until } from "../testing/until.ts";
 
 let broker: Rabbitmq;
 const opened: { close(): Promise<void> }[] = [];
@@ -23,7 +27,7 @@ afterEach(async () => {
 });
 afterAll(() => broker.remove());
 
-const order = (size = 2) => ordersMessage([Buffer.alloc(size, "x")], "http");
+const order = (size = 2) => ordersMessage([{ body: Buffer.alloc(size, "x"), source: "http" }]);
 
 function publisherOf(options: { window?: number; confirmTimeoutMs?: number } = {}) {
   const { log, lines } = collectLog();

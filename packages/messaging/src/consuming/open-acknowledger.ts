@@ -1,14 +1,5 @@
 import type { Channel, ConsumeMessage } from "amqplib";
 
-export type Acknowledger = {
-  /** Takes a delivery in; they must come in the order of their tags, every one of the channel's. → what acknowledges it. */
-  readonly take: (message: ConsumeMessage) => () => void;
-  /** Writes now what was acknowledged in this turn of the event loop. */
-  readonly flush: () => void;
-  /** From now on nothing is written. → how many deliveries it leaves unacknowledged, which the broker takes back. */
-  readonly end: () => number;
-};
-
 type Outstanding = { readonly message: ConsumeMessage; settled: boolean };
 
 /**
@@ -17,7 +8,7 @@ type Outstanding = { readonly message: ConsumeMessage; settled: boolean };
  *
  * @param wrote is called after each write.
  */
-export function openAcknowledger(channel: Pick<Channel, "ack">, wrote: () => void): Acknowledger {
+export function openAcknowledger(channel: Pick<Channel, "ack">, wrote: () => void) {
   let outstanding: Outstanding[] = [];
   let scheduled = false;
   let ended = false;
@@ -36,7 +27,8 @@ export function openAcknowledger(channel: Pick<Channel, "ack">, wrote: () => voi
   }
 
   return {
-    take(message) {
+    /** Takes a delivery in; they must come in the order of their tags, every one of the channel's. → what acknowledges it. */
+    take(message: ConsumeMessage): () => void {
       const delivery: Outstanding = { message, settled: false };
       outstanding.push(delivery);
       return () => {
@@ -47,8 +39,10 @@ export function openAcknowledger(channel: Pick<Channel, "ack">, wrote: () => voi
         setImmediate(flush);
       };
     },
+    /** Writes now what was acknowledged in this turn of the event loop. */
     flush,
-    end() {
+    /** From now on nothing is written. → how many deliveries it leaves unacknowledged, which the broker takes back. */
+    end(): number {
       ended = true;
       const left = outstanding.length;
       outstanding = [];

@@ -1,8 +1,12 @@
 import { freshVirtualHost } from "@pedidos/testing";
 import type { Channel } from "amqplib";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { collectLog, deleteIntakeQueue, openStranger, resetTopology, until } from "../testing/test-support.ts";
-import { type BrokerConsumer, type Delivery, openConsumer } from "./open-consumer.ts";
+import { collectLog } from "../testing/collect-log.ts";
+import { openStranger } from "../testing/open-stranger.ts";
+import { deleteIntakeQueue, resetTopology } from "../testing/reset-topology.ts";
+import { until } from "../testing/until.ts";
+import type { BrokerConsumer, Delivery } from "./consumer.ts";
+import { openConsumer } from "./open-consumer.ts";
 
 let host: Awaited<ReturnType<typeof freshVirtualHost>>;
 let stranger: Awaited<ReturnType<typeof openStranger>>;

@@ -1,54 +1,14 @@
-import type { Source } from "@pedidos/domain";
-import type { Log } from "@pedidos/process";
-import type { ChannelModel } from "amqplib";
+import type { ChannelModel, ConsumeMessage } from "amqplib";
+import type { ConnectionOptions } from "../connection/open-connection.ts";
 import { ACCEPTED_AT, AWAITED } from "../publishing/messages.ts";
-import { readTraceparents, type Traceparents } from "../publishing/trace-headers.ts";
+import { readTraceparents } from "../publishing/trace-headers.ts";
 import { declareTopology } from "../topology/declare-topology.ts";
-import { isPedidosDurable, type PedidosQueue, preparePedidos } from "../topology/prepare-pedidos.ts";
-import { INTAKE_QUEUE, PEDIDOS_QUEUE } from "../topology/topology.ts";
-import { consumeQueue, type QueueConsumer, type Received } from "./consume-queue.ts";
-import { sourceOf } from "./source-of.ts";
+import { type PedidosQueue, preparePedidos } from "../topology/prepare-pedidos.ts";
+import { INTAKE_QUEUE, type OrderQueue, PEDIDOS_QUEUE } from "../topology/topology.ts";
+import { consumeQueue } from "./consume-queue.ts";
+import { type BrokerConsumer, type Delivery, sourceOf } from "./consumer.ts";
 
-/** A message that waits to be acknowledged. */
-export type Delivery = {
-  readonly queue: "orders.intake" | "pedidos";
-  readonly body: Buffer;
-  readonly contentType: string | undefined;
-  /** "http" and "replay" where our own publisher said so, on the intake queue; else the queue's name. */
-  readonly source: Source;
-  /** The broker has delivered it before, to us or to another. */
-  readonly redelivered: boolean;
-  /** When our own publisher handed it to the broker, in milliseconds since 1970; of others it is not known. */
-  readonly acceptedAt?: number;
-  /** Contexts of sampled traces, of all its orders or of each. */
-  readonly traceparents?: Traceparents;
-  /** Somebody waits for the record of an order in it. */
-  readonly awaited?: boolean;
-  /** Does nothing once the channel that delivered it is gone, or a second time. */
-  readonly acknowledge: () => void;
-};
-
-export type BrokerConsumer = {
-  /** Whether `orders.intake` is consumed, or could be while paused, held or cancelled. */
-  readonly status: () => "up" | "down";
-  /** Hands back everything unacknowledged, at the cost of one delivery each, and stays connected; nothing comes until `resume`. */
-  readonly pause: () => Promise<void>;
-  readonly resume: () => void;
-  /**
-   * Held, nothing new comes from the broker, and what came may still be acknowledged, so no delivery is lost; until it is
-   * let go. By itself, whatever `pause` and `resume` say.
-   */
-  readonly hold: (held: boolean) => Promise<void>;
-  /** For good: nothing new comes once it has resolved; what came may still be acknowledged. */
-  readonly cancel: () => Promise<void>;
-  /** Flushes what was acknowledged, hands back the rest, ends the connections. */
-  readonly close: () => Promise<void>;
-};
-
-export type ConsumerOptions = {
-  readonly url: string;
-  readonly name: string;
-  readonly log: Log;
+export type ConsumerOptions = ConnectionOptions & {
   /** How many messages of each queue may be unacknowledged. */
   readonly prefetch: number;
   readonly pedidosQueue: PedidosQueue;
@@ -61,63 +21,41 @@ const PEDIDOS_LAST_RETRY_MS = 5_000;
 
 /**
  * Consumes `orders.intake` and `pedidos`, each on a connection of its own, so that trouble with the one never stops the
- * other. Does not wait for the broker; recovers by itself for ever.
+ * other; its status is that of `orders.intake`. Does not wait for the broker; recovers by itself for ever.
  */
-export function openConsumer(options: ConsumerOptions): BrokerConsumer {
-  const { url, name, log, prefetch, pedidosQueue, onDelivery } = options;
-  const intake = consumeQueue({
-    url,
-    name,
-    log,
-    prefetch,
-    queue: INTAKE_QUEUE,
-    prepare: (model) => declareTopology(model, log),
-    onReceived: (received) => onDelivery(delivery(INTAKE_QUEUE, received)),
+export function openConsumer({ pedidosQueue, onDelivery, ...options }: ConsumerOptions): BrokerConsumer {
+  const { name, log } = options;
+  const consume = (queue: OrderQueue, prepare: (model: ChannelModel) => Promise<void>) => ({
+    ...options,
+    queue,
+    prepare,
+    onMessage: (message: ConsumeMessage, acknowledge: () => void) =>
+      onDelivery(deliveryOf(queue, message, acknowledge)),
   });
-  const queues: QueueConsumer[] = [intake];
+  const intake = consumeQueue(consume(INTAKE_QUEUE, (model) => declareTopology(model, log)));
+  const consumers = [intake];
   if (pedidosQueue !== "off")
-    queues.push(
+    consumers.push(
       consumeQueue({
-        url,
+        ...consume(PEDIDOS_QUEUE, preparePedidos(pedidosQueue, log)),
         name: `${name} ${PEDIDOS_QUEUE}`,
-        log,
-        prefetch,
-        queue: PEDIDOS_QUEUE,
         lastRetryMs: PEDIDOS_LAST_RETRY_MS,
-        prepare: pedidosPreparation(pedidosQueue, log),
-        onReceived: (received) => onDelivery(delivery(PEDIDOS_QUEUE, received)),
       }),
     );
-  const all = async (act: (queue: QueueConsumer) => Promise<void>) => {
-    await Promise.all(queues.map(act));
+  const all = async (act: (consumer: BrokerConsumer) => Promise<void> | void) => {
+    await Promise.all(consumers.map(act));
   };
   return {
     status: intake.status,
-    pause: () => all((queue) => queue.pause()),
-    resume() {
-      for (const queue of queues) queue.resume();
-    },
-    hold: (held) => all((queue) => queue.hold(held)),
-    cancel: () => all((queue) => queue.cancel()),
-    close: () => all((queue) => queue.close()),
+    pause: () => all((consumer) => consumer.pause()),
+    resume: () => void all((consumer) => consumer.resume()),
+    hold: (held) => all((consumer) => consumer.hold(held)),
+    cancel: () => all((consumer) => consumer.cancel()),
+    close: () => all((consumer) => consumer.close()),
   };
 }
 
-/** Prepares `pedidos` on each connection; warns once where its messages die with the broker. */
-function pedidosPreparation(mode: Exclude<PedidosQueue, "off">, log: Log): (model: ChannelModel) => Promise<void> {
-  let known = false;
-  return async (model) => {
-    const queue = PEDIDOS_QUEUE;
-    const state = await preparePedidos(model, mode);
-    if (known) return;
-    const durable = state === "declared" ? mode === "durable" : await isPedidosDurable(model);
-    if (durable === false)
-      log.warn({ queue }, "this queue is not durable: what lies in it is lost when the broker stops");
-    known = durable !== "unknown";
-  };
-}
-
-function delivery(queue: Delivery["queue"], { message, acknowledge }: Received): Delivery {
+function deliveryOf(queue: OrderQueue, message: ConsumeMessage, acknowledge: () => void): Delivery {
   const { contentType, headers } = message.properties;
   const acceptedAt: unknown = headers?.[ACCEPTED_AT];
   const traceparents = readTraceparents(headers);

@@ -1,7 +1,6 @@
-import { isRecord } from "../connection/is-record.ts";
-import { INTAKE_QUEUE, PEDIDOS_QUEUE } from "../topology/topology.ts";
-import type { BrokerConsumer, Delivery } from "./open-consumer.ts";
-import { sourceOf } from "./source-of.ts";
+import { isRecord } from "../is-record.ts";
+import { INTAKE_QUEUE, type OrderQueue, PEDIDOS_QUEUE } from "../topology/topology.ts";
+import { type BrokerConsumer, type Delivery, sourceOf } from "./consumer.ts";
 
 export type EventConsumer = {
   /** How many messages the event holds. */
@@ -23,35 +22,42 @@ export function openEventConsumer(event: unknown): EventConsumer {
   const received = messagesOf(event);
   const done = Promise.withResolvers<void>();
   done.promise.catch(() => {}); // nobody may be waiting for it
-  let open = received.length;
+  let unsettled = received.length;
+  function deliveryOf(message: Message): Delivery {
+    let isAcknowledged = false;
+    return {
+      ...message,
+      acknowledge() {
+        if (isAcknowledged) return;
+        isAcknowledged = true;
+        unsettled--;
+        if (unsettled === 0) done.resolve();
+      },
+    };
+  }
   return {
     messages: received.length,
     settled: done.promise,
     consume(onDelivery) {
-      function deliver(message: Message): void {
-        let acknowledged = false;
-        const acknowledge = () => {
-          if (acknowledged) return;
-          acknowledged = true;
-          open--;
-          if (open === 0) done.resolve();
-        };
-        onDelivery({ ...message, acknowledge });
-      }
       let undelivered = received;
+      async function cancel(): Promise<void> {
+        undelivered = [];
+      }
+      async function handBack(): Promise<void> {
+        await cancel();
+        done.reject(new Error(`${unsettled} of ${received.length} messages could not be recorded and are handed back`));
+      }
       return {
         status: () => "up",
-        async pause() {
-          done.reject(new Error(`${open} of ${received.length} messages could not be recorded and are handed back`));
-        },
+        pause: handBack,
         resume() {},
         async hold(held) {
           if (held) return;
-          for (const message of undelivered) deliver(message);
+          for (const message of undelivered) onDelivery(deliveryOf(message));
           undelivered = [];
         },
-        async cancel() {},
-        async close() {},
+        cancel,
+        close: handBack,
       };
     },
   };
@@ -69,17 +75,18 @@ function messagesOf(event: unknown): Message[] {
   });
 }
 
-function queueOf(key: string): Delivery["queue"] {
+function queueOf(key: string): OrderQueue {
   const queue = key.split("::", 1)[0];
   if (queue === INTAKE_QUEUE || queue === PEDIDOS_QUEUE) return queue;
-  throw new Error(`the event holds messages of ${key}; the function's trigger must read orders.intake or pedidos`);
+  throw new Error(
+    `the event holds messages of ${key}; the function's trigger must read ${INTAKE_QUEUE} or ${PEDIDOS_QUEUE}`,
+  );
 }
 
-function messageOf(queue: Delivery["queue"], message: unknown): Message {
+function messageOf(queue: OrderQueue, message: unknown): Message {
   if (!isRecord(message) || typeof message.data !== "string")
     throw new Error(`the event holds a message of ${queue} without data in base64`);
-  const properties = isRecord(message.basicProperties) ? message.basicProperties : {};
-  const { contentType, headers } = properties;
+  const { contentType, headers } = isRecord(message.basicProperties) ? message.basicProperties : {};
   return {
     queue,
     body: Buffer.from(message.data, "base64"),

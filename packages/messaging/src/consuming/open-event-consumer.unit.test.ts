@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Delivery } from "./open-consumer.ts";
+import type { Delivery } from "./consumer.ts";
 import { openEventConsumer } from "./open-event-consumer.ts";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");

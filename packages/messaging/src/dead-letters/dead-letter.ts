@@ -1,30 +1,16 @@
 import { hash } from "node:crypto";
+import { type DeathReason, deathReasons } from "@pedidos/contract";
 import { type Source, sources } from "@pedidos/domain";
 import type { Message } from "amqplib";
-import { isRecord } from "../connection/is-record.ts";
+import { isRecord } from "../is-record.ts";
 import { ACCEPTED_AT, type OutgoingMessage } from "../publishing/messages.ts";
-import { DEAD_LETTER_QUEUE, INTAKE_QUEUE, PEDIDOS_QUEUE } from "../topology/topology.ts";
-
-/**
- * Why a message is among the dead letters: `too_large`, the consumer put it there; `unknown`, somebody else did; else what
- * the broker says.
- */
-export const deathReasons = [
-  "too_large",
-  "delivery_limit",
-  "rejected",
-  "expired",
-  "maxlen",
-  "maxlen_bytes",
-  "unknown",
-] as const;
-export type DeathReason = (typeof deathReasons)[number];
+import { DEAD_LETTER_QUEUE, INTAKE_QUEUE, isPublished, type OrderQueue, PEDIDOS_QUEUE } from "../topology/topology.ts";
 
 export type DeadLetter = {
   /** A digest of all that tells it apart; of two that are wholly alike the same. */
   readonly deadLetterId: string;
   /** Where it came from; null where it was in neither queue of ours. */
-  readonly queue: typeof INTAKE_QUEUE | typeof PEDIDOS_QUEUE | null;
+  readonly queue: OrderQueue | null;
   readonly reason: DeathReason;
   readonly body: Buffer;
   readonly contentType: string | undefined;
@@ -34,25 +20,22 @@ export type DeadLetter = {
 };
 
 /** A body over this can become no order. */
-const MOST_BYTES = 1024 * 1024;
+const MAX_ORDER_BYTES = 1024 * 1024;
 const ID_DIGITS = 32;
 
-/** Reads a message of the queue of dead letters. What the broker counts in its headers changes with every look. */
+/** Reads a message of the queue of dead letters. What the broker counts in its headers changes with every reading. */
 export function deadLetterOf({ content, fields, properties }: Message): DeadLetter {
   const headers: Readonly<Record<string, unknown>> = properties.headers ?? {};
   const death = lastDeath(headers["x-death"]);
   const acceptedAt = headers[ACCEPTED_AT];
   const source = sources.find((one) => one === headers.source);
-  const told = [fields.routingKey, properties.messageId, properties.timestamp, source, acceptedAt, death].map(
-    (value) => value ?? null,
-  );
+  const { messageId, timestamp } = properties;
+  const distinct = [fields.routingKey, messageId, timestamp, source, acceptedAt, death].map((value) => value ?? null);
+  const digest = hash("sha256", Buffer.concat([Buffer.from(JSON.stringify(distinct)), content]), "hex");
   return {
-    deadLetterId: hash("sha256", Buffer.concat([Buffer.from(JSON.stringify(told)), content]), "hex").slice(
-      0,
-      ID_DIGITS,
-    ),
+    deadLetterId: digest.slice(0, ID_DIGITS),
     queue: queueOf(death?.queue ?? fields.routingKey),
-    reason: reasonOf(death?.reason, source !== undefined && content.length > MOST_BYTES),
+    reason: reasonOf(death?.reason, source !== undefined && content.length > MAX_ORDER_BYTES),
     body: content,
     contentType: typeof properties.contentType === "string" ? properties.contentType : undefined,
     source,
@@ -86,12 +69,12 @@ function lastDeath(deaths: unknown): Death | undefined {
 /** What came over HTTP or was replayed was in the intake queue, too. */
 function queueOf(name: unknown): DeadLetter["queue"] {
   if (name === PEDIDOS_QUEUE) return PEDIDOS_QUEUE;
-  return name === INTAKE_QUEUE || name === "http" || name === "replay" ? INTAKE_QUEUE : null;
+  return name === INTAKE_QUEUE || isPublished(name) ? INTAKE_QUEUE : null;
 }
 
-function reasonOf(told: unknown, isSetAside: boolean): DeathReason {
-  if (told === undefined && isSetAside) return "too_large";
-  return deathReasons.find((reason) => reason === told) ?? "unknown";
+function reasonOf(broker: unknown, isSetAside: boolean): DeathReason {
+  if (broker === undefined && isSetAside) return "too_large";
+  return deathReasons.find((reason) => reason === broker) ?? "unknown";
 }
 
 function dateOf(seconds: unknown, millis: number | undefined): Date | null {

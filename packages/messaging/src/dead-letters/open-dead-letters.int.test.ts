@@ -3,7 +3,9 @@ import { freshVirtualHost } from "@pedidos/testing";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { deadLetterMessage } from "../publishing/messages.ts";
 import { openPublisher, type Publisher } from "../publishing/open-publisher.ts";
-import { collectLog, openStranger, until } from "../testing/test-support.ts";
+import { collectLog } from "../testing/collect-log.ts";
+import { openStranger } from "../testing/open-stranger.ts";
+import { until } from "../testing/until.ts";
 import { type DeadLetter, revivedMessage } from "./dead-letter.ts";
 import { type DeadLetters, openDeadLetters } from "./open-dead-letters.ts";
 

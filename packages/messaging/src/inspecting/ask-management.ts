@@ -5,27 +5,27 @@ import type { ManagementAddress } from "./management-address.ts";
 const LIMIT_MS = 3_000;
 const LIMIT_BYTES = 4 * 1024 * 1024;
 
-export type ManagementAnswer =
-  | { readonly kind: "answer"; readonly body: unknown }
-  /** Nothing that speaks this API answers there, or not within 3 s. */
-  | { readonly kind: "silent" }
-  /** It answered something else than 200, such as 401 to a user without one of its tags. */
-  | { readonly kind: "refused"; readonly status: number };
-
-/** Asks a broker's management API for a path below `/api/`. By `node:http`, as `fetch` takes a tenth of a start to load. */
-export async function askManagement(address: ManagementAddress, path: string): Promise<ManagementAnswer> {
-  const url = new URL(path, address.url);
-  const options = { auth: `${address.user}:${address.password}`, signal: AbortSignal.timeout(LIMIT_MS), agent: false };
+/**
+ * Asks a broker's management API for a path below `/api/`. By `node:http`, as `fetch` takes a tenth of a start to load.
+ *
+ * @returns the body of a 200; else why not: `silent` where nothing that speaks this API answers within 3 s, or another
+ * status, such as 401 to a user without one of its tags
+ */
+export async function askManagement(
+  { url, user, password }: ManagementAddress,
+  path: string,
+): Promise<{ readonly body: unknown } | { readonly refused: "silent" | number }> {
+  const address = new URL(path, url);
+  const options = { auth: `${user}:${password}`, signal: AbortSignal.timeout(LIMIT_MS), agent: false };
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      const call = url.protocol === "https:" ? requestByTls : request;
-      call(url, options, resolve).on("error", reject).end();
+      const call = address.protocol === "https:" ? requestByTls : request;
+      call(address, options, resolve).on("error", reject).end();
     });
     const text = await readText(response);
-    if (response.statusCode === 200) return { kind: "answer", body: JSON.parse(text) };
-    return { kind: "refused", status: response.statusCode ?? 0 };
+    return response.statusCode === 200 ? { body: JSON.parse(text) } : { refused: response.statusCode ?? 0 };
   } catch {
-    return { kind: "silent" };
+    return { refused: "silent" };
   }
 }
 

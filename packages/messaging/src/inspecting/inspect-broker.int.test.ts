@@ -1,7 +1,9 @@
 import { freshVirtualHost } from "@pedidos/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openPublisher } from "../publishing/open-publisher.ts";
-import { collectLog, openStranger, until } from "../testing/test-support.ts";
+import { collectLog } from "../testing/collect-log.ts";
+import { openStranger } from "../testing/open-stranger.ts";
+import { until } from "../testing/until.ts";
 import { inspectBroker } from "./inspect-broker.ts";
 
 let host: Awaited<ReturnType<typeof freshVirtualHost>>;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { managementAddress, virtualHostOf } from "./management-address.ts";
+import { managementAddress } from "./management-address.ts";
 
 test.each([
   ["amqp://ana:s%40fe@h", undefined, "http://h:15672/api/", "h:15672", "ana", "s@fe"],
@@ -14,9 +14,3 @@ test.each([
 test("an address of another kind is refused without its text", () => {
   expect(() => managementAddress("amqp://h", "ftp://ana:secret@h")).toThrow(/^(?!.*secret)/);
 });
-
-test.each([
-  ["amqp://h", "/"],
-  ["amqp://h/%2F", "/"],
-  ["amqp://h/a%20b", "a b"],
-])("%s is about the virtual host %s", (url, name) => expect(virtualHostOf(url)).toBe(name));

@@ -1,18 +1,16 @@
 import type { ChannelModel } from "amqplib";
-import { codeOf } from "../connection/describe-error.ts";
-import { closeChannel, openChannel } from "../connection/open-channel.ts";
-import { DEAD_LETTER_QUEUE, INTAKE_QUEUE, PEDIDOS_QUEUE } from "../topology/topology.ts";
-
-const QUEUES = [INTAKE_QUEUE, PEDIDOS_QUEUE, DEAD_LETTER_QUEUE] as const;
+import { codeOf, replyCodes } from "../connection/broker-error.ts";
+import { onChannel } from "../connection/open-channel.ts";
+import { DEAD_LETTER_QUEUE, INTAKE_QUEUE, PEDIDOS_QUEUE, queues } from "../topology/topology.ts";
 
 /**
  * How many messages wait in each queue, without those that are delivered and not acknowledged; null where there is no
  * such queue. A message may hold many orders.
  */
-export type QueueDepths = Readonly<Record<(typeof QUEUES)[number], number | null>>;
+export type QueueDepths = Readonly<Record<(typeof queues)[number], number | null>>;
 
-/** Absent, or another connection's alone: nothing that will be read from it here. */
-const [NOT_FOUND, LOCKED] = [404, 405];
+/** Absent, or another connection's exclusively: nothing that will be read from it here. */
+const UNREADABLE: readonly unknown[] = [replyCodes.notFound, replyCodes.resourceLocked];
 /** The broker logs an error for each question about a queue that is not there. */
 const ASK_AGAIN_MS = 60_000;
 
@@ -24,15 +22,12 @@ export function openDepthReader(): (model: ChannelModel) => Promise<QueueDepths>
   async function depthOf(model: ChannelModel, queue: string): Promise<number | null> {
     const since = absentSince.get(queue);
     if (since !== undefined && performance.now() - since < ASK_AGAIN_MS) return null;
-    const channel = await openChannel(model);
     try {
-      const { messageCount } = await channel.checkQueue(queue);
+      const { messageCount } = await onChannel(model, (channel) => channel.checkQueue(queue));
       absentSince.delete(queue);
-      void closeChannel(channel);
       return messageCount;
     } catch (error) {
-      const code = codeOf(error);
-      if (code !== NOT_FOUND && code !== LOCKED) throw error;
+      if (!UNREADABLE.includes(codeOf(error))) throw error;
       absentSince.set(queue, performance.now());
       return null;
     }
@@ -46,7 +41,7 @@ export function openDepthReader(): (model: ChannelModel) => Promise<QueueDepths>
   }
 
   return async (model) => {
-    const [intake, pedidos, dead] = await Promise.all(QUEUES.map((queue) => ask(model, queue)));
+    const [intake, pedidos, dead] = await Promise.all(queues.map((queue) => ask(model, queue)));
     return {
       [INTAKE_QUEUE]: intake ?? null,
       [PEDIDOS_QUEUE]: pedidos ?? null,

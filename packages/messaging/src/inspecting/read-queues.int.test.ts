@@ -1,10 +1,10 @@
 import { type Rabbitmq, startRabbitmq } from "@pedidos/testing";
 import { connect } from "amqplib";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { openStranger } from "../testing/test-support.ts";
+import { openStranger } from "../testing/open-stranger.ts";
 import { quorumArguments, topology } from "../topology/topology.ts";
-import { findBrokerConcerns } from "./find-broker-concerns.ts";
 import { inspectBroker } from "./inspect-broker.ts";
+import { findBrokerConcerns } from "./judge-queues.ts";
 import { readQueues } from "./read-queues.ts";
 
 let broker: Rabbitmq;

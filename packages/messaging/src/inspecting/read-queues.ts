@@ -1,7 +1,8 @@
-import { isRecord } from "../connection/is-record.ts";
-import { DEAD_LETTER_QUEUE, INTAKE_QUEUE, PEDIDOS_QUEUE } from "../topology/topology.ts";
-import { askManagement, type ManagementAnswer } from "./ask-management.ts";
-import { type ManagementAddress, managementAddress, virtualHostOf } from "./management-address.ts";
+import { brokerAddress } from "../connection/broker-address.ts";
+import { isRecord } from "../is-record.ts";
+import { queues as names } from "../topology/topology.ts";
+import { askManagement } from "./ask-management.ts";
+import { type ManagementAddress, managementAddress } from "./management-address.ts";
 
 /** What the management API says of the queues that orders lie in. */
 export type QueueFacts = {
@@ -33,21 +34,20 @@ export type QueueState = {
  */
 export async function readQueues(brokerUrl: string, managementUrl?: string): Promise<QueueFacts> {
   const address = managementAddress(brokerUrl, managementUrl);
-  const virtualHost = virtualHostOf(brokerUrl);
+  const { virtualHost } = brokerAddress(brokerUrl);
   const facts = { virtualHost, asked: address.label, queues: [], nodes: null };
   const queues: QueueState[] = [];
-  for (const name of [INTAKE_QUEUE, PEDIDOS_QUEUE, DEAD_LETTER_QUEUE]) {
+  for (const name of names) {
     const answer = await askManagement(address, `queues/${encodeURIComponent(virtualHost)}/${name}`);
-    if (answer.kind === "silent") return { ...facts, refused: "silent" };
-    if (answer.kind === "refused" && answer.status !== 404) return { ...facts, refused: answer.status };
-    if (answer.kind === "answer") queues.push(queueIn(answer.body, name));
+    if ("body" in answer) queues.push(queueIn(answer.body, name));
+    else if (answer.refused !== 404) return { ...facts, refused: answer.refused };
   }
   return { ...facts, refused: null, queues, nodes: await countNodes(address) };
 }
 
 async function countNodes(address: ManagementAddress): Promise<number | null> {
-  const answer: ManagementAnswer = await askManagement(address, "nodes?columns=name");
-  return answer.kind === "answer" && Array.isArray(answer.body) ? answer.body.length : null;
+  const answer = await askManagement(address, "nodes?columns=name");
+  return "body" in answer && Array.isArray(answer.body) ? answer.body.length : null;
 }
 
 function queueIn(body: unknown, name: string): QueueState {

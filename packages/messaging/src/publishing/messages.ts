@@ -1,4 +1,11 @@
-import { type OrderRecorded, type OrderRejected, recordedEvent, rejectedEvent, type Source } from "@pedidos/domain";
+import {
+  type IncomingOrder,
+  type OrderRecorded,
+  type OrderRejected,
+  recordedEvent,
+  rejectedEvent,
+  type Source,
+} from "@pedidos/domain";
 import { DEAD_EXCHANGE, EVENTS_EXCHANGE, INTAKE_QUEUE } from "../topology/topology.ts";
 import type { Traceparents } from "./trace-headers.ts";
 
@@ -19,7 +26,7 @@ export type OutgoingMessage = {
   readonly mandatory?: boolean;
 };
 
-/** The header that tells when a message of ours was handed to the broker, so that it is known how long it waited. */
+/** The header that holds when a message of ours was handed to the broker, so that it is known how long it waited. */
 export const ACCEPTED_AT = "acceptedAt";
 /** The header that says `true` where somebody waits for the record of an order in it. */
 export const AWAITED = "awaited";
@@ -30,34 +37,25 @@ const EVENTS_TYPE = "application/cloudevents-batch+json";
 const EVENTS_A_MESSAGE = 500;
 const LINE_END = Buffer.from("\n");
 
-/** What a message of orders tells beside them. */
-export type OrdersMessageOptions = Pick<OutgoingMessage, "awaited"> & {
-  readonly traceparents?: Traceparents | undefined;
-};
-
 /**
- * One message for the intake queue itself, past any exchange, whose bindings others could change.
+ * One message for the intake queue itself, past any exchange, whose bindings others could change. One order travels as
+ * JSON, more as NDJSON.
  *
- * @param bodies orders in the English form, at least one, none with a line break in it (`writeOrder` makes none). One
- * travels as JSON, more as NDJSON.
- * @param source where they came from: a rejection is told under it.
+ * @param orders in the English form, at least one, all of one source, none with a line break in it (`writeOrder` makes none)
  */
-export function ordersMessage(
-  bodies: readonly Uint8Array[],
-  source: Source,
-  { traceparents, awaited = false }: OrdersMessageOptions = {},
-): OutgoingMessage {
-  const [first] = bodies;
+export function ordersMessage(orders: readonly IncomingOrder[]): OutgoingMessage {
+  const [first] = orders;
   if (first === undefined) throw new Error("a message needs at least one order");
-  const alone = bodies.length === 1;
+  const alone = orders.length === 1;
+  const isTraced = orders.some(({ traceparent }) => traceparent !== undefined);
   return {
     exchange: "",
     routingKey: INTAKE_QUEUE,
-    body: alone ? first : Buffer.concat(bodies.flatMap((body) => [body, LINE_END])),
+    body: alone ? first.body : Buffer.concat(orders.flatMap(({ body }) => [body, LINE_END])),
     contentType: alone ? JSON_TYPE : NDJSON_TYPE,
-    source,
-    ...(traceparents !== undefined && { traceparents }),
-    ...(awaited && { awaited }),
+    source: first.source,
+    ...(isTraced && { traceparents: orders.map(({ traceparent }) => traceparent) }),
+    ...(orders.some(({ awaited }) => awaited) && { awaited: true }),
   };
 }
 

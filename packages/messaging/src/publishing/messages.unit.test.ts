@@ -19,7 +19,7 @@ const rejected: OrderRejected = {
 };
 
 test("one order travels alone as JSON, to the queue itself", () => {
-  expect(ordersMessage([bytes("{}")], "http")).toEqual({
+  expect(ordersMessage([{ body: bytes("{}"), source: "http" }])).toEqual({
     exchange: "",
     routingKey: "orders.intake",
     body: bytes("{}"),
@@ -29,18 +29,18 @@ test("one order travels alone as JSON, to the queue itself", () => {
 });
 
 test("several orders travel as lines", () => {
-  const message = ordersMessage([bytes('{"a":1}'), bytes('{"b":2}')], "replay");
+  const message = ordersMessage(['{"a":1}', '{"b":2}'].map((text) => ({ body: bytes(text), source: "replay" })));
   expect(new TextDecoder().decode(message.body)).toBe('{"a":1}\n{"b":2}\n');
   expect(message).toMatchObject({ contentType: "application/x-ndjson", source: "replay" });
 });
 
 test("says where somebody waits for an order in it", () => {
-  expect(ordersMessage([bytes("{}")], "http", { awaited: true })).toMatchObject({ awaited: true });
-  expect(ordersMessage([bytes("{}")], "http", { awaited: false })).not.toHaveProperty("awaited");
+  expect(ordersMessage([{ body: bytes("{}"), source: "http", awaited: true }])).toMatchObject({ awaited: true });
+  expect(ordersMessage([{ body: bytes("{}"), source: "http", awaited: false }])).not.toHaveProperty("awaited");
 });
 
 test("no order is no message", () => {
-  expect(() => ordersMessage([], "http")).toThrow();
+  expect(() => ordersMessage([])).toThrow();
 });
 
 test("events are told in one message a kind, at most 500 in each", () => {

@@ -1,7 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { freshVirtualHost } from "@pedidos/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { collectLog, deleteIntakeQueue, openStranger, resetTopology, until } from "../testing/test-support.ts";
+import { collectLog } from "../testing/collect-log.ts";
+import { openStranger } from "../testing/open-stranger.ts";
+import { deleteIntakeQueue, resetTopology } from "../testing/reset-topology.ts";
+import { until } from "../testing/until.ts";
 import { eventMessages, ordersMessage } from "./messages.ts";
 import { openPublisher, type Publisher } from "./open-publisher.ts";
 
@@ -29,7 +32,7 @@ async function open(options: { confirmTimeoutMs?: number; window?: number } = {}
   await until(() => publisher.status() === "up", 5_000);
   return { publisher, lines };
 }
-const order = (size = 2) => ordersMessage([Buffer.alloc(size, "x")], "http");
+const order = (size = 2) => ordersMessage([{ body: Buffer.alloc(size, "x"), source: "http" }]);
 const ready = (queue: string) => stranger.do(async (channel) => (await channel.checkQueue(queue)).messageCount);
 
 test("the topology is there when the publisher is up, and can be declared any number of times", async () => {
@@ -72,7 +75,7 @@ test("a message is confirmed, persistent, with its type, its source and an id of
 
 test("a message says where somebody waits for an order in it, and only there", async () => {
   const { publisher } = await open();
-  await publisher.publish(ordersMessage([Buffer.from("{}")], "http", { awaited: true }));
+  await publisher.publish(ordersMessage([{ body: Buffer.from("{}"), source: "http", awaited: true }]));
   await publisher.publish(order());
   const headers = await stranger.do(async (channel) => {
     const got = [

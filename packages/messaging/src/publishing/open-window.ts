@@ -1,5 +1,5 @@
 import type { OutgoingMessage } from "./messages.ts";
-import { type Answer, openUnconfirmed, type PublishOutcome } from "./unconfirmed.ts";
+import { type Answer, openUnconfirmed, type PublishOutcome } from "./open-unconfirmed.ts";
 
 /** A connection's channel that takes publishes. */
 export type Link = {
@@ -18,24 +18,7 @@ export type WindowOptions = {
   readonly overdue: () => void;
 };
 
-export type PublishWindow = {
-  /** Always settles, within `confirmTimeoutMs`. */
-  readonly publish: (message: OutgoingMessage) => Promise<PublishOutcome>;
-  /** As `publish`, of a message that goes to no queue: its confirm says nothing of the queues. */
-  readonly probe: (message: OutgoingMessage) => Promise<PublishOutcome>;
-  readonly opened: (link: Link) => void;
-  readonly blocked: (isBlocked: boolean) => void;
-  readonly lost: () => void;
-  /** The broker has returned a message; its confirm comes after. */
-  readonly returned: (id: string) => void;
-  /** "down" too for a while after a confirm that did not come in time, whatever connection there is, until one comes. */
-  readonly status: () => "up" | "blocked" | "down";
-  /** Whether a publish would be "unavailable" at once, however little there is of it. */
-  readonly isClosed: () => boolean;
-  readonly unconfirmed: () => number;
-  /** Takes no more, and resolves once what is unconfirmed is settled. */
-  readonly end: () => Promise<void>;
-};
+export type PublishWindow = ReturnType<typeof openWindow>;
 
 /** How many bytes may be unconfirmed; one message of any size may always be. */
 const WINDOW_BYTES = 32 * 1024 * 1024;
@@ -43,8 +26,8 @@ const WINDOW_BYTES = 32 * 1024 * 1024;
 /** How long after a missing confirm a broker that is asked for nothing is not taken for one that confirms. */
 const DOUBT_MS = 5_000;
 
-/** What may be under way to the broker, over whatever link there is; it knows nothing of sockets. */
-export function openWindow({ window, confirmTimeoutMs, overdue }: WindowOptions): PublishWindow {
+/** What may be in flight to the broker, over whatever link there is; it knows nothing of sockets. */
+export function openWindow({ window, confirmTimeoutMs, overdue }: WindowOptions) {
   const unconfirmed = openUnconfirmed({
     timeoutMs: confirmTimeoutMs,
     overdue() {
@@ -57,7 +40,7 @@ export function openWindow({ window, confirmTimeoutMs, overdue }: WindowOptions)
   let [isBlocked, isClosing] = [false, false];
 
   async function send(message: OutgoingMessage): Promise<PublishOutcome> {
-    if (link === undefined || isClosed()) return "unavailable";
+    if (link === undefined || isBlocked || isClosing) return "unavailable";
     const bytes = message.body.byteLength;
     const { count, bytes: held } = unconfirmed.size();
     if (count >= window || (count > 0 && held + bytes > WINDOW_BYTES)) return "unavailable";
@@ -67,39 +50,39 @@ export function openWindow({ window, confirmTimeoutMs, overdue }: WindowOptions)
     return outcome;
   }
 
-  function isClosed(): boolean {
-    return link === undefined || isBlocked || isClosing;
-  }
-
-  function statusNow(): "up" | "blocked" | "down" {
-    if (link === undefined || isClosing) return "down";
-    if (isBlocked) return "blocked";
-    return performance.now() < doubtedUntil ? "down" : "up";
-  }
-
   return {
-    async publish(message) {
+    /** Always settles, within `confirmTimeoutMs`. */
+    async publish(message: OutgoingMessage): Promise<PublishOutcome> {
       const outcome = await send(message);
       if (outcome !== "unavailable") doubtedUntil = 0;
       return outcome;
     },
+    /** As `publish`, of a message that goes to no queue: its confirm says nothing of the queues. */
     probe: send,
-    opened(opened) {
+    opened(opened: Link): void {
       link = opened;
     },
-    blocked(blocked) {
+    blocked(blocked: boolean): void {
       isBlocked = blocked;
     },
-    lost() {
+    lost(): void {
       link = undefined;
       isBlocked = false;
       unconfirmed.giveUp();
     },
+    /** The broker has returned a message; its confirm comes after. */
     returned: unconfirmed.returned,
-    status: statusNow,
-    isClosed,
+    /** "down" too for a while after a confirm that did not come in time, whatever connection there is, until one comes. */
+    status(): "up" | "blocked" | "down" {
+      if (link === undefined || isClosing) return "down";
+      if (isBlocked) return "blocked";
+      return performance.now() < doubtedUntil ? "down" : "up";
+    },
+    /** Whether a publish would be "unavailable" at once, however little there is of it. */
+    isClosed: () => link === undefined || isBlocked || isClosing,
     unconfirmed: () => unconfirmed.size().count,
-    async end() {
+    /** Takes no more, and resolves once what is unconfirmed is settled. */
+    async end(): Promise<void> {
       isClosing = true;
       await unconfirmed.end();
     },

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { OutgoingMessage } from "./messages.ts";
+import type { Answer } from "./open-unconfirmed.ts";
 import { openWindow } from "./open-window.ts";
-import type { Answer } from "./unconfirmed.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setImmediate", "performance"] });

@@ -1,7 +1,16 @@
 import type { ConfirmChannel } from "amqplib";
 import { ACCEPTED_AT, AWAITED, type OutgoingMessage } from "./messages.ts";
+import type { Answer } from "./open-unconfirmed.ts";
 import { traceHeaders } from "./trace-headers.ts";
-import type { Answer } from "./unconfirmed.ts";
+
+/** 1 Mbit/s. */
+const SLOWEST_BYTES_PER_MS = 125;
+const LONGEST_MS = 300_000;
+
+/** → how long a body may take over a slow line, in milliseconds; 5 minutes at most. */
+export function timeToSend(bytes: number): number {
+  return Math.min(bytes / SLOWEST_BYTES_PER_MS, LONGEST_MS);
+}
 
 /** Writes a persistent message under an id; `settle` is called once. */
 export function sendMessage(

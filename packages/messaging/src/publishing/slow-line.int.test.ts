@@ -1,7 +1,9 @@
 import { freshVirtualHost } from "@pedidos/testing";
 import { afterEach, expect, test } from "vitest";
-import { collectLog, openStranger, until } from "../testing/test-support.ts";
+import { collectLog } from "../testing/collect-log.ts";
+import { openStranger } from "../testing/open-stranger.ts";
 import { throttleLine } from "../testing/throttle-line.ts";
+import { until } from "../testing/until.ts";
 import { deadLetterMessage, ordersMessage } from "./messages.ts";
 import { openPublisher } from "./open-publisher.ts";
 
@@ -35,7 +37,7 @@ test("a body that takes long on a slow line is confirmed, and orders meanwhile a
   });
   let orders = 0;
   while (!isSent) {
-    expect(await publisher.publish(ordersMessage([Buffer.from("{}")], "http"))).toBe("confirmed");
+    expect(await publisher.publish(ordersMessage([{ body: Buffer.from("{}"), source: "http" }]))).toBe("confirmed");
     expect(publisher.status()).toBe("up");
     orders++;
   }
@@ -48,7 +50,7 @@ test("a body that takes long on a slow line is confirmed, and orders meanwhile a
 test("ending waits for no large body that is on its way", async () => {
   const { publisher } = await open();
   const large = publisher.publish(deadLetterMessage(Buffer.alloc(30 * MEBIBYTE), "pedidos"));
-  await publisher.publish(ordersMessage([Buffer.from("{}")], "http"));
+  await publisher.publish(ordersMessage([{ body: Buffer.from("{}"), source: "http" }]));
   const since = performance.now();
   await publisher.close();
   expect(await large).toBe("unavailable");

@@ -1,8 +1,12 @@
 import { freshVirtualHost } from "@pedidos/testing";
 import { connect } from "amqplib";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { type BrokerConsumer, type Delivery, openConsumer } from "../consuming/open-consumer.ts";
-import { collectLog, openStranger, resetTopology, until } from "../testing/test-support.ts";
+import type { BrokerConsumer, Delivery } from "../consuming/consumer.ts";
+import { openConsumer } from "../consuming/open-consumer.ts";
+import { collectLog } from "../testing/collect-log.ts";
+import { openStranger } from "../testing/open-stranger.ts";
+import { resetTopology } from "../testing/reset-topology.ts";
+import { until } from "../testing/until.ts";
 import type { PedidosQueue } from "./prepare-pedidos.ts";
 
 let host: Awaited<ReturnType<typeof freshVirtualHost>>;

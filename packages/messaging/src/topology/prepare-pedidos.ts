@@ -1,55 +1,60 @@
+import type { Log } from "@pedidos/process";
 import type { ChannelModel } from "amqplib";
-import { codeOf, describeError } from "../connection/describe-error.ts";
-import { closeChannel, openChannel } from "../connection/open-channel.ts";
+import { codeOf, describeError, replyCodes } from "../connection/broker-error.ts";
+import { onChannel } from "../connection/open-channel.ts";
 import { PEDIDOS_QUEUE, quorumArguments } from "./topology.ts";
 
 export type PedidosQueue = "as-replaced" | "durable" | "off";
-
-const NOT_FOUND = 404;
-const PRECONDITION_FAILED = 406;
+type Mode = Exclude<PedidosQueue, "off">;
 
 /**
- * Makes sure that the replaced system's queue is there: found, it is left as it is, whatever its arguments; absent, it is
- * declared. The checks have channels of their own, as the broker closes the channel that asked in vain.
+ * Makes sure on each connection that the replaced system's queue is there: found, it is left as it is, whatever its
+ * arguments; absent, it is declared. Warns once where its messages are lost with the broker.
  *
- * @throws when the broker lets us neither see nor declare it, for instance while another connection holds it exclusively.
+ * @returns a function that throws when the broker lets us neither see nor declare it, for instance while another
+ * connection holds it exclusively.
  */
-export async function preparePedidos(
-  model: ChannelModel,
-  mode: Exclude<PedidosQueue, "off">,
-): Promise<"found" | "declared"> {
-  const check = await openChannel(model);
+export function preparePedidos(mode: Mode, log: Pick<Log, "warn">): (model: ChannelModel) => Promise<void> {
+  let isKnown = false;
+  return async (model) => {
+    const isFound = await isPedidosThere(model);
+    if (!isFound) await declarePedidos(model, mode);
+    if (isKnown) return;
+    const isDurable = isFound ? await isPedidosDurable(model) : mode === "durable";
+    if (isDurable === false)
+      log.warn({ queue: PEDIDOS_QUEUE }, "this queue is not durable: what lies in it is lost when the broker stops");
+    isKnown = isDurable !== "unknown";
+  };
+}
+
+async function isPedidosThere(model: ChannelModel): Promise<boolean> {
   try {
-    await check.checkQueue(PEDIDOS_QUEUE);
-    return "found";
+    await onChannel(model, (channel) => channel.checkQueue(PEDIDOS_QUEUE));
+    return true;
   } catch (error) {
-    if (codeOf(error) !== NOT_FOUND) throw error;
-  } finally {
-    void closeChannel(check);
-  }
-  const channel = await openChannel(model);
-  try {
-    // As the replaced system's producers declare it: another declaration would make theirs fail.
-    if (mode === "as-replaced") await channel.assertQueue(PEDIDOS_QUEUE, { durable: false });
-    else await channel.assertQueue(PEDIDOS_QUEUE, { durable: true, arguments: quorumArguments(PEDIDOS_QUEUE) });
-    return "declared";
-  } finally {
-    void closeChannel(channel);
+    if (codeOf(error) === replyCodes.notFound) return false;
+    throw error;
   }
 }
 
+/** "as-replaced": as the replaced system's producers declare it, since another declaration would make theirs fail. */
+function declarePedidos(model: ChannelModel, mode: Mode): Promise<unknown> {
+  const options =
+    mode === "durable" ? { durable: true, arguments: quorumArguments(PEDIDOS_QUEUE) } : { durable: false };
+  return onChannel(model, (channel) => channel.assertQueue(PEDIDOS_QUEUE, options));
+}
+
 /**
- * Whether the queue that was found outlives the broker, which AMQP does not tell. A declaration that could create nothing
+ * Whether the queue that was found outlives the broker, which AMQP does not show. A declaration that could create nothing
  * (a quorum queue can't be transient) is refused for the first thing in which it differs from the queue: durability.
  */
-export async function isPedidosDurable(model: ChannelModel): Promise<boolean | "unknown"> {
-  const channel = await openChannel(model);
+async function isPedidosDurable(model: ChannelModel): Promise<boolean | "unknown"> {
+  const impossible = { durable: false, arguments: { "x-queue-type": "quorum" } };
   try {
-    await channel.assertQueue(PEDIDOS_QUEUE, { durable: false, arguments: { "x-queue-type": "quorum" } });
+    await onChannel(model, (channel) => channel.assertQueue(PEDIDOS_QUEUE, impossible));
   } catch (error) {
-    if (codeOf(error) === PRECONDITION_FAILED) return describeError(error).includes("inequivalent arg 'durable'");
-  } finally {
-    void closeChannel(channel);
+    if (codeOf(error) === replyCodes.preconditionFailed)
+      return describeError(error).includes("inequivalent arg 'durable'");
   }
   return "unknown";
 }

@@ -1,10 +1,25 @@
-/** The names of the contract's exchanges and queues. */
-export const INTAKE_QUEUE = "orders.intake";
-export const PEDIDOS_QUEUE = "pedidos";
+import { type Source, sources } from "@pedidos/domain";
+
+/** The contract's names. A queue that orders come in by is a source, by the same name. */
+export const INTAKE_QUEUE = "orders.intake" satisfies Source;
+export const PEDIDOS_QUEUE = "pedidos" satisfies Source;
+export const DEAD_LETTER_QUEUE = "orders.dead-letter";
+export const queues = [INTAKE_QUEUE, PEDIDOS_QUEUE, DEAD_LETTER_QUEUE] as const;
+const ORDERS_EXCHANGE = "orders";
 export const EVENTS_EXCHANGE = "orders.events";
 export const DEAD_EXCHANGE = "orders.dead";
-export const DEAD_LETTER_QUEUE = "orders.dead-letter";
-const ORDERS_EXCHANGE = "orders";
+/** No queue has this name. */
+export const PROBE_KEY = "pedidos.publisher-probe";
+
+export type OrderQueue = typeof INTAKE_QUEUE | typeof PEDIDOS_QUEUE;
+
+/** Sources that are no queues: our own publisher puts them into the intake queue, with the source as a header. */
+const published: readonly unknown[] = sources.filter((source) => source !== INTAKE_QUEUE && source !== PEDIDOS_QUEUE);
+
+/** Whether our own publisher names `value` as an order's source. */
+export function isPublished(value: unknown): value is Exclude<Source, OrderQueue> {
+  return published.includes(value);
+}
 
 /** The broker counts deliveries and dead-letters a message after this many; poison is isolated long before. */
 const DELIVERY_LIMIT = 100;

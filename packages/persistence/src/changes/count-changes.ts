@@ -1,9 +1,10 @@
-import { type Kysely, sql } from "kysely";
-import type { Database } from "../database.generated.ts";
+import { sql } from "kysely";
+import { firstRow } from "../connection/first-row.ts";
+import type { Db } from "../connection/open-database.ts";
 
 export type ChangeCounts = { readonly recorded: number; readonly rejected: number };
 
-/** Beyond this a period is counted no further, so that counting never takes long. */
+/** A period is counted up to this, so that counting never takes long. */
 const MOST = 200_000;
 
 /**
@@ -13,7 +14,7 @@ const MOST = 200_000;
  * @param before exclusive; a {@link Horizon}, so that nothing is missed
  */
 export async function countChanges(
-  db: Kysely<Database>,
+  db: Db,
   { from, before }: { readonly from: string; readonly before: string },
 ): Promise<ChangeCounts> {
   const count = (table: "orders" | "rejections", time: string) => sql`(
@@ -26,7 +27,5 @@ export async function countChanges(
   const { rows } = await sql<ChangeCounts>`
     select ${count("orders", "recorded_at")} as recorded, ${count("rejections", "first_seen_at")} as rejected
   `.execute(db);
-  const [row] = rows;
-  if (row === undefined) throw new Error("the database did not count");
-  return row;
+  return firstRow(rows);
 }

@@ -1,9 +1,13 @@
-import { formatDecimal, type OrderRecorded, type OrderRejected } from "@pedidos/domain";
-import { type Kysely, sql } from "kysely";
-import type { Database } from "../database.generated.ts";
+import type { ListedOrder } from "@pedidos/contract";
+import type { OrderRecorded, OrderRejected } from "@pedidos/domain";
+import { sql } from "kysely";
+import type { Db } from "../connection/open-database.ts";
+import { selectionOf } from "../connection/sql-fragments.ts";
+import { orderColumns, toRecorded } from "../orders/order-row.ts";
+import { rejectedColumns } from "../rejections/rejection-row.ts";
 import { type ChangePosition, comparePositions } from "./change-position.ts";
 
-/** An order that was recorded, or a submission that was rejected, and where in the feed that stands. */
+/** An order that was recorded, or a submission that was rejected, and its place in the feed. */
 export type Change = { readonly position: ChangePosition } & (
   | { readonly recorded: OrderRecorded }
   | { readonly rejected: OrderRejected }
@@ -20,55 +24,36 @@ export type ChangeFilter = {
 const BEYOND_ALL = Number.MAX_SAFE_INTEGER;
 
 /** → a page of what was recorded and rejected, oldest first. Two walks on indexes that lists have anyway. */
-export async function listChanges(db: Kysely<Database>, filter: ChangeFilter): Promise<Change[]> {
+export async function listChanges(db: Db, filter: ChangeFilter): Promise<Change[]> {
   const [recorded, rejected] = await Promise.all([listRecorded(db, filter), listRejected(db, filter)]);
-  const changes = rejected.length === 0 ? recorded : [...recorded, ...rejected];
-  if (rejected.length > 0) changes.sort((a, b) => comparePositions(a.position, b.position));
+  if (rejected.length === 0) return recorded;
+  const changes = [...recorded, ...rejected].sort((a, b) => comparePositions(a.position, b.position));
   return changes.slice(0, filter.limit);
 }
 
-async function listRecorded(db: Kysely<Database>, { after, before, limit }: ChangeFilter): Promise<Change[]> {
+async function listRecorded(db: Db, { after, before, limit }: ChangeFilter): Promise<Change[]> {
   const seq = after?.kind === "rejected" ? BEYOND_ALL : (after?.number ?? 0);
-  const rows = await db
-    .selectFrom("orders")
-    .select(["order_id", "customer_id", "total", "item_count", "recorded_at", "seq"])
-    .where(sql<boolean>`(recorded_at, seq) > (${after?.time ?? "-infinity"}::timestamptz, ${seq}::bigint)`)
-    .where("recorded_at", "<", before)
-    .orderBy("recorded_at")
-    .orderBy("seq")
-    .limit(limit)
-    .execute();
+  const { rows } = await sql<ListedOrder & { seq: number }>`
+    select ${selectionOf(orderColumns)}, seq from orders
+    where (recorded_at, seq) > (${after?.time ?? "-infinity"}::timestamptz, ${seq}::bigint) and recorded_at < ${before}
+    order by recorded_at, seq limit ${limit}
+  `.execute(db);
   return rows.map((row) => ({
-    position: { time: row.recorded_at, kind: "recorded", number: row.seq },
-    recorded: {
-      orderId: row.order_id,
-      customerId: row.customer_id,
-      total: formatDecimal(row.total),
-      itemCount: row.item_count,
-      recordedAt: row.recorded_at,
-    },
+    position: { time: row.recordedAt, kind: "recorded", number: row.seq },
+    recorded: toRecorded(row),
   }));
 }
 
-async function listRejected(db: Kysely<Database>, { after, before, limit }: ChangeFilter): Promise<Change[]> {
+async function listRejected(db: Db, { after, before, limit }: ChangeFilter): Promise<Change[]> {
   const id = after?.kind === "rejected" ? after.number : 0;
-  const rows = await db
-    .selectFrom("rejections")
-    .select(["rejection_id", "order_id", "reason", "source", "first_seen_at"])
-    .where(sql<boolean>`(first_seen_at, rejection_id) > (${after?.time ?? "-infinity"}::timestamptz, ${id}::bigint)`)
-    .where("first_seen_at", "<", before)
-    .orderBy("first_seen_at")
-    .orderBy("rejection_id")
-    .limit(limit)
-    .execute();
-  return rows.map((row) => ({
-    position: { time: row.first_seen_at, kind: "rejected", number: row.rejection_id },
-    rejected: {
-      rejectionId: row.rejection_id,
-      orderId: row.order_id,
-      reason: row.reason,
-      source: row.source,
-      firstSeenAt: row.first_seen_at,
-    },
+  const { rows } = await sql<OrderRejected>`
+    select ${selectionOf(rejectedColumns)} from rejections
+    where (first_seen_at, rejection_id) > (${after?.time ?? "-infinity"}::timestamptz, ${id}::bigint)
+      and first_seen_at < ${before}
+    order by first_seen_at, rejection_id limit ${limit}
+  `.execute(db);
+  return rows.map((rejected) => ({
+    position: { time: rejected.firstSeenAt, kind: "rejected", number: rejected.rejectionId },
+    rejected,
   }));
 }

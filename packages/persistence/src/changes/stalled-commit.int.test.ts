@@ -5,7 +5,7 @@ import { type Db, openDatabase } from "../connection/open-database.ts";
 import { recordOrders } from "../recording/record-orders.ts";
 import { stamp } from "../recording/stamp.ts";
 import { migrate } from "../schema/migrate.ts";
-import { anOrder, SQL_DIRECTORY, submitted } from "../schema/migrated-database.ts";
+import { anOrder, SQL_DIRECTORY, submitted } from "../testing/migrated-database.ts";
 import { startOf } from "./change-position.ts";
 import { listChanges } from "./list-changes.ts";
 import { openHorizon, readTransactions } from "./open-horizon.ts";

@@ -2,12 +2,12 @@ import { DatabaseError } from "pg";
 import { DatabaseUnavailable, LostConnection } from "./database-errors.ts";
 
 /**
- * What an error of the database means for what was being done. The kind decides everything:
- * - `order`: the content of an order is refused by our own schema; found by bisection, it becomes a rejection;
+ * What an error of the database means for the work that it ended. The kind decides everything:
+ * - `order`: our own schema refuses the content of an order; bisection finds it, and it becomes a rejection;
  * - `again`: nothing is wrong, the same may succeed at once;
- * - `back_off`: the database answered, and did not do it; whatever the error, no order is at fault and no try counts;
- * - `connection_lost`: no answer; what was tried may be what ended the connection;
- * - `bug`: not of the database at all.
+ * - `back_off`: the database answered that it did not do it; whatever the error, no order is at fault and no try counts;
+ * - `connection_lost`: no answer; the work may have ended the connection;
+ * - `bug`: not an error of the database.
  */
 export type FailureKind = "order" | "again" | "back_off" | "connection_lost" | "bug";
 
@@ -15,8 +15,8 @@ export type Failure = {
   readonly kind: FailureKind;
   /** The SQLSTATE, or the name of the error. Never holds any of an order's content. */
   readonly code: string;
-  /** Whether it is by its nature answered for some orders and not for others, such as a lock on one customer's row. */
-  readonly isSelective: boolean;
+  /** Whether the database answers it for some orders and not for others, such as a lock on one customer's row. */
+  readonly isPerOrder: boolean;
 };
 
 /** Errors that the content of an order can cause in our own schema: by SQLSTATE and, of class 23, by constraint. */
@@ -29,7 +29,7 @@ const ORDER_FAULTS = new Map<string, readonly string[] | "any">([
   ["23514", ["orders_order_id_check", "orders_customer_id_check"]],
 ]);
 
-/** Not an answer of the database: a pooler says so of the connection behind it. */
+/** A pooler answers this when it has lost the connection to the database. */
 const CONNECTION_CLASS = "08";
 
 /** Serialization failure, deadlock. */
@@ -40,13 +40,13 @@ const SELECTIVE = /^(55P03|57014|23...|22...|P0...)$/;
 
 /** → what an error means. The one table of it. */
 export function classifyFailure(error: unknown): Failure {
-  if (error instanceof LostConnection) return { kind: "connection_lost", code: error.name, isSelective: false };
-  if (error instanceof DatabaseUnavailable) return { kind: "back_off", code: error.name, isSelective: false };
-  if (!(error instanceof DatabaseError))
-    return { kind: "bug", code: error instanceof Error ? error.name : typeof error, isSelective: false };
-  const code = error.code ?? "unknown";
-  const isSelective = SELECTIVE.test(code) || isRaisedInFunction(error);
-  return { kind: kindOf(error, code), code, isSelective };
+  if (error instanceof DatabaseError) {
+    const code = error.code ?? "unknown";
+    return { kind: kindOf(error, code), code, isPerOrder: SELECTIVE.test(code) || isRaisedInFunction(error) };
+  }
+  const code = error instanceof Error ? error.name : typeof error;
+  if (error instanceof LostConnection) return { kind: "connection_lost", code, isPerOrder: false };
+  return { kind: error instanceof DatabaseUnavailable ? "back_off" : "bug", code, isPerOrder: false };
 }
 
 function kindOf(error: DatabaseError, code: string): FailureKind {
@@ -57,15 +57,15 @@ function kindOf(error: DatabaseError, code: string): FailureKind {
   return "back_off";
 }
 
-/** Our schema has no functions that write: what one raises is a trigger's that somebody added. */
+/** Our schema has no functions that write: this error comes from a trigger that somebody added. */
 function isRaisedInFunction({ where }: DatabaseError): boolean {
   return where !== undefined && /\bfunction\b/.test(where);
 }
 
-/** SQLSTATE classes that speak of a statement and its data, not of the database's state. */
+/** SQLSTATE classes of a statement and its data, not of the database's state. */
 const STATEMENT_CLASSES = new Set(["21", "22", "23", "54", "P0"]);
 
-/** Whether trying the same again later can succeed: the database is away, full, locked, not migrated or too slow. */
+/** Whether the same can succeed later: the database is away, full, locked, not migrated or too slow. */
 export function isOutage(error: unknown): boolean {
   const { kind, code } = classifyFailure(error);
   return kind !== "bug" && !STATEMENT_CLASSES.has(code.slice(0, 2));

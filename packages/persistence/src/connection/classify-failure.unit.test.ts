@@ -34,13 +34,13 @@ describe("an answer of the database", () => {
   });
 
   test.each(["55P03", "57014", "23514", "P0001"])("%s may be of some orders alone", (code) => {
-    expect(classifyFailure(answer(code)).isSelective).toBe(true);
+    expect(classifyFailure(answer(code)).isPerOrder).toBe(true);
   });
   test.each(["42501", "42703", "53100", "25006", "57P01"])(
     "%s is of all orders, but where a trigger raises it",
     (code) => {
-      expect(classifyFailure(answer(code)).isSelective).toBe(false);
-      expect(classifyFailure(answer(code, { where: inTrigger })).isSelective).toBe(true);
+      expect(classifyFailure(answer(code)).isPerOrder).toBe(false);
+      expect(classifyFailure(answer(code, { where: inTrigger })).isPerOrder).toBe(true);
     },
   );
 });

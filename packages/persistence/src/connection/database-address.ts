@@ -1,10 +1,10 @@
 import { databaseUrlRules, findUrlFault } from "@pedidos/process";
 
-/** pg lets a URL decide these over its caller: each session has limits of ours, and a pooler refuses them at the start. */
+/** A URL overrides pg's caller in these; each session has limits of ours, and a pooler refuses them at the start. */
 const OURS = ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "query_timeout"];
 
 /**
- * → a database's URL as pg is to be given it.
+ * → a database's URL without the parameters that are ours to set.
  *
  * @throws Error, without the URL's text, which may hold a password
  */

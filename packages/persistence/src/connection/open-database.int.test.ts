@@ -11,7 +11,7 @@ test("a statement without an answer fails in time, and its connection is not use
     const first = await pid();
     postgres.freeze();
     await expect(pid()).rejects.toThrow("the database gave no answer within 1500 ms");
-    await vi.waitFor(() => expect(poolUse(db)).toEqual({ used: 0, idle: 0, waiting: 0 }));
+    await vi.waitFor(() => expect(poolUse(db)).toEqual({ used: 0, idle: 0, waiting: 0 }), 30_000);
     postgres.thaw();
     expect(await pid()).not.toBe(first);
     expect(await pid()).toBe(await pid());

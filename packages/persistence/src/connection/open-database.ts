@@ -1,11 +1,12 @@
 import type { Log } from "@pedidos/process";
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
-import type { Database } from "../database.generated.ts";
+import type { Database } from "../schema/database.generated.ts";
 import { databaseAddress } from "./database-address.ts";
 import { DatabaseUnavailable } from "./database-errors.ts";
 import { prepareSession } from "./prepare-session.ts";
 import { readTimestamp } from "./read-timestamp.ts";
+import { endOrCut } from "./with-client.ts";
 
 /** A pool of connections, or a transaction on one of them. */
 export type Db = Kysely<Database>;
@@ -15,18 +16,18 @@ export type DatabaseOptions = {
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;
   readonly maxConnections?: number;
-  /** How long any call may take before it fails and its connection is given up: a frozen server must hang nobody. */
+  /** How long any call may take before it fails and its connection is closed: a frozen server must hang nobody. */
   readonly timeoutMs?: number;
   readonly log?: Pick<Log, "warn">;
 };
 
 /**
- * Opens a pool of connections; the first query connects, so that this fails only for an address that can't be used.
+ * Opens a pool of connections; the first query connects, so this fails only for an address that can't be used.
  *
- * A connection is handed out once its session has all that our statements depend on ({@link prepareSession}). It bounds
- * its statements, its waits for locks and its idle transactions, so that a process frozen in the middle of a transaction
- * does not hold a customer's row for good. Values come back exact: `int8` as a number
- * (every id and count of ours stays below 2^53), `numeric` as text, `timestamptz` as RFC 3339 text in UTC.
+ * The pool hands a connection out once its session has all that our statements depend on ({@link prepareSession}). The
+ * session bounds its statements, its waits for locks and its idle transactions, so a process that freezes in the middle of
+ * a transaction does not lock a customer's row for good. Values come back exact: `int8` as a number (every id and count of
+ * ours stays below 2^53), `numeric` as text, `timestamptz` as RFC 3339 text in UTC.
  */
 export function openDatabase(options: DatabaseOptions): Db {
   const timeoutMs = options.timeoutMs ?? 10_000;
@@ -36,57 +37,51 @@ export function openDatabase(options: DatabaseOptions): Db {
     lockMs: Math.min(timeoutMs, 5_000),
     idleInTransactionMs: 10_000,
     answerMs: timeoutMs + 500,
+    prepareMs: connectMs,
   };
+  const outdated = new WeakSet<pg.ClientBase>();
   const pool = new pg.Pool({
     connectionString: databaseAddress(options.connectionString),
     application_name: options.applicationName,
     max: options.maxConnections ?? 10,
     connectionTimeoutMillis: connectMs,
-    // What a session needs it is given here: a pooler refuses parameters at the start that it does not know.
+    // The session gets its settings here: a pooler refuses parameters at the start that it does not know.
     onConnect: async (client) => {
-      // A connection lost while in use fails its query, which is where it is dealt with; unheard, it would end the process.
+      // A connection that is lost while in use fails its query; without a listener it would end the process.
       client.on("error", () => {});
       if (!(client instanceof pg.Client)) throw new Error("pg's pool holds other clients than pg's own");
-      await prepareSession(client, { ...limits, prepareMs: connectMs });
+      await prepareSession(client, { ...limits, onOutdated: () => outdated.add(client) });
     },
     keepAlive: true,
     types: { getTypeParser: (oid, format) => parsers.get(oid) ?? pg.types.getTypeParser(oid, format) },
   });
-  // Its message alone: pg hangs the whole client on the error.
+  // The message alone: pg hangs the whole client on the error.
   pool.on("error", ({ message }) => options.log?.warn({ reason: message }, "an idle database connection was lost"));
+  // Once it is ending, the pool hands it out no more.
+  pool.on("release", (_error, client) => {
+    if (outdated.has(client)) void client.end();
+  });
   const clients = new Set<pg.PoolClient>();
   pool.on("connect", (client) => clients.add(client));
   pool.on("remove", (client) => clients.delete(client));
   const reachable = {
     options: pool.options,
-    connect: () => pool.connect().catch(unreachable),
-    end: () => endPool(pool, clients),
+    connect: () => pool.connect().catch(throwUnavailable),
+    end: () => endOrCut(() => pool.end(), clients, END_LIMIT_MS),
   };
   const db: Db = new Kysely({ dialect: new PostgresDialect({ pool: reachable }) });
   pools.set(db, pool);
   return db;
 }
 
-/** Refused by the server, such as for its password, it is an answer like any other. */
-function unreachable(error: unknown): never {
+const END_LIMIT_MS = 500;
+
+/** What the server itself refuses, such as a password, is an answer like any other. */
+function throwUnavailable(error: unknown): never {
   if (error instanceof pg.DatabaseError) throw error;
   const why = error instanceof Error ? error.message : String(error);
   throw new DatabaseUnavailable(`no connection to the database could be had: ${why}`, { cause: error });
 }
-
-/** A server that stands still answers no goodbye: its connections are cut. */
-async function endPool(pool: pg.Pool, clients: ReadonlySet<pg.PoolClient>): Promise<void> {
-  const late = setTimeout(() => {
-    for (const client of clients) client.connection.stream.destroy(new Error("the pool is closed"));
-  }, END_LIMIT_MS);
-  try {
-    await pool.end();
-  } finally {
-    clearTimeout(late);
-  }
-}
-
-const END_LIMIT_MS = 500;
 
 const pools = new WeakMap<Db, pg.Pool>();
 

@@ -5,8 +5,8 @@ import { expect, onTestFinished, test } from "vitest";
 import { listOrders } from "../orders/list-orders.ts";
 import { recordOrders } from "../recording/record-orders.ts";
 import { migrate } from "../schema/migrate.ts";
-import { anOrder, differingCustomers, SQL_DIRECTORY, submitted } from "../schema/migrated-database.ts";
 import { spoolClaimed } from "../spool/spool-orders.ts";
+import { anOrder, differingCustomers, SQL_DIRECTORY, submitted } from "../testing/migrated-database.ts";
 import { type Db, openDatabase } from "./open-database.ts";
 
 /** A database with the schema, behind a pooler that shares out three sessions of the server. */

@@ -1,6 +1,6 @@
 import { DatabaseError, type default as pg } from "pg";
 import { queryThroughPooler } from "./query-through-pooler.ts";
-import { type Query, queryWithin } from "./query-within.ts";
+import { queryWithin } from "./query-within.ts";
 import { applySettings, type SessionLimits, verifySettings } from "./session-settings.ts";
 
 export type SessionOptions = SessionLimits & {
@@ -8,6 +8,8 @@ export type SessionOptions = SessionLimits & {
   readonly answerMs?: number;
   /** The same for the preparation itself. */
   readonly prepareMs?: number;
+  /** Called when the session gives an answer that a later one might not: see {@link queryWithin}. */
+  readonly onOutdated?: () => void;
 };
 
 /**
@@ -18,39 +20,31 @@ export type SessionOptions = SessionLimits & {
  * @throws where a setting can't be had, by its name; the connection must not be used then
  */
 export async function prepareSession(client: pg.Client, options: SessionOptions): Promise<void> {
-  const query = queryWithin(client);
-  // What a pooler calls the process that serves us is an invention of its own.
-  const isPooled = `pg_backend_pid() is distinct from ${processIdOf(client)}`;
+  const query = queryWithin(client, options.onOutdated);
+  // A pooler invents the id of the process that serves us. pg's types leave out the id that the connection began with.
+  const processId: unknown = Reflect.get(client, "processID");
+  const isPooled = `pg_backend_pid() is distinct from ${typeof processId === "number" ? processId : null}`;
   const text = `${applySettings(options, isPooled)}; ${verifySettings(options)}; select ${isPooled} as pooled`;
-  const answers = await unlessCanceled(() => query(text, [], options.prepareMs ?? options.answerMs));
+  const answers = await retryCanceled(() => query(text, [], options.prepareMs ?? options.answerMs));
   const rows = Array.isArray(answers) ? answers.flatMap((answer) => answer.rows) : [];
   const lacking = rows.map((row) => row.lacking).find((one) => typeof one === "string");
   if (lacking !== undefined)
     throw new Error(`the database connection can't have the settings that recording depends on: ${lacking}`);
-  const pooled = rows.at(-1)?.pooled !== false;
-  replaceQuery(client, pooled ? queryThroughPooler(client, query, options) : query, options.answerMs);
+  const send = rows.at(-1)?.pooled === false ? query : queryThroughPooler(client, query, options);
+  Object.defineProperty(client, "query", {
+    value: (text: string, values: readonly unknown[] = []) => send(text, values, options.answerMs),
+  });
 }
 
 const QUERY_CANCELED = "57014";
 
-/** A role's `statement_timeout` of a millisecond may be over before the first statement has lifted it; mostly it is not. */
-async function unlessCanceled<Answer>(attempt: () => Promise<Answer>, attempts = 10): Promise<Answer> {
+/** A role's `statement_timeout` of a millisecond may cancel the text before its first statement lifts that limit. */
+async function retryCanceled<Answer>(attempt: () => Promise<Answer>, attempts = 10): Promise<Answer> {
   try {
     return await attempt();
   } catch (error) {
-    if (attempts > 1 && error instanceof DatabaseError && error.code === QUERY_CANCELED)
-      return await unlessCanceled(attempt, attempts - 1);
-    throw error;
+    const isCanceled = error instanceof DatabaseError && error.code === QUERY_CANCELED;
+    if (!isCanceled || attempts === 1) throw error;
+    return await retryCanceled(attempt, attempts - 1);
   }
-}
-
-/** As the server gave it when the connection began; pg's types leave it out. */
-function processIdOf(client: pg.Client): number | null {
-  const id: unknown = Reflect.get(client, "processID");
-  return typeof id === "number" ? id : null;
-}
-
-function replaceQuery(client: pg.Client, query: Query, limitMs: number | undefined): void {
-  const value = (text: string, values?: readonly unknown[]) => query(text, values ?? [], limitMs);
-  Object.defineProperty(client, "query", { value });
 }

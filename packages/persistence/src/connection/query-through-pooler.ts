@@ -3,10 +3,10 @@ import { type Query, unnamed } from "./query-within.ts";
 import { applySettings, type SessionLimits } from "./session-settings.ts";
 
 /**
- * → what a connection does with a statement where a pooler stands between that may hand each transaction to another of the
- * server's sessions: settings and prepared statements stay behind there, and are found by somebody else. So each
- * transaction sets what it needs for itself alone, a statement that stands alone becomes a transaction, and nothing is
- * prepared by name. That costs two round trips for a statement and none for a transaction.
+ * → how a connection sends a statement where a pooler stands between that may hand each transaction to another of the
+ * server's sessions: settings and prepared statements stay behind there, for somebody else to find. So each transaction
+ * sets what it needs for itself alone, a statement outside a transaction becomes one, and nothing is prepared by name. That
+ * costs two round trips for a statement and none for a transaction.
  */
 export function queryThroughPooler(client: pg.Client, query: Query, limits: SessionLimits): Query {
   const settings = applySettings(limits, "true");
@@ -15,15 +15,16 @@ export function queryThroughPooler(client: pg.Client, query: Query, limits: Sess
     query(`${/\bisolation\b/i.test(text) ? text : `${text} isolation level read committed`}; ${settings}`, [], limitMs);
 
   /** All three within the limit; a pooler waits for a session of the server before the first. */
-  async function alone(text: string, values: readonly unknown[], limitMs: number | undefined) {
-    const left = countdown(limitMs);
+  async function inTransaction(text: string, values: readonly unknown[], limitMs: number | undefined) {
+    const began = performance.now();
+    const left = () => limitMs && Math.max(Math.ceil(limitMs - (performance.now() - began)), 1);
     try {
       await begin("begin", left());
       const result = await query(unnamed(text), values, left());
       await query("commit", [], left());
       return result;
     } catch (error) {
-      // Where the connection is lost this fails at once, and the pool finds that out by itself.
+      // On a lost connection this fails at once, and the pool finds out by itself.
       await query("rollback", [], limitMs).catch(() => {});
       throw error;
     }
@@ -32,11 +33,8 @@ export function queryThroughPooler(client: pg.Client, query: Query, limits: Sess
   return (text, values, limitMs) => {
     if (client.getTransactionStatus() !== "I" || /^\s*(commit|end|rollback|abort)\b/i.test(text))
       return query(unnamed(text), values, limitMs);
-    return /^\s*(begin|start\s+transaction)\b/i.test(text) ? begin(text, limitMs) : alone(text, values, limitMs);
+    return /^\s*(begin|start\s+transaction)\b/i.test(text)
+      ? begin(text, limitMs)
+      : inTransaction(text, values, limitMs);
   };
-}
-
-function countdown(limitMs: number | undefined): () => number | undefined {
-  const began = performance.now();
-  return () => (limitMs === undefined ? undefined : Math.max(Math.ceil(limitMs - (performance.now() - began)), 1));
 }

@@ -1,9 +1,6 @@
-/** How long a session lets things take, in milliseconds; 0: as long as they like. */
+/** Limits of a session, in milliseconds; 0: none. */
 export type SessionLimits = {
-  /**
-   * Set by whoever takes the replaced system's table over: its times, which have no zone, are read in the one that the
-   * database, the role or the URL names.
-   */
+  /** Set by the migrator, which reads the replaced system's times, that have no zone, in the database's own zone. */
   readonly keepTimeZone?: boolean;
   readonly statementMs: number;
   readonly lockMs: number;
@@ -12,17 +9,17 @@ export type SessionLimits = {
 
 /**
  * What our statements and the way we read their answers depend on. A connection string's `options`, PGOPTIONS, a role, a
- * database or a server may say otherwise, and whoever says it last would decide.
+ * database or a server may set it otherwise.
  *
- * - Reads: times in UTC and ISO, text in UTF-8, floats in full; what the schema's files have to say.
+ * - Reads: times in UTC and ISO, text in UTF-8, floats in full, the notices of the schema's files.
  * - Writes: array literals hold NULL, a backslash in a literal is one.
- * - Transactions: what batches do at once is ordered by constraints and locks, so `serializable` would only make them fail.
- * - Connections: an error that ends the session, or an idle pool whose sessions are ended, looks like a database that
- *   crashes, which counts against whatever is being tried.
+ * - Transactions: constraints and locks order concurrent batches, so `serializable` would only make them fail.
+ * - Connections: an error that ends the session, or an idle session that the server ends, looks like a database that
+ *   crashes, and that counts against the orders that are being tried.
  * - Logs: the parameters of a statement that fails are orders.
  *
- * `default_transaction_read_only` is not among them: an operator who sets it stops writes for a reason, a cut-over mostly,
- * and what is written in spite of that is lost. probeRecording sees it, and recording pauses.
+ * `default_transaction_read_only` is not among them: an operator sets it to stop writes, mostly for a cut-over, and a write
+ * in spite of it would be lost. probeRecording sees it, and recording pauses.
  */
 const FIXED = {
   timezone: "UTC",
@@ -42,49 +39,42 @@ const FIXED = {
   transaction_timeout: "0",
 } as const;
 
-/** Never weaker than `on`: `remote_write` leaves to the standby's memory what `on` has on its disk. */
+/** Never weaker than `on`: with `remote_write` a commit is in the standby's memory only, with `on` it is on its disk. */
 const SYNCHRONOUS_COMMIT = `case current_setting('synchronous_commit') when 'remote_apply' then 'remote_apply' else 'on' end`;
 
-/** What to select from: rows `(name, value)` of what this server knows, each value as `current_setting` shows it. */
+/** A from clause: rows `(name, value)` of the settings that this server knows, each value as `current_setting` shows it. */
 function wanted({ keepTimeZone = false, statementMs, lockMs, idleInTransactionMs }: SessionLimits): string {
-  const limits = {
+  const settings = {
+    ...FIXED,
     statement_timeout: asShown(statementMs),
     lock_timeout: asShown(lockMs),
     idle_in_transaction_session_timeout: asShown(idleInTransactionMs),
   };
-  const { timezone, ...others } = FIXED;
-  const settings = { ...others, ...(keepTimeZone ? {} : { timezone }), ...limits };
   const rows = Object.entries(settings).map(([name, value]) => `('${name}', '${value}')`);
   return `(values ${rows.join(", ")}, ('synchronous_commit', ${SYNCHRONOUS_COMMIT})) as wanted (name, value)
-    where current_setting(name, true) is not null`;
+    where current_setting(name, true) is not null ${keepTimeZone ? "and name <> 'timezone'" : ""}`;
 }
+
+const UNITS = Object.entries({ d: 86_400_000, h: 3_600_000, min: 60_000, s: 1_000, ms: 1 });
 
 /** As PostgreSQL shows a time: in the largest unit that holds it exactly. */
 function asShown(ms: number): string {
-  if (ms === 0) return "0";
-  const [unit, size] = UNITS.find(([, size]) => ms % size === 0) ?? ["ms", 1];
-  return `${ms / size}${unit}`;
+  const [unit = "", size = 1] = UNITS.find(([, size]) => ms % size === 0) ?? [];
+  return ms === 0 ? "0" : `${ms / size}${unit}`;
 }
 
-const UNITS = [
-  ["d", 86_400_000],
-  ["h", 3_600_000],
-  ["min", 60_000],
-  ["s", 1_000],
-] as const;
-
 /**
- * → the text that applies the settings, for a simple query, which is one transaction. Its first statement is there for the
- * second one, which may take longer than a role's `statement_timeout` allows.
+ * → the text that applies the settings, for a simple query, which is one transaction. The second statement may take longer
+ * than a role's `statement_timeout` allows, so the first lifts that.
  *
- * @param isLocal an SQL expression: whether they end with the transaction
+ * @param isLocal an SQL expression: whether the settings end with the transaction
  */
 export function applySettings(limits: SessionLimits, isLocal: string): string {
   return `set local statement_timeout = ${limits.statementMs};
     select set_config(name, value, ${isLocal}) from ${wanted(limits)}`;
 }
 
-/** → the text that reads back what is set otherwise than it was asked for; null where nothing is. */
+/** → the text that reads back which settings differ from the wanted ones; null where none does. */
 export function verifySettings(limits: SessionLimits): string {
   return `select string_agg(format('%s is "%s", not "%s"', name, current_setting(name), value), '; ') as lacking
     from ${wanted(limits)} and current_setting(name) <> value`;

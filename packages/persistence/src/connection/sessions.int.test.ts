@@ -10,8 +10,8 @@ import { listOrders, type Position } from "../orders/list-orders.ts";
 import { probeRecording } from "../recording/probe-recording.ts";
 import { recordOrders } from "../recording/record-orders.ts";
 import { migrate } from "../schema/migrate.ts";
-import { anOrder, SQL_DIRECTORY, submitted } from "../schema/migrated-database.ts";
 import { spoolOrders } from "../spool/spool-orders.ts";
+import { anOrder, SQL_DIRECTORY, submitted } from "../testing/migrated-database.ts";
 import { type Db, openDatabase, poolUse } from "./open-database.ts";
 import { prepareSession } from "./prepare-session.ts";
 
@@ -175,6 +175,24 @@ test("an operator's read-only database stays read-only", async () => {
   const db = open(withOptions({ default_transaction_read_only: "on" }));
   await expect(probeRecording(db)).rejects.toThrow("read-only");
   await expect(recordOrders(db, [submitted(anOrder(77))])).rejects.toMatchObject({ code: "25006" });
+});
+
+test.each([
+  ["default_transaction_read_only = on", "25006"],
+  ["search_path = pg_catalog", "42P01"],
+])("what a database sets for its sessions (%s) holds no longer than it stands there", async (setting, code) => {
+  const [name] = setting.split(" ");
+  const target = sql.id(new URL(database.url).pathname.slice(1));
+  const db = open();
+  await sql`alter database ${target} set ${sql.raw(setting)}`.execute(admin);
+  const lift = () => sql`alter database ${target} reset ${sql.raw(name ?? "")}`.execute(admin);
+  onTestFinished(async () => void (await lift()));
+  const record = (orderId: number) => recordOrders(db, [submitted(anOrder(orderId))]);
+  // Several sessions begin with it.
+  const refused = await Promise.allSettled([record(81), record(82), record(83)]);
+  for (const one of refused) expect(one).toMatchObject({ status: "rejected", reason: { code } });
+  await lift();
+  await Promise.all([record(84), record(85), record(86)]);
 });
 
 test("where a setting can't be had, the error names it and the connection is not used", async () => {

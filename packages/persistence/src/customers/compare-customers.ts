@@ -1,20 +1,16 @@
+import type { CustomerDifference, Sums } from "@pedidos/contract";
 import { formatDecimal, formatUnits } from "@pedidos/domain";
-import { type Kysely, sql } from "kysely";
-import type { Database } from "../database.generated.ts";
-import type { Sums } from "../operations/audit.ts";
+import { sql } from "kysely";
+import { firstRow } from "../connection/first-row.ts";
+import type { Db } from "../connection/open-database.ts";
 import { type CountedOrders, valueByItems } from "../orders/count-orders.ts";
 
-export type ComparedCustomer = {
-  readonly customerId: number;
-  /** What its row says; null where it has none. */
-  readonly recorded: Sums | null;
-  /** What its orders come to. */
-  readonly counted: Sums;
-};
+/** The sums in a customer's row, null where it has none, and those of its orders. */
+export type ComparedCustomer = Omit<CustomerDifference, "repaired">;
 
-/** A stretch of customers whose orders were counted. */
+/** A range of customers whose orders were counted. */
 export type CountedCustomers = {
-  /** All of the stretch that have orders recorded before `before`. */
+  /** All of the range that have orders recorded before `before`. */
   readonly counted: readonly CountedOrders[];
   /** Ids greater than this one, up to that one. */
   readonly after: number;
@@ -22,22 +18,22 @@ export type CountedCustomers = {
   readonly before: string;
 };
 
-/** How many customers and orders there are in a stretch, and whose row is another than what its orders come to. */
-export type ComparedStretch = {
+/** How many customers and orders there are in a range, and whose row differs from the sums of its orders. */
+export type ComparedRange = {
   readonly customers: number;
   readonly orders: number;
   readonly differing: readonly ComparedCustomer[];
 };
 
 /**
- * Compares the customers of a stretch with their orders. What was counted before a horizon stays as it is; what was
+ * Compares the customers of a range with their orders. What was counted before a horizon stays as it is; what was
  * recorded since is counted here, in the same snapshot as the rows, so orders that come in meanwhile make no difference.
  */
 export async function compareCustomers(
-  db: Kysely<Database>,
+  db: Db,
   { counted, after, upTo, before }: CountedCustomers,
-): Promise<ComparedStretch> {
-  const { rows } = await sql<{ customers: number; orders: number; differing: Differing[] }>`
+): Promise<ComparedRange> {
+  const { rows } = await sql<ComparedRange>`
     with counted as (
       select * from unnest(
         ${counted.map((c) => c.customerId)}::bigint[], ${counted.map((c) => c.orderCount)}::bigint[],
@@ -60,34 +56,25 @@ export async function compareCustomers(
     select count(*) as customers, coalesce(sum(order_count), 0)::bigint as orders,
       coalesce(json_agg(
         json_build_object(
-          'customerId', customer_id, 'knownCount', known_count, 'knownTotal', known_total::text,
-          'orderCount', order_count, 'totalValue', total_value::text
+          'customerId', customer_id,
+          'recorded', case when known_total is not null
+            then json_build_object('orderCount', known_count, 'totalValue', known_total::text) end,
+          'counted', json_build_object('orderCount', order_count, 'totalValue', total_value::text)
         ) order by customer_id
       ) filter (where (known_count, known_total) is distinct from (order_count, total_value)), '[]') as differing
     from compared
   `.execute(db);
-  const [row] = rows;
-  if (row === undefined) throw new Error("the database did not compare");
-  return { customers: row.customers, orders: row.orders, differing: row.differing.map(toCompared) };
+  const compared = firstRow(rows);
+  const differing = compared.differing.map((one) => ({
+    ...one,
+    recorded: one.recorded && shownSums(one.recorded),
+    counted: shownSums(one.counted),
+  }));
+  return { ...compared, differing };
 }
 
-type Differing = {
-  customerId: number;
-  knownCount: number;
-  knownTotal: string | null;
-  orderCount: number;
-  totalValue: string;
-};
-
-function toCompared({ customerId, knownCount, knownTotal, orderCount, totalValue }: Differing): ComparedCustomer {
-  const recorded = knownTotal === null ? null : sums(knownCount, knownTotal);
-  return { customerId, recorded, counted: sums(orderCount, totalValue) };
-}
-
-/** What somebody has made of a total by hand need not be money: it is shown as it is. */
-export function sums(orderCount: number, totalValue: string): Sums {
-  return {
-    orderCount,
-    totalValue: /^-?[0-9]+(\.[0-9]{1,4}0*)?$/.test(totalValue) ? formatDecimal(totalValue) : totalValue,
-  };
+/** Somebody may have made a total that is no money by hand: it is shown as it is. */
+export function shownSums({ orderCount, totalValue }: Sums): Sums {
+  const isMoney = /^-?[0-9]+(\.[0-9]{1,4}0*)?$/.test(totalValue);
+  return { orderCount, totalValue: isMoney ? formatDecimal(totalValue) : totalValue };
 }

@@ -1,17 +1,9 @@
+import type { Customer } from "@pedidos/contract";
 import { formatDecimal } from "@pedidos/domain";
-import type { Kysely } from "kysely";
-import type { Database } from "../database.generated.ts";
-
-export type CustomerSummary = {
-  readonly customerId: number;
-  readonly orderCount: number;
-  readonly totalValue: string;
-  readonly firstOrderAt: string | null;
-  readonly lastOrderAt: string | null;
-};
+import type { Db } from "../connection/open-database.ts";
 
 /** One read by primary key, however many orders there are. A customer without orders has count 0. */
-export async function findCustomer(db: Kysely<Database>, customerId: number): Promise<CustomerSummary> {
+export async function findCustomer(db: Db, customerId: number): Promise<Customer> {
   const row = await db.selectFrom("customers").selectAll().where("customer_id", "=", customerId).executeTakeFirst();
   return {
     customerId,

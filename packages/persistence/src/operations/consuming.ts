@@ -1,40 +1,38 @@
-import { type Kysely, sql } from "kysely";
-import type { Database } from "../database.generated.ts";
-import { writeAudit } from "./write-audit.ts";
+import type { Consuming } from "@pedidos/contract";
+import { sql } from "kysely";
+import { writeAudit } from "../audit/write-audit.ts";
+import type { Db } from "../connection/open-database.ts";
 
-/** Whether the consumers were told to stop, since when and by whom; nulls where nobody has ever told them anything. */
-export type Consuming = {
-  readonly paused: boolean;
-  readonly since: string | null;
-  /** The name of the key; null where no key was needed. */
-  readonly by: string | null;
-};
-
-/** → whether consuming is paused; all that a consumer asks. */
-export async function isConsumingPaused(db: Kysely<Database>): Promise<boolean> {
+/** → whether consuming is paused; a consumer may read no more. */
+export async function isConsumingPaused(db: Db): Promise<boolean> {
   const { paused } = await db.selectFrom("consuming").select("paused").executeTakeFirstOrThrow();
   return paused;
 }
 
-export async function readConsuming(db: Kysely<Database>): Promise<Consuming> {
-  const row = await db.selectFrom("consuming").selectAll().executeTakeFirstOrThrow();
-  return { paused: row.paused, since: row.changed_at, by: row.changed_by };
+export async function readConsuming(db: Db): Promise<Consuming> {
+  return await db
+    .selectFrom("consuming")
+    .select(["paused", "changed_at as since", "changed_by as by"])
+    .executeTakeFirstOrThrow();
 }
 
 /**
- * Has every consumer stop, or go on. Where that is so already, nothing changes.
+ * Pauses or resumes every consumer. Where that is so already, nothing changes.
  *
  * @param actor who does it: the name of a key, or null
  */
-export async function setConsuming(db: Kysely<Database>, paused: boolean, actor: string | null): Promise<Consuming> {
+export async function setConsuming(db: Db, paused: boolean, actor: string | null): Promise<Consuming> {
   return await db.transaction().execute(async (tx) => {
-    const { numUpdatedRows } = await tx
-      .updateTable("consuming")
-      .set({ paused, changed_at: sql<string>`clock_timestamp()`, changed_by: actor })
-      .where("paused", "!=", paused)
-      .executeTakeFirst();
     const action = paused ? "consuming.paused" : "consuming.resumed";
-    if (numUpdatedRows > 0n) await writeAudit(tx, { actor, action, detail: {} });
+    if (await updateConsuming(tx, paused, actor)) await writeAudit(tx, { actor, action, detail: {} });
     return await readConsuming(tx);
   });
+}
+
+async function updateConsuming(tx: Db, paused: boolean, actor: string | null): Promise<boolean> {
+  const { numAffectedRows = 0n } = await sql`
+    update consuming set paused = ${paused}, changed_at = clock_timestamp(), changed_by = ${actor}
+    where paused <> ${paused}
+  `.execute(tx);
+  return numAffectedRows > 0n;
 }

@@ -1,8 +1,9 @@
 import type pg from "pg";
-import { askOnce } from "../connection/ask-once.ts";
-import { listSchemaFiles } from "../schema/migrate.ts";
+import { firstRow } from "../connection/first-row.ts";
+import { withClient } from "../connection/with-client.ts";
 import { findMigrationList, type MigrationList, readApplied } from "../schema/migration-list.ts";
 import { findMissingColumns, findMissingRights, type MissingRights } from "../schema/missing-rights.ts";
+import { listSchemaFiles } from "../schema/schema-files.ts";
 import { type DurabilityFacts, readDurability } from "./read-durability.ts";
 
 /** What a database is, as far as this user sees it. */
@@ -17,35 +18,24 @@ export type DatabaseFacts = {
   readonly pending: readonly string[] | null;
   /** What API and consumer could not do as this user; null where nothing is migrated. */
   readonly rights: MissingRights | null;
-  /** Columns that our statements name and that are not there, such as "orders.total". */
+  /** Columns that our statements name and that the database lacks, such as "orders.total". */
   readonly missingColumns: readonly string[];
   readonly durability: DurabilityFacts;
 };
 
 /**
- * Looks at a database, and changes nothing.
+ * Inspects a database, and changes nothing.
  *
  * @param directory of the numbered files of the schema
- * @throws what pg throws where it is away, or refuses this user
+ * @throws what pg throws where it is away, silent for 5 s, or refuses this user
  */
 export async function inspectDatabase(connectionString: string, directory: string): Promise<DatabaseFacts> {
-  return askOnce({ connectionString, applicationName: "pedidos-doctor" }, async (client) => {
-    const asked = Date.now();
-    const { rows } = await client.query<Row>(`
-      select current_setting('server_version_num')::integer as version, current_setting('server_encoding') as encoding,
-        pg_is_in_recovery() or current_setting('default_transaction_read_only')::boolean as "isReadOnly",
-        (extract(epoch from clock_timestamp()) * 1000)::double precision as now`);
-    const between = (asked + Date.now()) / 2;
-    const [row] = rows;
-    if (row === undefined) throw new Error("the database did not say what it is");
-    const { version, encoding, isReadOnly } = row;
+  return await withClient({ connectionString, applicationName: "pedidos-doctor" }, async (client) => {
+    const server = await readServer(client);
     const list = await findMigrationList(client);
     return {
-      version,
-      encoding,
-      isReadOnly,
-      clockAheadMs: Math.round(row.now - between),
-      pending: list.maySee ? await pendingFiles(client, directory, list) : null,
+      ...server,
+      pending: list.maySee ? await findPendingFiles(client, directory, list) : null,
       rights: list.exists ? await findMissingRights(client, directory) : null,
       missingColumns: list.exists ? await findMissingColumns(client) : [],
       durability: await readDurability(client),
@@ -53,11 +43,20 @@ export async function inspectDatabase(connectionString: string, directory: strin
   });
 }
 
-type Row = Pick<DatabaseFacts, "version" | "encoding" | "isReadOnly"> & {
-  now: number;
-};
+type Server = Pick<DatabaseFacts, "version" | "encoding" | "isReadOnly" | "clockAheadMs">;
 
-async function pendingFiles(client: pg.Client, directory: string, list: MigrationList): Promise<string[]> {
+async function readServer(client: pg.Client): Promise<Server> {
+  const asked = Date.now();
+  const { rows } = await client.query<Omit<Server, "clockAheadMs"> & { now: number }>(`
+    select current_setting('server_version_num')::integer as version, current_setting('server_encoding') as encoding,
+      pg_is_in_recovery() or current_setting('default_transaction_read_only')::boolean as "isReadOnly",
+      (extract(epoch from clock_timestamp()) * 1000)::double precision as now`);
+  const between = (asked + Date.now()) / 2;
+  const { now, ...server } = firstRow(rows);
+  return { ...server, clockAheadMs: Math.round(now - between) };
+}
+
+async function findPendingFiles(client: pg.Client, directory: string, list: MigrationList): Promise<string[]> {
   const applied = await readApplied(client, list);
   return (await listSchemaFiles(directory)).filter((name) => !applied.has(name));
 }

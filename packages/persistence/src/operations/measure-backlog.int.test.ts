@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Db, poolUse } from "../connection/open-database.ts";
-import { migratedDatabase } from "../schema/migrated-database.ts";
+import { migratedDatabase } from "../testing/migrated-database.ts";
 import { measureBacklog } from "./measure-backlog.ts";
 
 let db: Db;

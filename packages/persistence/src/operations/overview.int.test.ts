@@ -4,7 +4,7 @@ import { countChanges } from "../changes/count-changes.ts";
 import type { Db } from "../connection/open-database.ts";
 import { findRecordingTimes } from "../orders/find-recording-times.ts";
 import { recordOrders, type Submission } from "../recording/record-orders.ts";
-import { anOrder, migratedDatabase, submitted } from "../schema/migrated-database.ts";
+import { anOrder, migratedDatabase, submitted } from "../testing/migrated-database.ts";
 
 let db: Db;
 let drop: () => Promise<void>;

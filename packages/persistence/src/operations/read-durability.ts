@@ -1,6 +1,7 @@
 import pg from "pg";
+import { firstRow } from "../connection/first-row.ts";
 
-/** What the durability of a commit depends on, and what keeps a database from cleaning up, as far as this user sees it. */
+/** What the durability of a commit depends on, and what blocks a database's clean-up, as far as this user sees it. */
 export type DurabilityFacts = {
   readonly fsync: boolean;
   readonly fullPageWrites: boolean;
@@ -39,32 +40,27 @@ export async function readDurability(client: pg.Client, heldMs = AN_HOUR_MS): Pr
       case when pg_has_role(current_user, 'pg_read_all_stats', 'usage') then
         (select count(*)::integer from pg_stat_replication where sync_state in ('sync', 'quorum'))
       end as "synchronousStandbys"`);
-  const [row] = rows;
-  if (row === undefined) throw new Error("the database did not say what it is");
-  return { ...row, holds: await readHolds(client, heldMs), newestAheadMs: await readNewest(client) };
+  return { ...firstRow(rows), holds: await readHolds(client, heldMs), newestAheadMs: await readNewest(client) };
 }
 
-/** The text of a statement stays unseen: it may hold an order. */
+/** The text of a statement is not read: it may hold an order. */
 async function readHolds(client: pg.Client, heldMs: number): Promise<Hold[]> {
   const since = (time: string) => `to_char(${time} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as since`;
   const isOld = (time: string) => `${time} < clock_timestamp() - make_interval(secs => ${heldMs / 1_000})`;
-  const { rows: transactions } = await client.query<{ name: string; pid: number; since: string }>(`
-    select pid, concat_ws(' of ', nullif(application_name, ''), usename) as name, ${since("xact_start")}
+  const transactions = await client.query<Hold>(`
+    select 'transaction' as kind, concat_ws(' of ', nullif(application_name, ''), usename) as name, pid,
+      ${since("xact_start")}
     from pg_stat_activity
     where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
       and (backend_xmin is not null or backend_xid is not null) and ${isOld("xact_start")}
     order by xact_start limit 10`);
-  const { rows: prepared } = await client.query<{ name: string; since: string }>(`
-    select gid as name, ${since("prepared")} from pg_prepared_xacts
+  const prepared = await client.query<Hold>(`
+    select 'prepared' as kind, gid as name, ${since("prepared")} from pg_prepared_xacts
     where database = current_database() and ${isOld("prepared")} order by prepared limit 10`);
-  const { rows: slots } = await client.query<{ name: string; isActive: boolean }>(`
-    select slot_name as name, active as "isActive" from pg_replication_slots
+  const slots = await client.query<Hold>(`
+    select 'slot' as kind, slot_name as name, active as "isActive" from pg_replication_slots
     where not active or greatest(age(xmin), age(catalog_xmin)) > ${FAR_BEHIND} order by slot_name limit 10`);
-  return [
-    ...transactions.map((one): Hold => ({ kind: "transaction", ...one })),
-    ...prepared.map((one): Hold => ({ kind: "prepared", ...one })),
-    ...slots.map((one): Hold => ({ kind: "slot", ...one })),
-  ];
+  return [transactions, prepared, slots].flatMap(({ rows }) => rows);
 }
 
 async function readNewest(client: pg.Client): Promise<number | null> {
@@ -74,7 +70,7 @@ async function readNewest(client: pg.Client): Promise<number | null> {
       from orders order by recorded_at desc, seq desc limit 1`);
     return rows[0] === undefined ? null : Math.round(rows[0].aheadMs);
   } catch (error) {
-    // Not migrated, or not for this user to see: what there is to say of that is said elsewhere.
+    // The database is not migrated, or this user may not see the table; other findings cover both.
     if (error instanceof pg.DatabaseError) return null;
     throw error;
   }

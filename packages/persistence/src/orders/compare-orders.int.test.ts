@@ -1,10 +1,10 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Db } from "../connection/open-database.ts";
-import { identityOf } from "../recording/fingerprint.ts";
 import { recordOrders } from "../recording/record-orders.ts";
-import { anOrder, migratedDatabase, submitted } from "../schema/migrated-database.ts";
+import { anOrder, migratedDatabase, submitted } from "../testing/migrated-database.ts";
 import { compareOrders } from "./compare-orders.ts";
+import { identityOf } from "./identity.ts";
 
 let db: Db;
 let drop: () => Promise<void>;

@@ -1,33 +1,33 @@
 import type { Reason } from "@pedidos/domain";
-import { type Kysely, sql } from "kysely";
-import { bigintArray } from "../connection/bigint-array.ts";
-import type { Database } from "../database.generated.ts";
-import { findIdentities } from "../recording/find-identities.ts";
-import { type Identity, isSameOrder } from "../recording/fingerprint.ts";
+import { sql } from "kysely";
+import type { Db } from "../connection/open-database.ts";
+import { bigintArray } from "../connection/sql-fragments.ts";
+import { findIdentities } from "./find-identities.ts";
+import { type Identity, isSameOrder } from "./identity.ts";
 
 /**
- * How an order stands to what is recorded. `different`: another one is recorded under its id. `rejected`: none is, and
+ * How an order compares with what is recorded. `different`: another one is recorded under its id. `rejected`: none is, and
  * something of that id was rejected and has not been replayed since; the newest such rejection.
  */
-export type Comparison =
-  | { readonly kind: "recorded" | "different" | "missing" }
-  | { readonly kind: "rejected"; readonly rejectionId: number; readonly reason: Reason };
+export type Comparison = { readonly kind: "recorded" | "different" | "missing" } | Rejected;
+type Rejected = { readonly kind: "rejected"; readonly rejectionId: number; readonly reason: Reason };
 
-/** → how each order stands, in order. One query for all, and a second one only for those that are not recorded. */
-export async function compareOrders(db: Kysely<Database>, sent: readonly Identity[]): Promise<Comparison[]> {
-  const recorded = await findIdentities(db, [...new Set(sent.map((order) => order.orderId))]);
-  const absent = new Set(sent.map((order) => order.orderId).filter((id) => !recorded.has(id)));
-  const rejected = absent.size > 0 ? await findRejected(db, [...absent]) : new Map<number, Comparison>();
+/** → how each order compares, in order. One query for all, and a second one only for those that are not recorded. */
+export async function compareOrders(db: Db, sent: readonly Identity[]): Promise<Comparison[]> {
+  const ids = sent.map(({ orderId }) => orderId);
+  const recorded = await findIdentities(db, ids);
+  const absent = new Set(ids.filter((id) => !recorded.has(id)));
+  const rejected = absent.size > 0 ? await findNewestRejections(db, [...absent]) : undefined;
   return sent.map((order) => {
-    const held = recorded.get(order.orderId);
-    if (held === undefined) return rejected.get(order.orderId) ?? { kind: "missing" };
-    return { kind: isSameOrder(order, held) ? "recorded" : "different" };
+    const found = recorded.get(order.orderId);
+    if (found === undefined) return rejected?.get(order.orderId) ?? { kind: "missing" };
+    return { kind: isSameOrder(order, found) ? "recorded" : "different" };
   });
 }
 
-async function findRejected(db: Kysely<Database>, orderIds: readonly number[]): Promise<Map<number, Comparison>> {
-  const { rows } = await sql<{ order_id: number; rejection_id: number; reason: Reason }>`
-    select asked.order_id, newest.rejection_id, newest.reason
+async function findNewestRejections(db: Db, orderIds: readonly number[]): Promise<Map<number, Rejected>> {
+  const { rows } = await sql<Omit<Rejected, "kind"> & { orderId: number }>`
+    select asked.order_id as "orderId", newest.rejection_id as "rejectionId", newest.reason
     from unnest(${bigintArray(orderIds)}) as asked (order_id)
     cross join lateral (
       select rejection_id, reason from rejections
@@ -35,7 +35,5 @@ async function findRejected(db: Kysely<Database>, orderIds: readonly number[]): 
       order by rejection_id desc limit 1
     ) newest
   `.execute(db);
-  return new Map(
-    rows.map((row) => [row.order_id, { kind: "rejected", rejectionId: row.rejection_id, reason: row.reason }]),
-  );
+  return new Map(rows.map(({ orderId, ...newest }) => [orderId, { kind: "rejected", ...newest }]));
 }

@@ -1,5 +1,5 @@
-import { type Kysely, sql } from "kysely";
-import type { Database } from "../database.generated.ts";
+import { sql } from "kysely";
+import type { Db } from "../connection/open-database.ts";
 
 /** A place in the list of all orders by customer and time of recording. */
 export type CountedUpTo = { readonly customerId: number; readonly recordedAt: string; readonly seq: number };
@@ -13,7 +13,7 @@ export type CountedOrders = {
   readonly lastOrderAt: string;
 };
 
-/** An order's value by its items; one that the replaced system left has none, and only its total to go by. */
+/** The value of an order `o` by its items; one that was taken over has none, and its total counts. */
 export const valueByItems = sql`case
   when o.fingerprint is null then o.total
   else (
@@ -32,7 +32,7 @@ type Row = Omit<CountedOrders, "totalUnits"> & { totalUnits: string; orders: num
  * @returns the customers in the order of their ids, and where to go on; null at the end
  */
 export async function countOrders(
-  db: Kysely<Database>,
+  db: Db,
   { after, before, limit }: { readonly after: CountedUpTo | null; readonly before: string; readonly limit: number },
 ): Promise<{ customers: CountedOrders[]; next: CountedUpTo | null }> {
   const place = after ?? { customerId: 0, recordedAt: "-infinity", seq: 0 };
@@ -53,11 +53,9 @@ export async function countOrders(
     order by customer_id
   `.execute(db);
   const last = rows.at(-1);
-  const isFull = last !== undefined && last.orders === limit;
+  const isFull = last?.orders === limit;
   return {
-    customers: rows.map(({ customerId, orderCount, totalUnits, firstOrderAt, lastOrderAt }) => ({
-      ...{ customerId, orderCount, totalUnits: BigInt(totalUnits), firstOrderAt, lastOrderAt },
-    })),
+    customers: rows.map(({ seq, orders, totalUnits, ...counted }) => ({ ...counted, totalUnits: BigInt(totalUnits) })),
     next: isFull ? { customerId: last.customerId, recordedAt: last.lastOrderAt, seq: last.seq } : null,
   };
 }

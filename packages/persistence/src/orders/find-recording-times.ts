@@ -1,6 +1,7 @@
-import { type Kysely, sql } from "kysely";
-import { bigintArray } from "../connection/bigint-array.ts";
-import type { Database } from "../database.generated.ts";
+import { sql } from "kysely";
+import { firstRow } from "../connection/first-row.ts";
+import type { Db } from "../connection/open-database.ts";
+import { bigintArray } from "../connection/sql-fragments.ts";
 
 export type RecordingTimes = {
   /** The database's clock. */
@@ -12,10 +13,10 @@ export type RecordingTimes = {
   }[];
 };
 
-/** → when each of these orders was recorded; those that still wait are left out. A few reads by key. */
-export async function findRecordingTimes(db: Kysely<Database>, orderIds: readonly number[]): Promise<RecordingTimes> {
-  const { rows } = await sql<{ at: string; order_id: number | null; recorded_at: string | null }>`
-    select clock_timestamp() as at, settled.order_id, settled.recorded_at
+/** → when each of these orders was recorded; pending ones are left out. A few reads by key. */
+export async function findRecordingTimes(db: Db, orderIds: readonly number[]): Promise<RecordingTimes> {
+  const { rows } = await sql<{ at: string; orderId: number | null; recordedAt: string | null }>`
+    select clock_timestamp() as at, settled.order_id as "orderId", settled.recorded_at as "recordedAt"
     from (values (1)) one
     left join (
       select asked.order_id, o.recorded_at
@@ -25,12 +26,6 @@ export async function findRecordingTimes(db: Kysely<Database>, orderIds: readonl
         or exists (select from rejections r where r.order_id = asked.order_id and r.status = 'open')
     ) settled on true
   `.execute(db);
-  const [first] = rows;
-  if (first === undefined) throw new Error("the database did not say what time it is");
-  return {
-    at: first.at,
-    settled: rows.flatMap(({ order_id: orderId, recorded_at: recordedAt }) =>
-      orderId === null ? [] : [{ orderId, recordedAt }],
-    ),
-  };
+  const settled = rows.flatMap(({ orderId, recordedAt }) => (orderId === null ? [] : [{ orderId, recordedAt }]));
+  return { at: firstRow(rows).at, settled };
 }

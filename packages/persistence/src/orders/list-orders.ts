@@ -1,15 +1,7 @@
-import { formatDecimal } from "@pedidos/domain";
-import { type Kysely, sql } from "kysely";
-import type { Database } from "../database.generated.ts";
-
-export type ListedOrder = {
-  readonly orderId: number;
-  readonly customerId: number;
-  readonly total: string;
-  readonly itemCount: number;
-  readonly placedAt: string | null;
-  readonly recordedAt: string;
-};
+import type { ListedOrder } from "@pedidos/contract";
+import { sql } from "kysely";
+import type { Db } from "../connection/open-database.ts";
+import { orderColumns, toListed } from "./order-row.ts";
 
 /** Whose orders, and of which time of recording (RFC 3339): `from` inclusive, `to` exclusive. */
 export type OrderFilter = { readonly customerId?: number; readonly from?: string; readonly to?: string };
@@ -19,12 +11,12 @@ export type Position = { readonly recordedAt: string; readonly seq: number };
 
 /** → a page of orders, newest recorded first, and where the next one starts; null on the last. A walk on an index. */
 export async function listOrders(
-  db: Kysely<Database>,
+  db: Db,
   { customerId, from, to, after, limit }: OrderFilter & { readonly after?: Position; readonly limit: number },
 ): Promise<{ orders: ListedOrder[]; next: Position | null }> {
   let query = db
     .selectFrom("orders")
-    .select(["order_id", "customer_id", "total", "item_count", "placed_at", "recorded_at", "seq"])
+    .select([...orderColumns, "seq"])
     .orderBy("recorded_at", "desc")
     .orderBy("seq", "desc")
     .limit(limit + 1);
@@ -37,14 +29,19 @@ export async function listOrders(
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   return {
-    orders: page.map((row) => ({
-      orderId: row.order_id,
-      customerId: row.customer_id,
-      total: formatDecimal(row.total),
-      itemCount: row.item_count,
-      placedAt: row.placed_at,
-      recordedAt: row.recorded_at,
-    })),
-    next: rows.length > limit && last !== undefined ? { recordedAt: last.recorded_at, seq: last.seq } : null,
+    orders: page.map(toListed),
+    next: rows.length > limit && last !== undefined ? { recordedAt: last.recordedAt, seq: last.seq } : null,
   };
+}
+
+const WALKED_PAGE = 1_000;
+
+/** The whole list, newest first, page by page: no snapshot is held, however long the reader takes. */
+export async function* walkOrders(db: Db, filter: OrderFilter): AsyncGenerator<ListedOrder[], void> {
+  let after: Position | null | undefined;
+  do {
+    const page = await listOrders(db, { ...filter, ...(after ? { after } : {}), limit: WALKED_PAGE });
+    if (page.orders.length > 0) yield page.orders;
+    after = page.next;
+  } while (after !== null);
 }

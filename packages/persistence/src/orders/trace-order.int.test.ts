@@ -2,9 +2,9 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Db } from "../connection/open-database.ts";
 import { recordOrders } from "../recording/record-orders.ts";
-import { anOrder, migratedDatabase, submitted } from "../schema/migrated-database.ts";
 import { deferSubmissions } from "../spool/defer-submissions.ts";
 import { spoolOrders } from "../spool/spool-orders.ts";
+import { anOrder, migratedDatabase, submitted } from "../testing/migrated-database.ts";
 import { traceOrder } from "./trace-order.ts";
 
 let db: Db;

@@ -1,66 +1,30 @@
-import { formatDecimal, type Reason, type Source } from "@pedidos/domain";
-import { type Kysely, sql } from "kysely";
-import type { Database } from "../database.generated.ts";
-import type { RejectionStatus } from "../rejections/list-rejections.ts";
+import type { ListedOrder, OrderTrace, TracedRejection } from "@pedidos/contract";
+import { formatDecimal } from "@pedidos/domain";
+import { sql } from "kysely";
+import { firstRow } from "../connection/first-row.ts";
+import type { Db } from "../connection/open-database.ts";
+import { selectionOf } from "../connection/sql-fragments.ts";
+import { tracedColumns } from "../rejections/rejection-row.ts";
+import { orderColumns } from "./order-row.ts";
+
+type Recorded = NonNullable<OrderTrace["recorded"]>;
+type Waiting = NonNullable<OrderTrace["waiting"]>;
 
 /** What is known of an id, whether an order is recorded under it or not. */
-export type OrderTrace = {
-  readonly recorded: RecordedTrace | null;
-  /** Newest first, at most 20. */
-  readonly rejections: readonly TracedRejection[];
-  readonly hasMoreRejections: boolean;
-  /** What waits in the spool; null where the order is recorded, for which it does not matter. */
-  readonly spool: WaitingSpool | null;
-  /** What waits there of this id because the database refuses it while it records others; null where nothing does. */
-  readonly deferred: DeferredTrace | null;
-};
-
-export type RecordedTrace = {
-  readonly customerId: number;
-  readonly total: string;
-  readonly itemCount: number;
-  readonly placedAt: string | null;
-  readonly recordedAt: string;
-  /** Taken over from the replaced system. */
-  readonly isTakenOver: boolean;
-  /** How many orders were recorded at the same instant, which is to say in one transaction; counted up to 1000. */
-  readonly batchSize: number;
-  /** null where it can't be told: so many announcements wait that this one was not looked for in all of them. */
-  readonly isAnnounced: boolean | null;
-};
-
-export type TracedRejection = {
-  readonly rejectionId: number;
-  readonly reason: Reason;
-  readonly source: Source;
-  readonly times: number;
-  readonly firstSeenAt: string;
-  readonly lastSeenAt: string;
-  readonly status: RejectionStatus;
-};
-
-export type WaitingSpool = {
-  /** Counted up to 10000. */
-  readonly orders: number;
-  readonly oldestAt: string | null;
-};
-
-export type DeferredTrace = {
-  /** How often the database has refused it. */
-  readonly refusals: number;
-  /** What it answered last: an SQLSTATE. */
-  readonly code: string;
-  /** When it is tried again. */
-  readonly retryAt: string;
+export type StoredTrace = Pick<OrderTrace, "recorded" | "rejections" | "hasMoreRejections"> & {
+  /** The backlog of the spool; null where the order is recorded, for which it does not matter. */
+  readonly spool: Waiting["spool"] | null;
+  /** A row of this id in the spool that the database refuses while it records others; null where there is none. */
+  readonly deferred: Waiting["deferred"];
 };
 
 const MOST_REJECTIONS = 20;
 const MOST_COUNTED = { batch: 1_000, announcements: 1_000, spooled: 10_000 };
 
-/** → what is known of an id: a few look-ups by index, each bounded, however much is stored or waits. */
-export async function traceOrder(db: Kysely<Database>, orderId: number): Promise<OrderTrace> {
+/** → what is known of an id: a few look-ups by index, each bounded, however much is stored or pending. */
+export async function traceOrder(db: Db, orderId: number): Promise<StoredTrace> {
   const recorded = await traceRecorded(db, orderId);
-  const rejections = await traceRejections(db, orderId);
+  const rejections = await findRejections(db, orderId);
   return {
     recorded,
     rejections: rejections.slice(0, MOST_REJECTIONS),
@@ -70,81 +34,51 @@ export async function traceOrder(db: Kysely<Database>, orderId: number): Promise
   };
 }
 
-async function traceRecorded(db: Kysely<Database>, orderId: number): Promise<RecordedTrace | null> {
-  const { rows } = await sql<{
-    customer_id: number;
-    total: string;
-    item_count: number;
-    placed_at: string | null;
-    recorded_at: string;
-    taken_over: boolean;
-    batch_size: number;
-    unannounced: boolean;
-    announcements: number;
-  }>`
-    select customer_id, total, item_count, placed_at, recorded_at, fingerprint is null as taken_over,
+async function traceRecorded(db: Db, orderId: number): Promise<Recorded | null> {
+  const { rows } = await sql<
+    ListedOrder & Omit<Recorded, "isAnnounced"> & { isPending: boolean; announcements: number }
+  >`
+    select ${selectionOf(orderColumns)}, fingerprint is null as "isTakenOver",
       (
         select count(*)
         from (select from orders b where b.recorded_at = o.recorded_at limit ${MOST_COUNTED.batch}) batch
-      ) as batch_size,
-      coalesce(waiting.unannounced, false) as unannounced, waiting.announcements
+      ) as "batchSize",
+      coalesce(pending.has_order, false) as "isPending", pending.announcements
     from orders o
     cross join (
-      select bool_or(order_ids @> array[${orderId}::bigint]) as unannounced, count(*) as announcements
+      select bool_or(order_ids @> array[${orderId}::bigint]) as has_order, count(*) as announcements
       from (select order_ids from outbox order by outbox_id limit ${MOST_COUNTED.announcements}) oldest
-    ) waiting
+    ) pending
     where order_id = ${orderId}
   `.execute(db);
   const [row] = rows;
   if (row === undefined) return null;
-  const isKnown = row.unannounced || row.announcements < MOST_COUNTED.announcements;
-  return {
-    customerId: row.customer_id,
-    total: formatDecimal(row.total),
-    itemCount: row.item_count,
-    placedAt: row.placed_at,
-    recordedAt: row.recorded_at,
-    isTakenOver: row.taken_over,
-    batchSize: row.batch_size,
-    isAnnounced: isKnown || row.taken_over ? !row.unannounced && !row.taken_over : null,
-  };
+  const { orderId: _, isPending, announcements, ...recorded } = row;
+  const isKnown = isPending || recorded.isTakenOver || announcements < MOST_COUNTED.announcements;
+  const isAnnounced = isKnown ? !isPending && !recorded.isTakenOver : null;
+  return { ...recorded, total: formatDecimal(recorded.total), isAnnounced };
 }
 
-async function traceRejections(db: Kysely<Database>, orderId: number): Promise<TracedRejection[]> {
-  const rows = await db
-    .selectFrom("rejections")
-    .select(["rejection_id", "reason", "source", "times", "first_seen_at", "last_seen_at", "status"])
-    .where("order_id", "=", orderId)
-    .orderBy("rejection_id", "desc")
-    .limit(MOST_REJECTIONS + 1)
-    .execute();
-  return rows.map((row) => ({
-    rejectionId: row.rejection_id,
-    reason: row.reason,
-    source: row.source,
-    times: row.times,
-    firstSeenAt: row.first_seen_at,
-    lastSeenAt: row.last_seen_at,
-    status: row.status,
-  }));
-}
-
-async function findDeferred(db: Kysely<Database>, orderId: number): Promise<DeferredTrace | null> {
-  const row = await db
-    .selectFrom("spool")
-    .select(["refusals", "refused_for", "retry_at"])
-    .where("order_id", "=", orderId)
-    .orderBy("spool_id")
-    .limit(1)
-    .executeTakeFirst();
-  if (row === undefined || row.retry_at === null) return null;
-  return { refusals: row.refusals, code: row.refused_for ?? "", retryAt: row.retry_at };
-}
-
-async function measureSpool(db: Kysely<Database>): Promise<WaitingSpool> {
-  const { rows } = await sql<{ orders: number; oldest_at: string | null }>`
-    select count(*) as orders, min(queued_at) as oldest_at
-    from (select queued_at from spool order by spool_id limit ${MOST_COUNTED.spooled}) waiting
+async function findRejections(db: Db, orderId: number): Promise<TracedRejection[]> {
+  const { rows } = await sql<TracedRejection>`
+    select ${selectionOf(tracedColumns)} from rejections where order_id = ${orderId}
+    order by rejection_id desc limit ${MOST_REJECTIONS + 1}
   `.execute(db);
-  return { orders: rows[0]?.orders ?? 0, oldestAt: rows[0]?.oldest_at ?? null };
+  return rows;
+}
+
+async function findDeferred(db: Db, orderId: number): Promise<StoredTrace["deferred"]> {
+  const { rows } = await sql<NonNullable<StoredTrace["deferred"]>>`
+    select refusals, coalesce(refused_for, '') as code, retry_at as "retryAt" from spool
+    where order_id = ${orderId} and retry_at is not null order by spool_id limit 1
+  `.execute(db);
+  return rows[0] ?? null;
+}
+
+async function measureSpool(db: Db): Promise<Waiting["spool"]> {
+  const { rows } = await sql<Waiting["spool"]>`
+    select count(*) as orders, min(queued_at) as "oldestAt"
+    from (select queued_at from spool order by spool_id limit ${MOST_COUNTED.spooled}) oldest
+  `.execute(db);
+  return firstRow(rows);
 }

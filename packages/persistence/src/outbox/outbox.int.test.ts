@@ -2,9 +2,9 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Db } from "../connection/open-database.ts";
 import { recordOrders } from "../recording/record-orders.ts";
-import { anOrder, migratedDatabase, submitted } from "../schema/migrated-database.ts";
-import { deleteAnnounced } from "./delete-announced.ts";
-import { type Announcement, postponeRefused, sweepOutbox } from "./sweep-outbox.ts";
+import { anOrder, migratedDatabase, submitted } from "../testing/migrated-database.ts";
+import { deleteAnnounced, postponeRefused } from "./outbox-rows.ts";
+import { type Announcement, sweepOutbox } from "./sweep-outbox.ts";
 
 let db: Db;
 let drop: () => Promise<void>;

@@ -1,11 +1,19 @@
 import type { OrderRecorded, OrderRejected } from "@pedidos/domain";
-import { type Kysely, type RawBuilder, sql } from "kysely";
-import { bigintArray } from "../connection/bigint-array.ts";
-import type { Database } from "../database.generated.ts";
-import { deleteAnnounced } from "./delete-announced.ts";
-import { type NamedEvents, readOutbox } from "./read-outbox.ts";
+import type { Db } from "../connection/open-database.ts";
+import { toRecorded } from "../orders/order-row.ts";
+import { toRejected } from "../rejections/rejection-row.ts";
+import {
+  type ClaimedOutboxRow,
+  claimOutboxRows,
+  deleteAnnounced,
+  findNamedOrders,
+  findNamedRejections,
+  keepUnannounced,
+  releaseOutboxRows,
+  type Sweep,
+} from "./outbox-rows.ts";
 
-/** What has been committed and is to be announced, and the outbox rows that say so. */
+/** What is committed and to be announced, and the outbox rows that name it. */
 export type Announcement = {
   readonly outboxIds: readonly number[];
   readonly recorded: readonly OrderRecorded[];
@@ -18,110 +26,70 @@ export type Announcement = {
  */
 export type AnnouncementOutcome = "announced" | "refused" | "unavailable";
 
-/** What became of a row. "unreadable": what can be announced of it is; the row stays and names the rest. */
+/** What became of a row. "unreadable": all of it that can be announced is; the row stays and names the others. */
 export type SweptRow = {
   readonly outboxId: number;
   readonly outcome: AnnouncementOutcome | "unreadable";
 };
 
-export type Sweep = {
-  /** Rows that have waited this long for their first attempt; or those whose next attempt is due, the most overdue first. */
-  readonly of: { readonly olderThanMs: number } | "due";
-  readonly most: number;
-};
-
-/** A claim is the count of an attempt that is about to be made, so it lasts until the next one would be due. */
-const BACK_OFF = sql`least(interval '10 s' * power(2, least(attempts, 20)), interval '1 hour')`;
-const NEXT_ATTEMPT = sql`attempts = least(attempts + 1, 1000), next_attempt_at = now() + ${BACK_OFF}`;
-
 /**
  * Announces rows of the outbox that have stayed, for whatever reason, and deletes those that are announced. Each attempt is
- * counted before it is made; so no transaction is open while the broker is waited for, of several processes one attempts a
- * row, and a row that can't be announced waits its time while others go on.
+ * counted before it is made. So no transaction is open while the broker is awaited, only one of several processes attempts
+ * a row, and a row that can't be announced waits its time while others go on.
  *
- * @returns what became of each row that was claimed, the oldest first; as many as were asked for where more may wait
+ * @returns what became of each row that was claimed, the oldest first; as many as `sweep` allows where more may be pending
  */
 export async function sweepOutbox(
-  db: Kysely<Database>,
+  db: Db,
   sweep: Sweep,
   announce: (announcement: Announcement) => Promise<AnnouncementOutcome>,
 ): Promise<SweptRow[]> {
-  const claimed = await claim(db, sweep);
-  if (claimed.length === 0) return [];
-  const named = await readOutbox(db, claimed).catch(async (error: unknown) => {
-    await release(db, claimed);
+  const claimed = await claimOutboxRows(db, sweep);
+  const ids = claimed.map(({ outboxId }) => outboxId);
+  if (ids.length === 0) return [];
+  const rows = await readNamed(db, claimed).catch(async (error: unknown) => {
+    await releaseOutboxRows(db, ids);
     throw error;
   });
   const swept: SweptRow[] = [];
-  for (const row of named) {
-    const { outboxId, recorded, rejected } = row;
+  for (const { outboxId, recorded, rejected, isUnreadable } of rows) {
     const isEmpty = recorded.length + rejected.length === 0;
     const outcome = isEmpty ? "announced" : await announce({ outboxIds: [outboxId], recorded, rejected });
     if (outcome === "unavailable") break;
-    const isUnreadable = outcome === "announced" && row.unreadable > 0;
-    if (isUnreadable && !isEmpty) await keepUnreadable(db, row);
-    swept.push({ outboxId, outcome: isUnreadable ? "unreadable" : outcome });
+    const staysUnreadable = isUnreadable && outcome === "announced";
+    if (staysUnreadable && !isEmpty)
+      await keepUnannounced(db, outboxId, {
+        orderIds: recorded.map(({ orderId }) => orderId),
+        rejectionIds: rejected.map(({ rejectionId }) => rejectionId),
+      });
+    swept.push({ outboxId, outcome: staysUnreadable ? "unreadable" : outcome });
   }
   const announced = swept.filter(({ outcome }) => outcome === "announced").map(({ outboxId }) => outboxId);
   if (announced.length > 0) await deleteAnnounced(db, announced);
-  const unattempted = claimed.slice(swept.length);
-  await release(db, unattempted);
+  const unattempted = ids.slice(swept.length);
+  if (unattempted.length > 0) await releaseOutboxRows(db, unattempted);
   return [...swept, ...unattempted.map((outboxId) => ({ outboxId, outcome: "unavailable" as const }))];
 }
 
-/** Counts an attempt of rows that were announced from memory and refused. */
-export async function postponeRefused(db: Kysely<Database>, outboxIds: readonly number[]): Promise<void> {
-  await sql`
-    update outbox set ${NEXT_ATTEMPT} where outbox_id = any(array(
-      select outbox_id from outbox where outbox_id = any(${bigintArray(outboxIds)}) and next_attempt_at is null
-      for update skip locked
-    ))
-  `.execute(db);
+/**
+ * Reads what rows name. A row may hold whatever somebody wrote into it by hand: it is unreadable where an id of it names
+ * nothing that can be announced (a null, a row that is gone, a total that is no number).
+ */
+async function readNamed(db: Db, claimed: readonly ClaimedOutboxRow[]) {
+  const ids = claimed.map(({ outboxId }) => outboxId);
+  const orders = Map.groupBy(await findNamedOrders(db, ids), ({ outboxId }) => outboxId);
+  const rejections = Map.groupBy(await findNamedRejections(db, ids), ({ outboxId }) => outboxId);
+  return claimed.map(({ outboxId, named }) => {
+    const recorded = (orders.get(outboxId) ?? []).flatMap((order) => toReadable(order) ?? []);
+    const rejected = (rejections.get(outboxId) ?? []).map(toRejected);
+    return { outboxId, recorded, rejected, isUnreadable: named > recorded.length + rejected.length };
+  });
 }
 
-async function claim(db: Kysely<Database>, { of, most }: Sweep): Promise<number[]> {
-  const chosen: RawBuilder<unknown> =
-    of === "due"
-      ? sql`next_attempt_at <= now() order by next_attempt_at`
-      : sql`next_attempt_at is null and created_at < now() - ${of.olderThanMs} * interval '1 ms' order by outbox_id`;
-  const { rows } = await sql<{ outbox_id: number }>`
-    update outbox set ${NEXT_ATTEMPT} where outbox_id = any(array(
-      select outbox_id from outbox where ${chosen} limit ${most} for update skip locked
-    ))
-    returning outbox_id
-  `.execute(db);
-  return rows.map((row) => row.outbox_id).sort((a, b) => a - b);
-}
-
-/** Takes back the count of attempts that were not made. */
-async function release(db: Kysely<Database>, outboxIds: readonly number[]): Promise<void> {
-  if (outboxIds.length === 0) return;
-  await sql`
-    update outbox set attempts = greatest(attempts - 1, 0), next_attempt_at = case when attempts > 1 then now() end
-    where outbox_id = any(${bigintArray(outboxIds)})
-  `.execute(db);
-}
-
-/** Has a row name only what could not be announced; as the role that records may change no row's ids, in another row. */
-async function keepUnreadable(db: Kysely<Database>, { outboxId, recorded, rejected }: NamedEvents): Promise<void> {
-  const without = (column: "order_ids" | "rejection_ids", announced: readonly number[]) => sql`
-    array(select id from unnest(${sql.ref(column)}) id where id is null or id <> all(${bigintArray(announced)}))
-  `;
-  await sql`
-    with taken as (delete from outbox where outbox_id = ${outboxId} returning *)
-    insert into outbox (created_at, order_ids, rejection_ids, attempts, next_attempt_at)
-    select
-      created_at,
-      ${without(
-        "order_ids",
-        recorded.map(({ orderId }) => orderId),
-      )},
-      ${without(
-        "rejection_ids",
-        rejected.map(({ rejectionId }) => rejectionId),
-      )},
-      attempts,
-      next_attempt_at
-    from taken
-  `.execute(db);
+function toReadable(order: OrderRecorded): OrderRecorded | undefined {
+  try {
+    return toRecorded(order);
+  } catch {
+    return undefined;
+  }
 }

@@ -4,7 +4,7 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Db } from "../connection/open-database.ts";
 import { findOrder } from "../orders/find-order.ts";
-import { differingCustomers, migratedDatabase, submitted } from "../schema/migrated-database.ts";
+import { differingCustomers, migratedDatabase, submitted } from "../testing/migrated-database.ts";
 import { recordOrders } from "./record-orders.ts";
 
 let db: Db;

@@ -1,68 +1,71 @@
 import { formatUnits, type Order } from "@pedidos/domain";
-import { type Kysely, sql } from "kysely";
-import type { Database } from "../database.generated.ts";
-import { deletionOfAnnounced } from "../outbox/delete-announced.ts";
+import { sql } from "kysely";
+import { DatabaseError } from "pg";
+import { firstRow } from "../connection/first-row.ts";
+import type { Db } from "../connection/open-database.ts";
+import { type Identity, identityOf } from "../orders/identity.ts";
+import { deletionOfAnnounced } from "../outbox/outbox-rows.ts";
 import { deletionOfSpooled } from "../spool/delete-spooled.ts";
-import type { Identity } from "./fingerprint.ts";
 import { stamp } from "./stamp.ts";
 
-export type NewOrder = { readonly order: Order; readonly identity: Identity };
+/** An order with what is derived from it, each once. `total` is a decimal text. */
+export type NewOrder = { readonly order: Order; readonly identity: Identity; readonly total: string };
 
-/** What went in. */
+export function toNewOrder(order: Order): NewOrder {
+  const identity = identityOf(order);
+  return { order, identity, total: formatUnits(identity.totalUnits) };
+}
+
 export type Inserted = {
   /** The ids that were new; null: all of them. */
   readonly orderIds: ReadonlySet<number> | null;
   readonly recordedAt: string;
-  /** The row that names them; null where nothing went in. */
+  /** The outbox row that names them; null where none was new. */
   readonly outboxId: number | null;
 };
 
 export type InsertOptions = {
   /** Of an id that is there already: leave that row, or fail with a violation of the primary key. */
   readonly taken: "skip" | "fail";
-  /** Outbox rows to delete along with it. */
-  readonly announced: readonly number[];
-  /** The spool rows that the orders come from, to delete along with it; where one of them is gone, it fails. */
-  readonly spoolIds: readonly number[];
+  /** Outbox rows to delete in the same statement. */
+  readonly announced?: readonly number[];
+  /** The spool rows that the orders come from, to delete in the same statement; it fails where one of them is gone. */
+  readonly spoolIds?: readonly number[];
 };
 
 /**
- * Inserts the orders whose ids are new, adds them to their customers, and writes down what is to be announced: all in one
- * statement, which is a transaction where it stands alone.
+ * Inserts the orders whose ids are new, adds them to their customers, and adds an outbox row that names them: all in one
+ * statement, which is a transaction of its own outside of one.
  *
- * Rows go in sorted by id, then customers sorted, so that two batches which overlap wait for each other but never in a
+ * Orders go in sorted by id, then customers sorted, so that two batches which overlap wait for each other but never in a
  * circle; `seq` follows the order in which they were given. Parameters are ready-made literals: no field but `items`
  * can hold a delimiter, and JSON text never holds a raw line feed.
  *
  * @param orders ids all different
  */
 export async function insertOrders(
-  db: Kysely<Database>,
+  db: Db,
   orders: readonly NewOrder[],
-  { taken, announced, spoolIds }: InsertOptions,
+  { taken, announced = [], spoolIds = [] }: InsertOptions,
 ): Promise<Inserted> {
-  const column = (value: (order: Order, identity: Identity) => string | number) =>
-    `{${orders.map((o) => value(o.order, o.identity)).join(",")}}`;
+  const column = (value: (one: NewOrder) => string | number) => `{${orders.map(value).join(",")}}`;
   const { name, onConflict } = taken === "skip" ? SKIP : FAIL;
   const { suffix, unspooled, recordedAt } = spoolIds.length > 0 ? fromSpool(spoolIds) : NOT_FROM_SPOOL;
   // Prepared, as planning it costs as much as recording a hundred orders; one row comes back, as 500 cost Node dearly.
-  const { rows } = await sql<{
-    order_ids: number[] | null;
-    recorded_at: string;
-    outbox_id: number | null;
-  }>`-- prepared: ${name}${suffix}
+  type Row = Omit<Inserted, "orderIds"> & { orderIds: number[] | null };
+  const { rows } = await sql<Row>`-- prepared: ${name}${suffix}
     with announced as (${deletionOfAnnounced(announced)}), ${unspooled} stamp as materialized (
       select ${recordedAt} as recorded_at
     ), input as materialized (
       select *, nextval('order_seq') as seq
       from unnest(
-        ${column((o) => o.orderId)}::bigint[],
-        ${column((o) => o.customerId)}::bigint[],
-        ${column((_, i) => formatUnits(i.totalUnits))}::numeric[],
-        ${column((o) => o.items.length)}::integer[],
-        ${column((o) => o.placedAt ?? "NULL")}::timestamptz[],
-        ${column((_, i) => i.fingerprint)}::text[],
-        string_to_array(${orders.map((o) => itemsText(o.order)).join("\n")}, chr(10))
+        ${column(({ order }) => order.orderId)}::bigint[],
+        ${column(({ order }) => order.customerId)}::bigint[],
+        ${column(({ total }) => total)}::numeric[],
+        ${column(({ order }) => order.items.length)}::integer[],
+        ${column(({ order }) => order.placedAt ?? "NULL")}::timestamptz[],
+        ${column(({ identity }) => identity.fingerprint)}::text[],
+        string_to_array(${orders.map(itemsText).join("\n")}, chr(10))
       ) as t (order_id, customer_id, total, item_count, placed_at, fingerprint, items)
     ), inserted as (
       insert into orders (order_id, customer_id, seq, recorded_at, placed_at, item_count, total, fingerprint, items)
@@ -89,29 +92,24 @@ export async function insertOrders(
       returning outbox_id
     )
     select
-      case when count(*) < (select count(*) from input) then coalesce(array_agg(order_id), '{}') end as order_ids,
-      (select recorded_at from stamp) as recorded_at,
-      (select outbox_id from outboxed) as outbox_id
+      case when count(*) < (select count(*) from input) then coalesce(array_agg(order_id), '{}') end as "orderIds",
+      (select recorded_at from stamp) as "recordedAt",
+      (select outbox_id from outboxed) as "outboxId"
     from inserted
   `.execute(db);
-  const [row] = rows;
-  if (row === undefined) throw new Error("the database did not say what it recorded");
-  return {
-    orderIds: row.order_ids && new Set(row.order_ids),
-    recordedAt: row.recorded_at,
-    outboxId: row.outbox_id,
-  };
+  const { orderIds, ...inserted } = firstRow(rows);
+  return { orderIds: orderIds && new Set(orderIds), ...inserted };
 }
 
 const SKIP = { name: sql.raw("insert_orders"), onConflict: sql.raw("on conflict (order_id) do nothing") };
-/** Without the writing twice that `on conflict` takes. */
+/** Spares the second write that `on conflict` takes. */
 const FAIL = { name: sql.raw("insert_new_orders"), onConflict: sql.raw("") };
 
 const NOT_FROM_SPOOL = { suffix: sql.raw(""), unspooled: sql.raw(""), recordedAt: stamp };
 
 /**
- * Where a spool row is gone, another process has settled it, and all of this must fail: by a division by zero, as
- * PostgreSQL writes a row that violates a constraint into its log, and rows hold orders.
+ * A spool row that is gone was settled by another process, and then the whole statement must fail. It does so by a division
+ * by zero, as PostgreSQL writes a row that violates a constraint into its log, and rows hold orders.
  */
 function fromSpool(spoolIds: readonly number[]) {
   const areAllThere = sql`(select count(*) = ${spoolIds.length}::integer from unspooled)`;
@@ -123,6 +121,17 @@ function fromSpool(spoolIds: readonly number[]) {
 }
 
 /** The items as the column `items` keeps them: [[product, quantity, price in 1/10000], ...]. */
-function itemsText(order: Order): string {
+function itemsText({ order }: NewOrder): string {
   return JSON.stringify(order.items.map((item) => [item.product, item.quantity, item.priceUnits]));
+}
+
+const KEY_TAKEN = "23505";
+const SPOOL_ROW_GONE = "22012";
+
+/**
+ * Whether {@link insertOrders} failed as an id is taken or a spool row is gone. The constraint's name decides nothing: each
+ * partition of a table has one of its own.
+ */
+export function isTakenOrGone(error: unknown): boolean {
+  return error instanceof DatabaseError && (error.code === KEY_TAKEN || error.code === SPOOL_ROW_GONE);
 }

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { expect, onTestFinished, test } from "vitest";
 import { listChanges } from "../changes/list-changes.ts";
 import { openHorizon, readTransactions } from "../changes/open-horizon.ts";
-import { anOrder, migratedDatabase, submitted } from "../schema/migrated-database.ts";
+import { anOrder, migratedDatabase, submitted } from "../testing/migrated-database.ts";
 import { recordOrders } from "./record-orders.ts";
 
 test("where `orders` is partitioned by hash, an order again is the same or a conflict, and the feed has each once", async () => {

@@ -4,7 +4,7 @@ import pg from "pg";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Db, openDatabase } from "../connection/open-database.ts";
 import { migrate } from "../schema/migrate.ts";
-import { migratedDatabase } from "../schema/migrated-database.ts";
+import { migratedDatabase } from "../testing/migrated-database.ts";
 import { probeRecording, probeSpool } from "./probe-recording.ts";
 
 const closing: (() => Promise<unknown>)[] = [];

@@ -1,19 +1,17 @@
 import { limits, type Order } from "@pedidos/domain";
-import { type Kysely, sql } from "kysely";
+import { sql } from "kysely";
 import { DatabaseUnavailable } from "../connection/database-errors.ts";
 import { limitStatements } from "../connection/limit-statements.ts";
 import type { Db } from "../connection/open-database.ts";
-import type { Database } from "../database.generated.ts";
+import { upsertRejections } from "../rejections/upsert-rejections.ts";
 import { deleteSpooled } from "../spool/delete-spooled.ts";
 import { spoolClaimed, spoolOrders } from "../spool/spool-orders.ts";
-import { identityOf } from "./fingerprint.ts";
-import { insertOrders } from "./insert-orders.ts";
-import { upsertRejections } from "./upsert-rejections.ts";
+import { insertOrders, toNewOrder } from "./insert-orders.ts";
 
-/** A probe must not wait for long: whoever asks wants to know whether recording works now. */
+/** A probe must not wait for long: its caller wants to know whether recording works now. */
 const PROBE_LIMITS = { statementMs: 3_000, lockMs: 1_000 };
 
-/** Under the last id there is, so that it meets no other order; none of it is ever committed. */
+/** Has the last id there is, so that it meets no other order; it is never committed. */
 const ORDER: Order = {
   orderId: limits.id,
   customerId: limits.id,
@@ -25,19 +23,15 @@ const BODY = Buffer.from("probe");
 class RolledBack extends Error {}
 
 /**
- * Does what recording does (an order with its customer's sums, a rejection, a spool row that comes and goes, what is to be
- * announced), rolls it back, and then commits something that changes nothing.
+ * Does what recording does (an order with its customer's sums, a rejection, a spool row that comes and goes, outbox rows),
+ * rolls it back, and then commits something that changes nothing.
  *
  * @throws where the database does not record, whatever the reason: rights, columns, locks, space, a standby
  */
 export async function probeRecording(db: Db): Promise<void> {
   await rollBack(db, async (tx) => {
-    await insertOrders(tx, [{ order: ORDER, identity: identityOf(ORDER) }], {
-      taken: "skip",
-      announced: [],
-      spoolIds: [],
-    });
-    await upsertRejections(tx, [{ reason: "poison", source: "http", orderId: null, errors: [], body: BODY }]);
+    await insertOrders(tx, [toNewOrder(ORDER)], { taken: "skip" });
+    await upsertRejections(tx, [{ reason: "poison", source: "http", orderId: null, faults: [], body: BODY }]);
     const rows = await spoolClaimed(tx, [{ source: "http", body: BODY }]);
     await deleteSpooled(
       tx,
@@ -47,13 +41,13 @@ export async function probeRecording(db: Db): Promise<void> {
   await probeCommit(db);
 }
 
-/** As {@link probeRecording}, of what taking orders into the spool does. */
+/** As {@link probeRecording}, for taking orders into the spool. */
 export async function probeSpool(db: Db): Promise<void> {
   await rollBack(db, (tx) => spoolOrders(tx, [{ source: "http", body: BODY }]));
   await probeCommit(db);
 }
 
-async function rollBack(db: Db, work: (tx: Kysely<Database>) => Promise<void>): Promise<void> {
+async function rollBack(db: Db, work: (tx: Db) => Promise<void>): Promise<void> {
   await refuseWaitingCommits(db);
   await db
     .transaction()
@@ -68,7 +62,7 @@ async function rollBack(db: Db, work: (tx: Kysely<Database>) => Promise<void>): 
 }
 
 /**
- * A commit that waits for a synchronous standby ends by no timeout, and its server process stays when its client has gone.
+ * No timeout ends a commit that waits for a synchronous standby, and its server process stays when its client has gone.
  * While one of ours waits, nothing can be recorded, and another try would only leave another process behind.
  */
 async function refuseWaitingCommits(db: Db): Promise<void> {
@@ -82,7 +76,7 @@ async function refuseWaitingCommits(db: Db): Promise<void> {
     throw new DatabaseUnavailable("a commit waits for a synchronous standby that does not answer");
 }
 
-/** Writes to the log alone, so that the commit waits for whatever any commit waits for. */
+/** Writes to PostgreSQL's log of transactions alone, so that this commit waits for all that any commit waits for. */
 async function probeCommit(db: Db): Promise<void> {
   await sql`select pg_logical_emit_message(true, 'pedidos', 'probe')`.execute(db);
 }

@@ -5,10 +5,10 @@ import type { Db } from "../connection/open-database.ts";
 import { findCustomer } from "../customers/find-customer.ts";
 import { findOrder } from "../orders/find-order.ts";
 import { findOutcomes } from "../orders/find-outcomes.ts";
+import { identityOf } from "../orders/identity.ts";
 import { listRejections } from "../rejections/list-rejections.ts";
-import { anOrder, differingCustomers, migratedDatabase, submitted } from "../schema/migrated-database.ts";
 import { spoolOrders } from "../spool/spool-orders.ts";
-import { identityOf } from "./fingerprint.ts";
+import { anOrder, differingCustomers, migratedDatabase, submitted } from "../testing/migrated-database.ts";
 import { recordOrders, type Submission } from "./record-orders.ts";
 
 let db: Db;
@@ -225,7 +225,7 @@ test("what a trigger refuses is no fault of the order's, and leaves nothing behi
   await sql`create trigger refuse before insert on orders for each row execute function refuse()`.execute(db);
   const error: unknown = await recordOrders(db, [submitted(anOrder(12)), submitted(anOrder(13))]).catch((e) => e);
   await sql`drop function refuse cascade`.execute(db);
-  expect(classifyFailure(error)).toEqual({ kind: "back_off", code: "P0001", isSelective: true });
+  expect(classifyFailure(error)).toEqual({ kind: "back_off", code: "P0001", isPerOrder: true });
   expect([await count("orders"), await count("outbox")]).toEqual([0, 0]);
 });
 

@@ -1,25 +1,15 @@
-import {
-  type Fault,
-  formatDecimal,
-  formatUnits,
-  type Order,
-  type OrderRecorded,
-  type Reason,
-  type Source,
-} from "@pedidos/domain";
-import type { Kysely, Transaction } from "kysely";
-import { isKeyTaken, isSpoolRowGone } from "../connection/classify-error.ts";
+import type { Fault, Order, OrderRecorded, Reason, Source } from "@pedidos/domain";
 import { limitStatements, type StatementLimits } from "../connection/limit-statements.ts";
-import type { Database } from "../database.generated.ts";
-import { deleteAnnounced } from "../outbox/delete-announced.ts";
+import type { Db } from "../connection/open-database.ts";
+import { findIdentities } from "../orders/find-identities.ts";
+import { isSameOrder } from "../orders/identity.ts";
+import { deleteAnnounced } from "../outbox/outbox-rows.ts";
 import type { Announcement } from "../outbox/sweep-outbox.ts";
+import { type NewRejection, upsertRejections } from "../rejections/upsert-rejections.ts";
 import { deleteSpooled } from "../spool/delete-spooled.ts";
-import { findIdentities } from "./find-identities.ts";
-import { type Identity, identityOf, isSameOrder, type RecordedIdentity } from "./fingerprint.ts";
-import { type InsertOptions, insertOrders, type NewOrder } from "./insert-orders.ts";
-import { type NewRejection, upsertRejections } from "./upsert-rejections.ts";
+import { insertOrders, isTakenOrGone, type NewOrder, toNewOrder } from "./insert-orders.ts";
 
-/** One line that came in: an order, or what can't become one. `body` are its original bytes. */
+/** An order that came in, or what can't become one. `body` are its original bytes. */
 export type Submission = {
   readonly source: Source;
   readonly body: Uint8Array;
@@ -64,7 +54,7 @@ export type RecordOptions = {
  * @throws what pg throws; then nothing of the batch has happened (see classifyFailure)
  */
 export async function recordOrders(
-  db: Kysely<Database>,
+  db: Db,
   submissions: readonly Submission[],
   { announced = [], expectNew = true, limits }: RecordOptions = {},
 ): Promise<RecordedBatch> {
@@ -75,14 +65,16 @@ export async function recordOrders(
 
 /** → the orders of a batch that holds nothing else, each once; undefined of any other. */
 function newOrdersOf(submissions: readonly Submission[]): NewOrder[] | undefined {
-  const orders = submissions.flatMap((one) => (one.kind === "order" ? [one.order] : []));
-  const ids = new Set(orders.map(({ orderId }) => orderId));
-  if (ids.size === 0 || ids.size < submissions.length) return undefined;
-  return orders.map((order) => ({ order, identity: identityOf(order) }));
+  const orders = new Map<number, Order>();
+  for (const one of submissions) {
+    if (one.kind !== "order" || orders.has(one.order.orderId)) return undefined;
+    orders.set(one.order.orderId, one.order);
+  }
+  return orders.size === 0 ? undefined : [...orders.values()].map(toNewOrder);
 }
 
 function spoolIdsOf(submissions: readonly Submission[]): number[] {
-  return submissions.flatMap((one) => one.spoolId ?? []);
+  return submissions.map(({ spoolId }) => spoolId).filter((id) => id !== undefined);
 }
 
 /**
@@ -90,9 +82,9 @@ function spoolIdsOf(submissions: readonly Submission[]): number[] {
  * taken or a spool row is gone.
  */
 async function recordNew(
-  db: Kysely<Database>,
+  db: Db,
   orders: readonly NewOrder[],
-  alongside: Pick<InsertOptions, "announced" | "spoolIds">,
+  alongside: { readonly announced: readonly number[]; readonly spoolIds: readonly number[] },
 ): Promise<RecordedBatch | undefined> {
   try {
     const { recordedAt, outboxId } = await insertOrders(db, orders, { taken: "fail", ...alongside });
@@ -100,141 +92,93 @@ async function recordNew(
       outcomes: orders.map(() => "recorded"),
       announcement: {
         outboxIds: outboxId === null ? [] : [outboxId],
-        recorded: orders.map(({ order, identity }) => recordedEventData(order, identity, recordedAt)),
+        recorded: orders.map((one) => eventOf(one, recordedAt)),
         rejected: [],
       },
     };
   } catch (error) {
-    // Whatever else may be meant by these, recordAny comes upon it too.
-    if (isKeyTaken(error) || isSpoolRowGone(error)) return undefined;
+    // Whatever else these errors may mean, recordAny meets it too.
+    if (isTakenOrGone(error)) return undefined;
     throw error;
   }
 }
 
+/** A submission of a batch, and what became of it. */
+type Entry = { readonly submission: Submission; outcome: Outcome };
+
 async function recordAny(
-  db: Kysely<Database>,
+  db: Db,
   submissions: readonly Submission[],
-  { announced, limits }: Required<Pick<RecordOptions, "announced" | "limits">>,
+  { announced, limits }: { readonly announced: readonly number[]; readonly limits: StatementLimits | undefined },
 ): Promise<RecordedBatch> {
   return await db.transaction().execute(async (tx) => {
     if (limits !== undefined) await limitStatements(tx, limits);
     if (announced.length > 0) await deleteAnnounced(tx, announced);
-    const outcomes = new Array<Outcome>(submissions.length).fill("settled");
-    const live = await withoutSettled(tx, submissions);
-    const orders = await recordNewOrders(tx, submissions, live, outcomes);
-    const rejected = await keepRejections(tx, submissions, live, outcomes);
+    const entries = submissions.map((submission): Entry => ({ submission, outcome: "settled" }));
+    const spoolIds = spoolIdsOf(submissions);
+    const deleted = spoolIds.length > 0 ? await deleteSpooled(tx, spoolIds) : undefined;
+    // The deletion of its spool row decides whether a submission is still ours to settle.
+    const own = entries.filter(({ submission: { spoolId } }) => spoolId === undefined || deleted?.has(spoolId));
+    for (const entry of own) if (entry.submission.kind === "rejected") entry.outcome = "rejected";
+    const orders = await recordOrCompare(tx, own);
+    const rejections = await keepRejections(tx, own);
     return {
-      outcomes,
+      outcomes: entries.map(({ outcome }) => outcome),
       announcement: {
-        outboxIds: [orders.outboxId, rejected.outboxId].filter((id) => id !== null),
+        outboxIds: [orders.outboxId, rejections.outboxId].filter((id) => id !== null),
         recorded: orders.recorded,
-        rejected: rejected.announced,
+        rejected: rejections.rejected,
       },
     };
   });
 }
 
-/** → positions of the submissions that are still ours to settle: the deletion of its spool row decides. */
-async function withoutSettled(tx: Transaction<Database>, submissions: readonly Submission[]): Promise<number[]> {
-  const spoolIds = spoolIdsOf(submissions);
-  const deleted = spoolIds.length > 0 ? await deleteSpooled(tx, spoolIds) : new Set<number>();
-  return [...submissions.keys()].filter((position) => {
-    const spoolId = submissions[position]?.spoolId;
-    return spoolId === undefined || deleted.has(spoolId);
-  });
-}
-
-async function recordNewOrders(
-  tx: Transaction<Database>,
-  submissions: readonly Submission[],
-  live: readonly number[],
-  outcomes: Outcome[],
+/** Records the orders whose ids are new, and compares the others with what is recorded. */
+async function recordOrCompare(
+  tx: Db,
+  entries: readonly Entry[],
 ): Promise<{ recorded: OrderRecorded[]; outboxId: number | null }> {
-  const identities = new Map<number, Identity>();
-  const firsts = new Map<number, NewOrder & { position: number }>();
-  for (const position of live) {
-    const submission = submissions[position];
-    if (submission?.kind !== "order") continue;
-    const { order } = submission;
-    const identity = identityOf(order);
-    identities.set(position, identity);
-    if (!firsts.has(order.orderId)) firsts.set(order.orderId, { order, identity, position });
-  }
+  const orders = entries.flatMap((entry) =>
+    entry.submission.kind === "order" ? [{ entry, ...toNewOrder(entry.submission.order) }] : [],
+  );
+  const firsts = new Map<number, (typeof orders)[number]>();
+  for (const one of orders) if (!firsts.has(one.order.orderId)) firsts.set(one.order.orderId, one);
   if (firsts.size === 0) return { recorded: [], outboxId: null };
-  const inserted = await insertOrders(tx, [...firsts.values()], {
-    taken: "skip",
-    announced: [],
-    spoolIds: [],
-  });
-  const wentIn = (orderId: number) => inserted.orderIds === null || inserted.orderIds.has(orderId);
-  const earlier =
-    inserted.orderIds === null
-      ? new Map<number, RecordedIdentity>()
-      : await findIdentities(
-          tx,
-          [...firsts.keys()].filter((id) => !wentIn(id)),
-        );
+  const { orderIds, recordedAt, outboxId } = await insertOrders(tx, [...firsts.values()], { taken: "skip" });
+  const isNew = (orderId: number) => orderIds === null || orderIds.has(orderId);
+  const earlier = await findIdentities(
+    tx,
+    [...firsts.keys()].filter((id) => !isNew(id)),
+  );
   const recorded: OrderRecorded[] = [];
-  for (const [position, identity] of identities) {
-    const first = firsts.get(identity.orderId);
-    const isNew = wentIn(identity.orderId);
-    if (first === undefined) throw new Error("an order without its first submission");
-    if (isNew && first.position === position) {
-      outcomes[position] = "recorded";
-      recorded.push(recordedEventData(first.order, identity, inserted.recordedAt));
+  for (const one of orders) {
+    const { orderId } = one.identity;
+    const first = isNew(orderId) ? firsts.get(orderId) : undefined;
+    if (first === one) {
+      one.entry.outcome = "recorded";
+      recorded.push(eventOf(one, recordedAt));
     } else {
-      const held = isNew ? asRecorded(first.identity) : earlier.get(identity.orderId);
-      if (held === undefined) throw new Error(`order ${identity.orderId} was neither inserted nor found`);
-      outcomes[position] = isSameOrder(identity, held) ? "duplicate" : "conflict";
+      const known = first === undefined ? earlier.get(orderId) : { ...first.identity, total: first.total };
+      if (known === undefined) throw new Error(`order ${orderId} was neither inserted nor found`);
+      one.entry.outcome = isSameOrder(one.identity, known) ? "duplicate" : "conflict";
     }
   }
-  return { recorded, outboxId: inserted.outboxId };
+  return { recorded, outboxId };
 }
 
-function asRecorded(identity: Identity): RecordedIdentity {
-  return {
-    customerId: identity.customerId,
-    total: formatUnits(identity.totalUnits),
-    fingerprint: identity.fingerprint,
-  };
+function eventOf({ order: { orderId, customerId, items }, total }: NewOrder, recordedAt: string): OrderRecorded {
+  return { orderId, customerId, total, itemCount: items.length, recordedAt };
 }
 
-function recordedEventData(order: Order, identity: Identity, recordedAt: string): OrderRecorded {
-  return {
-    orderId: order.orderId,
-    customerId: order.customerId,
-    total: formatDecimal(formatUnits(identity.totalUnits)),
-    itemCount: order.items.length,
-    recordedAt,
-  };
+async function keepRejections(tx: Db, entries: readonly Entry[]): ReturnType<typeof upsertRejections> {
+  const rejections = entries.flatMap(({ submission, outcome }): NewRejection[] => {
+    if (submission.kind === "rejected") return [submission];
+    return outcome === "conflict" ? [toConflict(submission)] : [];
+  });
+  return rejections.length > 0 ? await upsertRejections(tx, rejections) : { rejected: [], outboxId: null };
 }
 
-async function keepRejections(
-  tx: Transaction<Database>,
-  submissions: readonly Submission[],
-  live: readonly number[],
-  outcomes: Outcome[],
-) {
-  const rejections: NewRejection[] = [];
-  for (const position of live) {
-    const submission = submissions[position];
-    if (submission === undefined) continue;
-    const { source, body } = submission;
-    if (submission.kind === "rejected") {
-      const { reason, orderId, faults } = submission;
-      outcomes[position] = "rejected";
-      rejections.push({ source, body, reason, orderId, errors: faults });
-    } else if (outcomes[position] === "conflict") {
-      const { orderId } = submission.order;
-      rejections.push({ source, body, reason: "order_conflict", orderId, errors: [conflictFault(orderId)] });
-    }
-  }
-  return rejections.length > 0 ? await upsertRejections(tx, rejections) : { announced: [], outboxId: null };
-}
-
-function conflictFault(orderId: number): Fault {
-  return {
-    pointer: "/orderId",
-    detail: `order ${orderId} is recorded already, with another customer or other items; the recorded one stays as it is`,
-  };
+function toConflict({ source, body, order: { orderId } }: Extract<Submission, { kind: "order" }>): NewRejection {
+  const detail = `order ${orderId} is recorded already, with another customer or other items; the recorded one stays as it is`;
+  return { source, body, reason: "order_conflict", orderId, faults: [{ pointer: "/orderId", detail }] };
 }

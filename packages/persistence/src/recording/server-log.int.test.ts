@@ -5,8 +5,8 @@ import { type Postgres, startPostgres } from "@pedidos/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Db, openDatabase } from "../connection/open-database.ts";
 import { migrate } from "../schema/migrate.ts";
-import { anOrder, SQL_DIRECTORY, submitted } from "../schema/migrated-database.ts";
 import { spoolOrders } from "../spool/spool-orders.ts";
+import { anOrder, SQL_DIRECTORY, submitted } from "../testing/migrated-database.ts";
 import { recordOrders } from "./record-orders.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pedidos-log-"));

@@ -1,6 +1,7 @@
-import type { Kysely } from "kysely";
-import type { Database } from "../database.generated.ts";
-import { writeAudit } from "../operations/write-audit.ts";
+import { sql } from "kysely";
+import { writeAudit } from "../audit/write-audit.ts";
+import { firstRow } from "../connection/first-row.ts";
+import type { Db } from "../connection/open-database.ts";
 import { spoolOrders } from "../spool/spool-orders.ts";
 
 /**
@@ -10,13 +11,13 @@ import { spoolOrders } from "../spool/spool-orders.ts";
  * @param actor who does it: the name of a key, or null
  */
 export async function replayRejection(
-  db: Kysely<Database>,
+  db: Db,
   rejectionId: number,
   { body, corrected }: { readonly body: Uint8Array; readonly corrected: boolean },
   actor: string | null,
 ): Promise<"replayed" | "not_open" | "not_found"> {
   return await db.transaction().execute(async (tx) => {
-    const closed = await close(tx, rejectionId, "replayed");
+    const closed = await closeOpen(tx, rejectionId, "replayed");
     if (closed !== "replayed") return closed;
     await spoolOrders(tx, [{ source: "replay", body }]);
     await writeAudit(tx, { actor, action: "rejection.replayed", rejectionId, detail: { corrected } });
@@ -30,33 +31,31 @@ export async function replayRejection(
  * @param actor who does it: the name of a key, or null
  */
 export async function discardRejection(
-  db: Kysely<Database>,
+  db: Db,
   rejectionId: number,
   actor: string | null,
 ): Promise<"discarded" | "not_open" | "not_found"> {
   return await db.transaction().execute(async (tx) => {
-    const closed = await close(tx, rejectionId, "discarded");
+    const closed = await closeOpen(tx, rejectionId, "discarded");
     if (closed === "discarded") await writeAudit(tx, { actor, action: "rejection.discarded", rejectionId, detail: {} });
     return closed;
   });
 }
 
-async function close<const Status extends "replayed" | "discarded">(
-  db: Kysely<Database>,
+async function closeOpen<const Status extends "replayed" | "discarded">(
+  tx: Db,
   rejectionId: number,
   status: Status,
 ): Promise<Status | "not_open" | "not_found"> {
-  const { numUpdatedRows } = await db
-    .updateTable("rejections")
-    .set({ status })
-    .where("rejection_id", "=", rejectionId)
-    .where("status", "=", "open")
-    .executeTakeFirst();
-  if (numUpdatedRows > 0n) return status;
-  const found = await db
-    .selectFrom("rejections")
-    .select("status")
-    .where("rejection_id", "=", rejectionId)
-    .executeTakeFirst();
-  return found === undefined ? "not_found" : "not_open";
+  const { rows } = await sql<{ outcome: Status | "not_open" | "not_found" }>`
+    with closed as (
+      update rejections set status = ${status} where rejection_id = ${rejectionId} and status = 'open' returning status
+    )
+    select coalesce(
+      (select status from closed),
+      (select 'not_open' from rejections where rejection_id = ${rejectionId}),
+      'not_found'
+    ) as outcome
+  `.execute(tx);
+  return firstRow(rows).outcome;
 }

@@ -1,22 +1,9 @@
-import type { Fault, Reason, Source } from "@pedidos/domain";
-import { type Kysely, type RawBuilder, sql } from "kysely";
-import type { Database } from "../database.generated.ts";
-
-export type RejectionStatus = "open" | "replayed" | "discarded";
-
-export type StoredRejection = {
-  readonly rejectionId: number;
-  readonly reason: Reason;
-  readonly errors: readonly Fault[];
-  readonly orderId: number | null;
-  readonly source: Source;
-  /** The original bytes. */
-  readonly body: Buffer;
-  readonly times: number;
-  readonly firstSeenAt: string;
-  readonly lastSeenAt: string;
-  readonly status: RejectionStatus;
-};
+import type { RejectionStatus } from "@pedidos/contract";
+import type { Reason } from "@pedidos/domain";
+import { sql } from "kysely";
+import type { Db } from "../connection/open-database.ts";
+import { selectionOf } from "../connection/sql-fragments.ts";
+import { type StoredRejection, storedColumns } from "./rejection-row.ts";
 
 export type RejectionFilter = {
   readonly reason?: Reason;
@@ -29,82 +16,47 @@ export type RejectionPosition = { readonly firstSeenAt: string; readonly rejecti
 /** A page ends early when its bodies reach this; its first row is always on it. */
 const PAGE_BYTES = 8 * 1024 * 1024;
 
-type Row = {
-  rejection_id: number;
-  reason: Reason;
-  errors: Fault[];
-  order_id: number | null;
-  source: Source;
-  body: Buffer;
-  times: number;
-  first_seen_at: string;
-  last_seen_at: string;
-  status: RejectionStatus;
-};
-
-const columns = sql`r.rejection_id, r.reason, r.errors, r.order_id, r.source, r.body, r.times,
-  r.first_seen_at, r.last_seen_at, r.status`;
-
 /** → a page of rejections, newest first, and where the next one starts; null on the last. */
 export async function listRejections(
-  db: Kysely<Database>,
+  db: Db,
   { after, limit, ...filter }: RejectionFilter & { readonly after?: RejectionPosition; readonly limit: number },
 ): Promise<{ rejections: StoredRejection[]; next: RejectionPosition | null }> {
-  const { rows } = await sql<Row & { more: boolean }>`
+  const { rows } = await sql<StoredRejection & { hasMore: boolean }>`
     with candidates as (
-      select rejection_id, first_seen_at, octet_length(body) as size
-      from rejections
-      where ${sql.join(conditions(filter, after), sql` and `)}
-      order by first_seen_at desc, rejection_id desc
-      limit ${limit + 1}
-    ), numbered as (
-      select *,
-        row_number() over newest_first as position,
-        sum(size) over newest_first as bytes
-      from candidates
+      select rejection_id, row_number() over newest_first as position, sum(size) over newest_first as bytes
+      from (
+        select rejection_id, first_seen_at, octet_length(body) as size from rejections
+        where ${sql.join(conditions(filter, after), sql` and `)}
+        order by first_seen_at desc, rejection_id desc
+        limit ${limit + 1}
+      ) newest
       window newest_first as (order by first_seen_at desc, rejection_id desc)
     ), page as (
-      select * from numbered where position <= ${limit} and (position = 1 or bytes <= ${PAGE_BYTES})
+      select rejection_id, position from candidates where position <= ${limit} and (position = 1 or bytes <= ${PAGE_BYTES})
     )
-    select ${columns}, (select count(*) from numbered) > (select count(*) from page) as more
-    from page join rejections r using (rejection_id)
+    select ${selectionOf(storedColumns)}, (select count(*) from candidates) > (select count(*) from page) as "hasMore"
+    from page join rejections using (rejection_id)
     order by page.position
   `.execute(db);
   const last = rows.at(-1);
   return {
-    rejections: rows.map(toRejection),
-    next: last?.more ? { firstSeenAt: last.first_seen_at, rejectionId: last.rejection_id } : null,
+    rejections: rows.map(({ hasMore, ...rejection }) => rejection),
+    next: last?.hasMore ? { firstSeenAt: last.firstSeenAt, rejectionId: last.rejectionId } : null,
   };
 }
 
-function conditions(filter: RejectionFilter, after: RejectionPosition | undefined): RawBuilder<unknown>[] {
-  const list = [sql`true`];
-  if (filter.reason !== undefined) list.push(sql`reason = ${filter.reason}`);
-  if (filter.status !== undefined) list.push(sql`status = ${filter.status}`);
-  if (filter.orderId !== undefined) list.push(sql`order_id = ${filter.orderId}`);
-  if (after !== undefined)
-    list.push(sql`(first_seen_at, rejection_id) < (${after.firstSeenAt}::timestamptz, ${after.rejectionId}::bigint)`);
-  return list;
-}
-
-export async function findRejection(db: Kysely<Database>, rejectionId: number): Promise<StoredRejection | undefined> {
-  const { rows } = await sql<Row>`select ${columns} from rejections r where r.rejection_id = ${rejectionId}`.execute(
-    db,
+function conditions({ reason, status, orderId }: RejectionFilter, after: RejectionPosition | undefined) {
+  const equal = Object.entries({ reason, status, order_id: orderId }).flatMap(([column, value]) =>
+    value === undefined ? [] : [sql`${sql.ref(column)} = ${value}`],
   );
-  return rows.map(toRejection)[0];
+  const { firstSeenAt, rejectionId } = after ?? { firstSeenAt: "infinity", rejectionId: 0 };
+  return [...equal, sql`(first_seen_at, rejection_id) < (${firstSeenAt}::timestamptz, ${rejectionId}::bigint)`];
 }
 
-function toRejection(row: Row): StoredRejection {
-  return {
-    rejectionId: row.rejection_id,
-    reason: row.reason,
-    errors: row.errors,
-    orderId: row.order_id,
-    source: row.source,
-    body: row.body,
-    times: row.times,
-    firstSeenAt: row.first_seen_at,
-    lastSeenAt: row.last_seen_at,
-    status: row.status,
-  };
+export async function findRejection(db: Db, rejectionId: number): Promise<StoredRejection | undefined> {
+  return await db
+    .selectFrom("rejections")
+    .select(storedColumns)
+    .where("rejection_id", "=", rejectionId)
+    .executeTakeFirst();
 }

@@ -2,7 +2,7 @@ import type { KyselyPlugin } from "kysely";
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Db } from "../connection/open-database.ts";
-import { migratedDatabase } from "../schema/migrated-database.ts";
+import { migratedDatabase } from "../testing/migrated-database.ts";
 import { MOST_READ, walkPedidos } from "./walk-pedidos.ts";
 
 const MANY = 5 * MOST_READ + 1;

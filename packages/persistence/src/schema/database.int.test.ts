@@ -66,7 +66,7 @@ function source(columns: Column[]): string {
     NOTE,
     'import type { Fault, Reason, Source } from "@pedidos/domain";\n',
     'import type { Generated } from "kysely";\n',
-    'import type { AuditAction, AuditDetail } from "../operations/audit.ts";\n\n',
+    'import type { AuditAction, AuditDetail } from "../audit/audit-entry.ts";\n\n',
     `export interface Database {\n${tables.join("")}}\n`,
   ].join("");
 }

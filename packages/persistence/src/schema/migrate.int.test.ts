@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { freshDatabase } from "@pedidos/testing";
 import pg from "pg";
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
-import { holdsReplacedTable, MigrationUncertain, migrate } from "./migrate.ts";
-import { SQL_DIRECTORY } from "./migrated-database.ts";
+import { holdsReplacedTable } from "../replaced/holds-replaced-table.ts";
+import { SQL_DIRECTORY } from "../testing/migrated-database.ts";
+import { MigrationUncertain, migrate } from "./migrate.ts";
 
 let database: { url: string; drop: () => Promise<void> };
 beforeEach(async () => {
@@ -100,7 +101,7 @@ test("where the connection is lost during the commit it does not say that nothin
   const url = new URL(database.url);
   url.port = typeof address === "object" ? String(address?.port) : "";
   await expect(migrate({ connectionString: url.href, directory: SQL_DIRECTORY })).rejects.toThrow(MigrationUncertain);
-  await vi.waitFor(async () => expect((await run()).applied).toEqual([]));
+  await vi.waitFor(async () => expect((await run()).applied).toEqual([]), 30_000);
 });
 
 test("another program's list of migrations is no obstacle, in whatever schema, and stays as it is", async () => {

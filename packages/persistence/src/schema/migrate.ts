@@ -1,20 +1,25 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import pg from "pg";
-import { databaseAddress } from "../connection/database-address.ts";
+import type pg from "pg";
+import { prepareSession } from "../connection/prepare-session.ts";
+import { withClient } from "../connection/with-client.ts";
 import { addApplied, findMigrationList, readApplied } from "./migration-list.ts";
-import { refuseUnfit, refuseUnprepared } from "./refuse-migration.ts";
+import { readFacts, refuseUnfit, refuseUnprepared } from "./refuse-migration.ts";
+import { listSchemaFiles } from "./schema-files.ts";
 
 /** What a run of the migrator has done. */
 export type Migrated = {
   /** Names of the files that were applied now; empty where the schema was up to date. */
   readonly applied: readonly string[];
-  /** What the files said with RAISE NOTICE. */
+  /** What the files reported with RAISE NOTICE. */
   readonly notices: readonly string[];
 };
 
-/** Whether what a failed run did is in the database is not known: the connection was lost during the commit. */
+/** It is not known whether the work of a failed run is in the database: the connection was lost during the commit. */
 export class MigrationUncertain extends Error {}
+
+/** A file may take any time, and so may another run, whose lock this one waits for. */
+const LIMITS = { keepTimeZone: true, statementMs: 0, lockMs: 0, idleInTransactionMs: 60_000 };
 
 /**
  * Applies the numbered `.sql` files of a directory that are not applied yet, in order, in one transaction and under a
@@ -25,81 +30,45 @@ export class MigrationUncertain extends Error {}
  * @throws when a file fails, with the file's name. In all cases but the second nothing is changed
  */
 export async function migrate(options: { connectionString: string; directory: string }): Promise<Migrated> {
-  const names = await listSchemaFiles(options.directory);
+  const { connectionString, directory } = options;
+  const names = await listSchemaFiles(directory);
   const notices: string[] = [];
-  const client = new pg.Client({
-    connectionString: databaseAddress(options.connectionString),
-    application_name: "pedidos-migrate",
-    connectionTimeoutMillis: 10_000,
-    keepAlive: true,
+  const connection = { connectionString, applicationName: "pedidos-migrate", connectMs: 10_000, answerMs: 0 };
+  const applied = await withClient(connection, async (client) => {
+    // RAISE NOTICE has this code; the server's own notices have others, and their severity is in the server's language.
+    client.on("notice", ({ code, message }) => {
+      if (code === "00000" && message !== undefined) notices.push(message);
+    });
+    await prepareSession(client, LIMITS);
+    return await inTransaction(client, () => applyMissing(client, directory, names));
   });
-  // A connection that is lost fails the query; unheard, one that is lost while it ends would end the process.
-  client.on("error", () => {});
-  // RAISE NOTICE has this code; the server's own notices have others, and their severity is in the server's language.
-  client.on("notice", ({ code, message }) => {
-    if (code === "00000" && message !== undefined) notices.push(message);
-  });
-  await client.connect();
-  try {
-    const applied = await inTransaction(client, () => applyMissing(client, options.directory, names));
-    return { applied, notices };
-  } finally {
-    await client.end().catch(() => {});
-  }
-}
-
-/** → the names of the numbered files of the schema, in their order. */
-export async function listSchemaFiles(directory: string): Promise<string[]> {
-  return (await readdir(directory)).filter((name) => /^\d{4}_.*\.sql$/.test(name)).sort();
+  return { applied, notices };
 }
 
 async function inTransaction<Result>(client: pg.Client, work: () => Promise<Result>): Promise<Result> {
-  // Not repeatable read: who waited for the lock has to see what the other did.
+  // Not repeatable read: whoever waited for the lock has to see what the other run did.
   await client.query("begin isolation level read committed");
   const result = await work().catch(async (error) => {
     await client.query("rollback").catch(() => {});
     throw error;
   });
-  try {
-    await client.query("commit");
-  } catch (error) {
-    const isRefused = await client.query("select").then(
-      () => true,
-      () => false,
-    );
-    if (isRefused) throw error;
-    throw new MigrationUncertain("the connection was lost during the commit", { cause: error });
-  }
+  await client.query("commit").catch(async (error) => {
+    const uncertain = new MigrationUncertain("the connection was lost during the commit", { cause: error });
+    await client.query("select").catch(() => Promise.reject(uncertain));
+    throw error;
+  });
   return result;
 }
 
-/** A number of this migrator's own: the lock is that of the database, whatever else is in it. */
-const LOCK = "5716803120443518301";
-/** While it waits for a lock on a table, everybody waits behind it. */
-const LOCK_TIMEOUT = "30s";
-
-/** What a role, the database or a URL may have set otherwise. Files take the time they take. */
-const SETTINGS = {
-  statement_timeout: "0",
-  transaction_timeout: "0",
-  idle_in_transaction_session_timeout: "60s",
-  lock_timeout: "0",
-  client_min_messages: "notice",
-  synchronous_commit: "on",
-  standard_conforming_strings: "on",
-  array_nulls: "on",
-};
-
 async function applyMissing(client: pg.Client, directory: string, names: readonly string[]): Promise<string[]> {
-  await refuseUnfit(client);
-  await applySettings(client, SETTINGS);
-  await client.query(`select pg_advisory_xact_lock(${LOCK})`);
-  await applySettings(client, { lock_timeout: LOCK_TIMEOUT });
+  await lockMigrations(client);
+  const facts = await readFacts(client);
+  refuseUnfit(facts);
   const list = await findMigrationList(client);
   const applied = await readApplied(client, list);
   const missing = names.filter((name) => !applied.has(name));
   if (missing.length === 0) return [];
-  await refuseUnprepared(client, list);
+  refuseUnprepared(facts, list);
   for (const name of missing) {
     const text = await readFile(join(directory, name), "utf8");
     await client.query(text).catch((error: unknown) => {
@@ -110,29 +79,9 @@ async function applyMissing(client: pg.Client, directory: string, names: readonl
   return missing;
 }
 
-/** For this transaction; a setting that this version of PostgreSQL does not have is passed over. */
-async function applySettings(client: pg.Client, settings: Readonly<Record<string, string>>): Promise<void> {
-  await client.query(
-    `select set_config(s.name, wanted.value, true)
-    from unnest($1::text[], $2::text[]) as wanted (name, value) join pg_settings s on s.name = wanted.name`,
-    [Object.keys(settings), Object.values(settings)],
-  );
-}
-
-/** Whether the database still holds the replaced system's table `pedidos`, which the migrator will take over. */
-export async function holdsReplacedTable(connectionString: string): Promise<boolean> {
-  const client = new pg.Client({
-    connectionString: databaseAddress(connectionString),
-    application_name: "pedidos",
-    connectionTimeoutMillis: 10_000,
-  });
-  await client.connect();
-  try {
-    const { rows } = await client.query(
-      "select from pg_class where oid = to_regclass('pedidos') and relkind in ('r', 'p')",
-    );
-    return rows.length > 0;
-  } finally {
-    await client.end();
-  }
+/** One lock for the whole database; no other program uses the number. */
+async function lockMigrations(client: pg.Client): Promise<void> {
+  await client.query("select pg_advisory_xact_lock(5716803120443518301)");
+  // While a file waits for a lock on a table, every other session waits behind it.
+  await client.query("set local lock_timeout = '30s'");
 }

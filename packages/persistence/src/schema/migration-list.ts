@@ -1,6 +1,7 @@
 import type pg from "pg";
+import { firstRow } from "../connection/first-row.ts";
 
-/** Where the migrator keeps which files it applied: a table in a schema that is named after the one it migrates. */
+/** The table in which the migrator keeps the files that it applied, in a schema named after the one it migrates. */
 export type MigrationList = {
   /** As identifiers of SQL. */
   readonly schema: string;
@@ -13,7 +14,7 @@ export type MigrationList = {
 const PREFIX = "pedidos_migrations_of_";
 /** PostgreSQL cuts off longer names. */
 const LONGEST_NAME_BYTES = 63;
-/** So long may the name of a schema be for its list to have a name of its own. */
+/** The longest name of a schema whose list can have a name of its own. */
 export const LONGEST_SCHEMA_BYTES = LONGEST_NAME_BYTES - PREFIX.length;
 
 /**
@@ -29,9 +30,7 @@ export async function findMigrationList(client: pg.Client): Promise<MigrationLis
     left join pg_class c on c.relnamespace = n.oid and c.relname = 'files'`,
     [PREFIX],
   );
-  const [list] = rows;
-  if (list === undefined) throw new Error("the database did not say where the list of applied files is");
-  return list;
+  return firstRow(rows);
 }
 
 /** → the names of the files that are applied: none where the schema was emptied and its list stayed. */
@@ -45,15 +44,16 @@ export async function readApplied(client: pg.Client, list: MigrationList): Promi
 }
 
 /** Makes the list, if it is not there, and adds files to it. */
-export async function addApplied(client: pg.Client, list: MigrationList, names: readonly string[]): Promise<void> {
-  if (!list.exists) {
-    await client.query(`create schema ${list.schema}`);
-    await client.query(
-      `create table ${list.table} (name text primary key, applied_at timestamptz not null default now())`,
-    );
-  }
+export async function addApplied(
+  client: pg.Client,
+  { schema, table, exists }: MigrationList,
+  names: readonly string[],
+): Promise<void> {
+  if (!exists)
+    await client.query(`create schema ${schema};
+      create table ${table} (name text primary key, applied_at timestamptz not null default now())`);
   await client.query(
-    `insert into ${list.table} (name) select unnest($1::text[]) on conflict (name) do update set applied_at = now()`,
+    `insert into ${table} (name) select unnest($1::text[]) on conflict (name) do update set applied_at = now()`,
     [names],
   );
 }

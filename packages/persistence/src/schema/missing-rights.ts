@@ -1,7 +1,8 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type pg from "pg";
-import { columns } from "../columns.generated.ts";
+import { columns } from "./columns.generated.ts";
+import { listSchemaFiles } from "./schema-files.ts";
 
 /** What a process may not do as this user, such as "insert (body) on spool". */
 export type Lacks = {
@@ -25,7 +26,7 @@ const PRIVILEGE = /([a-z]+)(?: \(([^)]*)\))?/g;
 
 /**
  * → the rights that a file of the schema grants. The roles may do what their processes do and nothing else, so these files
- * are the list of what each process needs, whatever its user is called.
+ * list what each process needs, whatever its user is called.
  */
 export function readGrants(text: string): Right[] {
   return [...text.replace(/--.*$/gm, "").matchAll(GRANT)].flatMap(([, privileges = "", relations = "", role]) =>
@@ -43,28 +44,29 @@ const namesIn = (list: string): string[] => list.split(",").map((name) => name.t
 
 /** @param directory of the numbered files of the schema */
 export async function findMissingRights(client: pg.Client, directory: string): Promise<MissingRights> {
-  const files = (await readdir(directory)).filter((name) => /^\d{4}_.*grants.*\.sql$/.test(name)).sort();
+  const files = (await listSchemaFiles(directory)).filter((name) => name.includes("grants"));
   const texts = await Promise.all(files.map((name) => readFile(join(directory, name), "utf8")));
-  const rights = texts.flatMap(readGrants);
-  const { rows } = await client.query<Right & { has: boolean }>(
+  const rights = await checkRights(client, texts.flatMap(readGrants));
+  return { api: lacksOf("api", rights), consumer: lacksOf("consumer", rights) };
+}
+
+type CheckedRight = Right & { readonly has: boolean };
+
+async function checkRights(client: pg.Client, rights: readonly Right[]): Promise<CheckedRight[]> {
+  const { rows } = await client.query<CheckedRight>(
     `select t.*, coalesce(case
         when class.relkind = 'S' then has_sequence_privilege(class.oid, privilege)
         when t."column" is null then has_table_privilege(class.oid, privilege)
         else has_column_privilege(class.oid, attribute.attnum, privilege) end, false) as has
-      from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as t (process, privilege, relation, "column")
+      from json_to_recordset($1) as t (process text, privilege text, relation text, "column" text)
       left join pg_class class on class.oid = to_regclass(relation)
       left join pg_attribute attribute on attribute.attrelid = class.oid and attribute.attname = t."column"`,
-    [
-      rights.map(({ process }) => process),
-      rights.map(({ privilege }) => privilege),
-      rights.map(({ relation }) => relation),
-      rights.map(({ column }) => column),
-    ],
+    [JSON.stringify(rights)],
   );
-  return { api: lacksOf("api", rows), consumer: lacksOf("consumer", rows) };
+  return rows;
 }
 
-function lacksOf(process: Process, rights: readonly (Right & { has: boolean })[]): Lacks {
+function lacksOf(process: Process, rights: readonly CheckedRight[]): Lacks {
   const kindOf = ({ privilege, relation }: Right) => `${privilege} on ${relation}`;
   const others = new Set(rights.filter((right) => right.process !== process).map(kindOf));
   const own = rights.filter((right) => right.process === process);
@@ -77,14 +79,14 @@ function lacksOf(process: Process, rights: readonly (Right & { has: boolean })[]
 const describe = ({ privilege, relation, column }: Right): string =>
   `${privilege}${column === null ? "" : ` (${column})`} on ${relation}`;
 
-/** → the columns that our statements name and that the database does not have, such as "orders.total"; anybody may look. */
+/** → the columns that our statements name and that the database lacks, such as "orders.total"; any user may ask. */
 export async function findMissingColumns(client: pg.Client): Promise<string[]> {
-  const names = Object.entries(columns).flatMap(([relation, list]) => list.map((column) => ({ relation, column })));
   const { rows } = await client.query<{ name: string }>(
-    `select relation || '.' || t."column" as name from unnest($1::text[], $2::text[]) as t (relation, "column")
-      where not exists (select from pg_attribute where attrelid = to_regclass(relation) and attname = t."column"
+    `select relation || '.' || "column" as name
+      from json_each($1) as r (relation, columns) cross join json_array_elements_text(columns) as c ("column")
+      where not exists (select from pg_attribute where attrelid = to_regclass(relation) and attname = "column"
         and not attisdropped)`,
-    [names.map(({ relation }) => relation), names.map(({ column }) => column)],
+    [JSON.stringify(columns)],
   );
   return rows.map(({ name }) => name);
 }

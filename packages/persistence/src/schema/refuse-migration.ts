@@ -1,7 +1,8 @@
 import type pg from "pg";
+import { firstRow } from "../connection/first-row.ts";
 import { LONGEST_SCHEMA_BYTES, type MigrationList } from "./migration-list.ts";
 
-/** Why a database can't be migrated as it is, and what to do, in words for the person who has to do it. */
+/** Why a database can't be migrated as it is, and what to do, for the person who has to do it. */
 export class MigrationRefused extends Error {}
 
 const OLDEST_MAJOR = 15;
@@ -15,19 +16,27 @@ type Facts = {
   readonly encoding: string;
   readonly isStandby: boolean;
   readonly isReadOnly: boolean;
+  readonly mayCreateSchemas: boolean;
+  readonly mayCreateTables: boolean;
+  readonly holdsOrders: boolean;
 };
 
-/** Checks what every run needs, before anything is changed. @throws {MigrationRefused} */
-export async function refuseUnfit(client: pg.Client): Promise<void> {
+export async function readFacts(client: pg.Client): Promise<Facts> {
   const { rows } = await client.query<Facts>(`
     select current_database() as name, current_user as "user", current_schema() as schema,
       octet_length(current_schema()) as "schemaBytes", current_setting('server_version_num')::integer as version,
       current_setting('server_encoding') as encoding, pg_is_in_recovery() as "isStandby",
-      current_setting('transaction_read_only')::boolean as "isReadOnly"`);
-  for (const facts of rows) {
-    const reason = unfitness(facts);
-    if (reason !== undefined) throw new MigrationRefused(reason);
-  }
+      current_setting('transaction_read_only')::boolean as "isReadOnly",
+      has_database_privilege(current_database(), 'create') as "mayCreateSchemas",
+      has_schema_privilege(current_schema(), 'create') as "mayCreateTables",
+      to_regclass(quote_ident(current_schema()) || '.orders') is not null as "holdsOrders"`);
+  return firstRow(rows);
+}
+
+/** Checks what every run needs. @throws {MigrationRefused} */
+export function refuseUnfit(facts: Facts): void {
+  const reason = unfitness(facts);
+  if (reason !== undefined) throw new MigrationRefused(reason);
 }
 
 function unfitness({ name, user, schema, schemaBytes, version, encoding, isStandby, isReadOnly }: Facts) {
@@ -47,27 +56,14 @@ function unfitness({ name, user, schema, schemaBytes, version, encoding, isStand
 }
 
 /** Checks what a run that changes something needs. @throws {MigrationRefused} */
-export async function refuseUnprepared(client: pg.Client, list: MigrationList): Promise<void> {
-  const { rows } = await client.query<{
-    name: string;
-    user: string;
-    schema: string;
-    mayCreateSchemas: boolean;
-    mayCreateTables: boolean;
-    holdsOrders: boolean;
-  }>(`
-    select current_database() as name, current_user as "user", current_schema() as schema,
-      has_database_privilege(current_database(), 'create') as "mayCreateSchemas",
-      has_schema_privilege(current_schema(), 'create') as "mayCreateTables",
-      to_regclass(format('%I.orders', current_schema())) is not null as "holdsOrders"`);
-  for (const { name, user, schema, mayCreateSchemas, mayCreateTables, holdsOrders } of rows) {
-    if (!list.exists && holdsOrders)
-      throw new MigrationRefused(
-        `The schema ${schema} of the database ${name} holds a table orders, but there is no list of applied files (${list.table}). If another program made it, give this one a schema of its own: create schema, and set the search_path of the user in DATABASE_URL to it. If the schema was renamed, rename the schema of its list too. If a development version before the first release made it, start with an empty database.`,
-      );
-    if (!mayCreateTables || (!list.exists && !mayCreateSchemas))
-      throw new MigrationRefused(
-        `The user ${user} may not change the schema ${schema} of the database ${name}. Name the owner of the database in DATABASE_URL, or grant create on database ${name} and on schema ${schema} to this user.`,
-      );
-  }
+export function refuseUnprepared(facts: Facts, list: MigrationList): void {
+  const { name, user, schema, mayCreateSchemas, mayCreateTables, holdsOrders } = facts;
+  if (!list.exists && holdsOrders)
+    throw new MigrationRefused(
+      `The schema ${schema} of the database ${name} holds a table orders, but there is no list of applied files (${list.table}). If another program made it, give this one a schema of its own: create schema, and set the search_path of the user in DATABASE_URL to it. If the schema was renamed, rename the schema of its list too. If a development version before the first release made it, start with an empty database.`,
+    );
+  if (!mayCreateTables || (!list.exists && !mayCreateSchemas))
+    throw new MigrationRefused(
+      `The user ${user} may not change the schema ${schema} of the database ${name}. Name the owner of the database in DATABASE_URL, or grant create on database ${name} and on schema ${schema} to this user.`,
+    );
 }

@@ -1,13 +1,17 @@
 import type { Source } from "@pedidos/domain";
-import { type Kysely, type RawBuilder, sql } from "kysely";
-import type { Database } from "../database.generated.ts";
+import { type RawBuilder, sql } from "kysely";
+import { firstRow } from "../connection/first-row.ts";
+import type { Db } from "../connection/open-database.ts";
 
 /** How long a claimed row belongs to its claimer. A lease that runs out early does no harm: recording is idempotent. */
 export const LEASE = sql`interval '20 s'`;
 /** A row that has been tried this often is tried alone from then on. */
 const TRIES_TOGETHER = 2;
-/** A suspect may have been deferred like any other row. */
-const isDue = sql`(retry_at is null or retry_at <= clock_timestamp())`;
+
+const isFree = sql`(leased_until is null or leased_until < clock_timestamp())`;
+const isDeferredAndDue = sql`retry_at <= clock_timestamp()`;
+/** Tried alone. A suspect may have been deferred like any other row. */
+const isSuspectAndDue = sql`suspect and (retry_at is null or ${isDeferredAndDue}) and ${isFree}`;
 
 export type ClaimedRow = {
   readonly spoolId: number;
@@ -21,29 +25,29 @@ export type ClaimedRow = {
   readonly traceparent?: string | undefined;
 };
 
-type Row = {
-  spool_id: number;
-  source: Source;
-  body: Buffer;
-  tries: number;
-  queued_at: string;
-  traceparent: string | null;
-};
+type Row = Omit<ClaimedRow, "queuedAt" | "traceparent"> & { queuedAt: string; traceparent: string | null };
+
+const claimedColumns = sql`spool_id as "spoolId", source, body, tries, queued_at as "queuedAt", traceparent`;
+
+function toClaimed({ spoolId, source, body, tries, queuedAt, traceparent }: Row): ClaimedRow {
+  const row = { spoolId, source, body, tries, queuedAt: Date.parse(queuedAt) };
+  return traceparent === null ? row : { ...row, traceparent };
+}
 
 /** How much one claim may take. */
 export type ClaimLimits = { readonly rows: number; readonly bytes: number };
 
 /** Claims the oldest free rows that may be tried together; the try is counted and committed before it is made. */
-export async function claimSpooled(db: Kysely<Database>, limits: ClaimLimits): Promise<ClaimedRow[]> {
-  return await claim(db, sql`retry_at is null`, limits);
+export async function claimSpooled(db: Db, limits: ClaimLimits): Promise<ClaimedRow[]> {
+  return await claimTogether(db, sql`retry_at is null`, limits);
 }
 
 /** Claims, as {@link claimSpooled} does, rows that were deferred and are due. */
-export async function claimDeferred(db: Kysely<Database>, limits: ClaimLimits): Promise<ClaimedRow[]> {
-  return await claim(db, sql`retry_at <= clock_timestamp()`, limits);
+export async function claimDeferred(db: Db, limits: ClaimLimits): Promise<ClaimedRow[]> {
+  return await claimTogether(db, isDeferredAndDue, limits);
 }
 
-async function claim(db: Kysely<Database>, which: RawBuilder<unknown>, limits: ClaimLimits): Promise<ClaimedRow[]> {
+async function claimTogether(db: Db, which: RawBuilder<unknown>, limits: ClaimLimits): Promise<ClaimedRow[]> {
   const { rows } = await sql<Row>`
     update spool set
       tries = tries + 1,
@@ -55,48 +59,40 @@ async function claim(db: Kysely<Database>, which: RawBuilder<unknown>, limits: C
         select spool_id, sum(octet_length(body)) over (order by spool_id) - octet_length(body) as bytes_before
         from (
           select spool_id, body from spool
-          where not suspect and ${which} and (leased_until is null or leased_until < clock_timestamp())
+          where not suspect and ${which} and ${isFree}
           order by spool_id limit ${limits.rows} for update skip locked
         ) free
       ) sized
       where bytes_before < ${limits.bytes}
     ))
-    returning spool_id, source, body, tries, queued_at, traceparent
+    returning ${claimedColumns}
   `.execute(db);
   return rows.map(toClaimed).sort((a, b) => a.spoolId - b.spoolId);
 }
 
-export type Due = {
-  /** Whether a free row is to be tried alone; to be asked before everything else waits for it. */
-  readonly suspect: boolean;
-  readonly deferred: boolean;
-};
-
-/** → what is to be claimed by other means than {@link claimSpooled}. Two look-ups in partial indexes. */
-export async function findDue(db: Kysely<Database>): Promise<Due> {
-  const isFree = sql`(leased_until is null or leased_until < clock_timestamp())`;
-  const { rows } = await sql<Due>`
-    select exists (select from spool where suspect and ${isDue} and ${isFree}) as suspect,
-      exists (select from spool where not suspect and retry_at <= clock_timestamp() and ${isFree}) as deferred
-  `.execute(db);
-  return rows[0] ?? { suspect: false, deferred: false };
-}
-
 /** Claims the oldest free row that is to be tried alone. */
-export async function claimSuspect(db: Kysely<Database>): Promise<ClaimedRow | undefined> {
+export async function claimSuspect(db: Db): Promise<ClaimedRow | undefined> {
   const { rows } = await sql<Row>`
     update spool set tries = tries + 1, leased_until = clock_timestamp() + ${LEASE}
     where spool_id = (
-      select spool_id from spool
-      where suspect and ${isDue} and (leased_until is null or leased_until < clock_timestamp())
-      order by spool_id limit 1 for update skip locked
+      select spool_id from spool where ${isSuspectAndDue} order by spool_id limit 1 for update skip locked
     )
-    returning spool_id, source, body, tries, queued_at, traceparent
+    returning ${claimedColumns}
   `.execute(db);
   return rows.map(toClaimed)[0];
 }
 
-function toClaimed({ spool_id, source, body, tries, queued_at, traceparent }: Row): ClaimedRow {
-  const row = { spoolId: spool_id, source, body, tries, queuedAt: Date.parse(queued_at) };
-  return traceparent === null ? row : { ...row, traceparent };
+export type Due = {
+  /** Whether a row is to be tried alone; asked first, as everything else waits for it. */
+  readonly suspect: boolean;
+  readonly deferred: boolean;
+};
+
+/** → which rows are due that {@link claimSpooled} does not claim. Two look-ups in partial indexes. */
+export async function findDue(db: Db): Promise<Due> {
+  const { rows } = await sql<Due>`
+    select exists (select from spool where ${isSuspectAndDue}) as suspect,
+      exists (select from spool where not suspect and ${isDeferredAndDue} and ${isFree}) as deferred
+  `.execute(db);
+  return firstRow(rows);
 }

@@ -1,10 +1,10 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Db } from "../connection/open-database.ts";
+import { findLockedCustomers } from "../customers/find-locked-customers.ts";
 import { measureBacklog } from "../operations/measure-backlog.ts";
-import { findLockedCustomers } from "../recording/find-locked-customers.ts";
 import { recordOrders } from "../recording/record-orders.ts";
-import { anOrder, migratedDatabase, submitted } from "../schema/migrated-database.ts";
+import { anOrder, migratedDatabase, submitted } from "../testing/migrated-database.ts";
 import { claimDeferred, claimSpooled, claimSuspect } from "./claim-spooled.ts";
 import { deferSubmissions } from "./defer-submissions.ts";
 import { spoolOrders } from "./spool-orders.ts";

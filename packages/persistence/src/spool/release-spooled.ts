@@ -1,21 +1,17 @@
-import { type Kysely, sql } from "kysely";
-import { bigintArray } from "../connection/bigint-array.ts";
-import type { Database } from "../database.generated.ts";
+import { sql } from "kysely";
+import type { Db } from "../connection/open-database.ts";
+import { bigintArray } from "../connection/sql-fragments.ts";
 
 /**
- * What became of a claim when an outage of the database came, which the process outlived:
- * - `untried`: the rows only waited; as if they had not been claimed;
+ * What became of a claim when the process outlived an outage of the database:
+ * - `untried`: the rows were pending only; as if they had not been claimed;
  * - `interrupted`: they were tried together; that does not count as a try, and the next one is made alone;
  * - `tried_alone`: that counts, for one of them may be what ends the database.
  */
 export type Interrupted = "untried" | "interrupted" | "tried_alone";
 
-/** Gives claimed rows back, once: a row without a lease was given back by an earlier call that was not told so. */
-export async function releaseSpooled(
-  db: Kysely<Database>,
-  spoolIds: readonly number[],
-  interrupted: Interrupted,
-): Promise<void> {
+/** Releases claimed rows, once: a row without a lease was released by an earlier call whose answer was lost. */
+export async function releaseSpooled(db: Db, spoolIds: readonly number[], interrupted: Interrupted): Promise<void> {
   await sql`
     update spool set
       leased_until = null,
@@ -25,7 +21,7 @@ export async function releaseSpooled(
   `.execute(db);
 }
 
-/** Frees every claimed row; for a process that is the only one on its database, when it starts. */
-export async function freeSpool(db: Kysely<Database>): Promise<void> {
+/** Releases every claimed row; for a process that is the only one on its database, when it starts. */
+export async function freeSpool(db: Db): Promise<void> {
   await sql`update spool set leased_until = null where leased_until is not null`.execute(db);
 }

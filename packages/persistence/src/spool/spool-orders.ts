@@ -1,6 +1,6 @@
 import type { Source } from "@pedidos/domain";
-import { type Kysely, sql } from "kysely";
-import type { Database } from "../database.generated.ts";
+import { sql } from "kysely";
+import type { Db } from "../connection/open-database.ts";
 import { type ClaimedRow, LEASE } from "./claim-spooled.ts";
 
 export type SpooledBody = {
@@ -15,9 +15,8 @@ export type SpooledBody = {
 };
 
 /** Takes bodies into the spool, all in one commit: when this resolves they are durable and will be recorded. */
-export async function spoolOrders(db: Kysely<Database>, rows: readonly SpooledBody[]): Promise<void> {
-  const { bodies, input, isTraced } = parametersOf(rows);
-  const [suffix, traceparent] = isTraced ? TRACED : UNTRACED;
+export async function spoolOrders(db: Db, rows: readonly SpooledBody[]): Promise<void> {
+  const { bodies, input, suffix, traceparent } = parametersOf(rows);
   await sql`-- prepared: spool_orders${suffix}
     insert into spool (source, body, tries, suspect${traceparent})
     select source, substring(${bodies}::bytea from start for size), tries, suspect${traceparent} from ${input}
@@ -25,15 +24,14 @@ export async function spoolOrders(db: Kysely<Database>, rows: readonly SpooledBo
 }
 
 /**
- * As {@link spoolOrders}, and claims the rows for whoever calls in the same commit: a try begins, and is counted. Saves
- * the claim where the caller records them at once.
+ * As {@link spoolOrders}, and claims the rows for the caller in the same commit: a try begins, and is counted. Saves the
+ * claim where the caller records them at once.
  *
  * @param rows none of them suspect
  * @returns the rows in their order
  */
-export async function spoolClaimed(db: Kysely<Database>, rows: readonly SpooledBody[]): Promise<ClaimedRow[]> {
-  const { bodies, input, isTraced } = parametersOf(rows);
-  const [suffix, traceparent] = isTraced ? TRACED : UNTRACED;
+export async function spoolClaimed(db: Db, rows: readonly SpooledBody[]): Promise<ClaimedRow[]> {
+  const { bodies, input, suffix, traceparent } = parametersOf(rows);
   const inserted = await sql<{ spool_id: number }>`-- prepared: spool_claimed${suffix}
     insert into spool (source, body, tries, suspect, leased_until${traceparent})
     select source, substring(${bodies}::bytea from start for size), tries + 1, suspect,
@@ -48,39 +46,33 @@ export async function spoolClaimed(db: Kysely<Database>, rows: readonly SpooledB
     const spoolId = ids[index];
     if (spoolId === undefined) throw new Error("a body was not spooled");
     const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-    return {
-      spoolId,
-      source,
-      body: bytes,
-      tries: tries + 1,
-      queuedAt,
-      ...(trace !== undefined && { traceparent: trace }),
-    };
+    const row = { spoolId, source, body: bytes, tries: tries + 1, queuedAt };
+    return trace === undefined ? row : { ...row, traceparent: trace };
   });
 }
 
-/** A statement is another one where a row of it belongs to a trace, so that the others have no column more. */
-const TRACED = [sql.raw("_traced"), sql.raw(", traceparent")] as const;
-const UNTRACED = [sql.raw(""), sql.raw("")] as const;
+/** A batch without a traced row has a statement of its own, with one column less. */
+const TRACED = { suffix: sql.raw("_traced"), traceparent: sql.raw(", traceparent") };
+const UNTRACED = { suffix: sql.raw(""), traceparent: sql.raw("") };
 
-/** The bodies travel as one parameter, which pg sends as it is; an array of them it would write out as hexadecimal. */
+/** The bodies are one parameter, which pg sends as it is; an array of them it would write out as hexadecimal. */
 function parametersOf(rows: readonly SpooledBody[]) {
   const column = (value: (row: SpooledBody) => string | number | boolean) => `{${rows.map(value).join(",")}}`;
   let next = 1;
-  const starts = rows.map((row) => {
+  const starts = column(({ body }) => {
     const start = next;
-    next += row.body.length;
+    next += body.length;
     return start;
   });
   const isTraced = rows.some((row) => row.traceparent !== undefined);
-  const [, traceparent] = isTraced ? TRACED : UNTRACED;
+  const { suffix, traceparent } = isTraced ? TRACED : UNTRACED;
   const traces = isTraced ? sql`, ${column((row) => row.traceparent ?? "NULL")}::text[]` : sql.raw("");
   const input = sql`unnest(
-    ${`{${starts.join(",")}}`}::integer[],
+    ${starts}::integer[],
     ${column((row) => row.body.length)}::integer[],
     ${column((row) => row.source)}::text[],
     ${column((row) => row.tries ?? 0)}::smallint[],
     ${column((row) => row.suspect ?? false)}::boolean[]${traces}
   ) as t (start, size, source, tries, suspect${traceparent})`;
-  return { bodies: Buffer.concat(rows.map((row) => row.body)), input, isTraced };
+  return { bodies: Buffer.concat(rows.map((row) => row.body)), input, suffix, traceparent };
 }

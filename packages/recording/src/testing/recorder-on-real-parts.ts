@@ -1,17 +1,17 @@
-import { openConsumer, openPublisher } from "@pedidos/messaging";
-import { listRejections, migrate, openDatabase } from "@pedidos/persistence";
+import { openRecordingBroker } from "@pedidos/messaging";
+import { listRejections, migrate, openDatabase, openRecorderStore } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
 import { freshDatabase, freshVirtualHost } from "@pedidos/testing";
 import amqp from "amqplib";
 import pg from "pg";
-import { afterEach, expect, vi } from "vitest";
+import { afterAll, expect, vi } from "vitest";
 import { openRecorder } from "../open-recorder.ts";
-import { openRecorderStore } from "../recorder-store.ts";
 
 const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
 const closing: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
+// Not after each test: those of a file may run at the same time.
+afterAll(async () => {
+  for (const close of closing.reverse()) await close();
 });
 
 /** For tests: an order's bytes. */
@@ -49,10 +49,7 @@ export async function startRecorder({ prepare = "" } = {}) {
   const record = vi.fn(store.record);
   const recorder = openRecorder({
     store: { ...store, record },
-    broker: {
-      publisher: openPublisher(connection),
-      consume: (onDelivery) => openConsumer({ ...connection, prefetch: 200, pedidosQueue: "off", onDelivery }),
-    },
+    broker: openRecordingBroker({ ...connection, prefetch: 200, pedidosQueue: "off" }),
     log,
   });
   closing.push(recorder.stop);

@@ -1,9 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { readJson } from "@pedidos/domain";
-import { ORDER_LIMITS } from "../../server/collect-body.ts";
-import { describeWrongType, mediaType } from "../../server/media-type.ts";
+import { findTypeFault, mediaType, ORDER_LIMITS } from "../../server/collect-body.ts";
 import { type Refusal, refusal } from "../../server/problem.ts";
-import { takeTurns } from "../../server/take-turns.ts";
+import { yieldToOthers } from "../../server/yield-to-others.ts";
 import { type EndOfReading, readSteadily } from "./read-steadily.ts";
 import { splitArray } from "./split-array.ts";
 import { type Line, splitLines } from "./split-lines.ts";
@@ -48,12 +47,12 @@ export function openManyReader(stopping: AbortSignal): ReadMany {
   }
 
   async function* handOut(elements: readonly Line["bytes"][], end: EndOfReading): Parts {
-    const turn = takeTurns();
+    const yieldIfDue = yieldToOthers();
     try {
       for (const [index, bytes] of elements.entries()) {
         if (stopping.aborted) return "stopped";
         yield [{ number: index + 1, bytes }];
-        await turn();
+        await yieldIfDue();
       }
       return end;
     } finally {
@@ -62,8 +61,8 @@ export function openManyReader(stopping: AbortSignal): ReadMany {
   }
 
   return async (request) => {
-    const wrong = describeWrongType(request.headers, ["application/x-ndjson", "application/json"]);
-    if (wrong !== null) return { refused: refusal("unsupported_media_type", wrong) };
+    const fault = findTypeFault(request.headers, ["application/x-ndjson", "application/json"]);
+    if (fault !== null) return { refused: refusal("unsupported_media_type", fault) };
     return mediaType(request.headers["content-type"]) === "application/json"
       ? await readArray(request)
       : { parts: readLines(request, stopping), isLines: true };
@@ -76,7 +75,7 @@ const PART_BYTES = 8 * 1024;
 async function* readLines(request: IncomingMessage, stopping: AbortSignal): Parts {
   const lines = splitLines(ORDER_LIMITS.maxBytes);
   const pieces = readSteadily(request, stopping);
-  const turn = takeTurns();
+  const yieldIfDue = yieldToOthers();
   try {
     for (let next = await pieces.next(); ; next = await pieces.next()) {
       if (next.done) {
@@ -85,7 +84,7 @@ async function* readLines(request: IncomingMessage, stopping: AbortSignal): Part
       }
       for (let start = 0; start < next.value.length; start += PART_BYTES) {
         yield lines.feed(next.value.subarray(start, start + PART_BYTES));
-        await turn();
+        await yieldIfDue();
       }
     }
   } finally {
@@ -117,7 +116,7 @@ async function readElements(body: Buffer): Promise<readonly Line["bytes"][] | Re
   const notAnArray = refusal("invalid_json", "The body is not a JSON array.");
   const elements: Line["bytes"][] = [];
   const found = splitArray(body);
-  for (const turn = takeTurns(); ; await turn()) {
+  for (const yieldIfDue = yieldToOthers(); ; await yieldIfDue()) {
     const next = found.next();
     if (next.done) return next.value ? elements : { refused: notAnArray };
     if (next.value === null) continue;

@@ -1,9 +1,7 @@
 import { createServer, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { type EndOfReading, type Pace, readSteadily } from "./read-steadily.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const server = createServer();
 afterEach(() => void server.close().closeAllConnections());

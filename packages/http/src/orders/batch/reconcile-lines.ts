@@ -1,35 +1,16 @@
-import { type Fault, type Reason, readOrder } from "@pedidos/domain";
+import type { Difference, ReconcileCounts } from "@pedidos/contract";
+import { readOrder } from "@pedidos/domain";
 import { type Comparison, type Identity, identityOf } from "@pedidos/persistence";
-import type { Slots } from "../../server/limit-slots.ts";
+import type { LimitFunction } from "p-limit";
 import type { Parts } from "./read-many.ts";
 import type { EndOfReading } from "./read-steadily.ts";
 import { LINE_TOO_LONG } from "./split-lines.ts";
 
-/** A line that is not recorded as it was sent. `invalid`: it is no order, so nothing can be recorded of it. */
-export type Difference =
-  | { readonly line: number; readonly orderId: number; readonly verdict: "missing" | "different" }
-  | {
-      readonly line: number;
-      readonly orderId: number;
-      readonly verdict: "rejected";
-      readonly rejectionId: number;
-      readonly reason: Reason;
-    }
-  | {
-      readonly line: number;
-      readonly orderId?: number;
-      readonly verdict: "invalid";
-      readonly errors: readonly Fault[];
-    };
-
-/** How many lines there were, and how many of each kind; blank lines are none. */
-export type Counts = Record<"lines" | "recorded" | "missing" | "different" | "rejected" | "invalid", number>;
-
 export type Reconciling = {
   /** One query, or two, for all that are given. → one comparison for each, in order. */
   readonly compare: (sent: readonly Identity[]) => Promise<readonly Comparison[]>;
-  /** Comparisons at once, of the whole process: reconciling leaves connections for other reads. */
-  readonly slots: Slots;
+  /** Limits the comparisons of the whole process: reconciling leaves connections for other reads. */
+  readonly limit: LimitFunction;
 };
 
 /** What one comparison holds: so many lines, or so many bytes that were read for them. */
@@ -48,10 +29,10 @@ type Read = { readonly line: number; readonly identity: Identity } | Extract<Dif
  * @throws what `compare` throws
  */
 export async function* reconcileLines(
-  { compare, slots }: Reconciling,
+  { compare, limit }: Reconciling,
   parts: Parts,
-): AsyncGenerator<readonly Difference[], Counts | Exclude<EndOfReading, "end">> {
-  const counts: Counts = { lines: 0, recorded: 0, missing: 0, different: 0, rejected: 0, invalid: 0 };
+): AsyncGenerator<readonly Difference[], ReconcileCounts | Exclude<EndOfReading, "end">> {
+  const counts = { lines: 0, recorded: 0, missing: 0, different: 0, rejected: 0, invalid: 0 };
   const inFlight: Promise<Difference[]>[] = [];
   let [read, bytesRead]: [Read[], number] = [[], 0];
 
@@ -66,8 +47,7 @@ export async function* reconcileLines(
 
   async function comparePart(part: readonly Read[]): Promise<Difference[]> {
     const sent = part.flatMap((one) => ("identity" in one ? one.identity : []));
-    const release = await slots.take();
-    const comparisons = await compare(sent).finally(release);
+    const comparisons = await limit(compare, sent);
     const compared = comparisons.values();
     return part.flatMap((one) => {
       counts.lines++;

@@ -1,7 +1,5 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { splitArray } from "./split-array.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 /** → the elements as JSON values, or null where the text is no array. As the batch route uses it. */
 function read(text: string): unknown[] | null {

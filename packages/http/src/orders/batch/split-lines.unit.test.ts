@@ -1,7 +1,5 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { splitLines } from "./split-lines.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 /** The lines of a text that is cut at the given places. */
 function linesOf(bytes: Buffer, cuts: readonly number[], maxBytes = 1_000): [number, string][] {

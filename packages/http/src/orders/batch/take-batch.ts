@@ -1,10 +1,10 @@
 import { type Fault, readOrder } from "@pedidos/domain";
 import { type Acceptance, MESSAGE_LIMITS } from "@pedidos/intake";
-import { limitSlots, type Slots } from "../../server/limit-slots.ts";
+import pLimit, { type LimitFunction } from "p-limit";
 import { TOO_LARGE_WRITTEN, travellingForm } from "../receive-order.ts";
 
 /** What became of a batch so far. `errors` lists bad lines, as JSON texts; all of them are counted in `rejected`. */
-export type BatchResult = {
+export type TakenBatch = {
   readonly accepted: number;
   readonly rejected: number;
   readonly errors: readonly string[];
@@ -22,42 +22,44 @@ export type Batch = {
   /** Whether something could not be made durable; then there is no use in going on. */
   hasFailed(): boolean;
   /** Sends what is left, unless the batch is given up, and waits for all that was sent. */
-  finish(): Promise<BatchResult>;
+  finish(): Promise<TakenBatch>;
 };
 
 export type BatchSettings = {
   readonly accept: (bodies: readonly Uint8Array[]) => Promise<Acceptance>;
   /** Messages in flight of this batch; with one more being filled, that is all it holds of its good lines. */
   readonly inFlight: number;
-  /** Messages in flight, of all batches of the process together. */
-  readonly slots: Slots;
+  /** Limits the messages in flight of all batches of the process together. */
+  readonly limit: LimitFunction;
 };
 
 const MAX_LISTED = 1_000;
 const MAX_LISTED_BYTES = 1024 * 1024;
 
 /** Makes the good orders of a batch durable, message by message, and counts and lists the bad ones. */
-export function takeBatch({ accept, inFlight, slots }: BatchSettings): Batch {
+export function takeBatch({ accept, inFlight, limit }: BatchSettings): Batch {
   let bodies: Uint8Array[] = [];
   let [size, accepted, rejected, listedBytes, hasFailed] = [0, 0, 0, 0, false];
   const errors: string[] = [];
   const sent = new Set<Promise<void>>();
-  const own = limitSlots(inFlight);
+  const limitOwn = pLimit(inFlight);
 
-  /** Resolves once the message is on its way. */
-  async function send(): Promise<void> {
+  /** Resolves once the message is in flight. */
+  function send(): Promise<void> {
     const message = bodies;
     [bodies, size] = [[], 0];
-    const releaseOwn = await own.take();
-    const release = await slots.take();
-    const sending = accept(message).then((acceptance) => {
-      if (acceptance === "accepted") accepted += message.length;
-      else hasFailed = true;
-      release();
-      releaseOwn();
-      sent.delete(sending);
+    return new Promise((begun) => {
+      const accepting = () => {
+        begun();
+        return accept(message);
+      };
+      const sending = limitOwn(() => limit(accepting)).then((acceptance) => {
+        if (acceptance === "accepted") accepted += message.length;
+        else hasFailed = true;
+        sent.delete(sending);
+      });
+      sent.add(sending);
     });
-    sent.add(sending);
   }
 
   function reject(line: number, faults: readonly Fault[], orderId: number | null = null): void {

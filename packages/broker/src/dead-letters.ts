@@ -1,0 +1,37 @@
+import type { DeathReason } from "@pedidos/contract";
+import type { Source } from "@pedidos/domain";
+import type { OrderQueue } from "./doors.ts";
+
+export type DeadLetter = {
+  /** A digest of all that tells it apart; of two that are wholly alike the same. */
+  readonly deadLetterId: string;
+  /** Where it came from; null where it was in neither queue of ours. */
+  readonly queue: OrderQueue | null;
+  readonly reason: DeathReason;
+  readonly body: Buffer;
+  readonly contentType: string | undefined;
+  readonly source: Source | undefined;
+  /** To the second or better; null where nobody has said. */
+  readonly diedAt: Date | null;
+};
+
+/** Access for one process at a time: whoever reads holds what it has read until it ends. */
+export type DeadLetters = {
+  /**
+   * The oldest dead letters, of the first 200, and how many there are in all. They stay, in their order.
+   *
+   * @param limits how many, and how many bytes of them; the first is read whatever its size
+   */
+  readonly read: (limits: {
+    readonly count: number;
+    readonly bytes: number;
+  }) => Promise<{ readonly deadLetters: DeadLetter[]; readonly depth: number } | "unavailable">;
+  /**
+   * Looks for one among the oldest 200 and hands it to `settle`; where that says so it is taken away, else it stays.
+   * "unavailable" may come after it was settled; then it may be there still.
+   */
+  readonly take: (
+    deadLetterId: string,
+    settle: (deadLetter: DeadLetter) => Promise<boolean>,
+  ) => Promise<"taken" | "kept" | "not_found" | "unavailable">;
+};

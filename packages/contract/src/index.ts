@@ -1,0 +1,16 @@
+export * from "./audit.ts";
+export * from "./batch.ts";
+export * from "./consuming.ts";
+export * from "./customer.ts";
+export * from "./dead-letter.ts";
+export * from "./event.ts";
+export type { Static } from "./fields.ts";
+export * from "./order.ts";
+export * from "./order-trace.ts";
+export * from "./overview.ts";
+export * from "./pedido.ts";
+export * from "./problem.ts";
+export * from "./readiness.ts";
+export * from "./rejection.ts";
+export * from "./session.ts";
+export { strict } from "./strict.ts";

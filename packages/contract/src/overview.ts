@@ -1,0 +1,67 @@
+import * as Type from "typebox";
+import { count, depth, nullable, RECORDED_AT, type Static, time } from "./fields.ts";
+import { Readiness } from "./readiness.ts";
+
+const measure = Type.Number({ minimum: 0 });
+const rate = (description: string) => Type.Number({ minimum: 0, description });
+
+const backlog = Type.Object({
+  queues: nullable(Type.Object({ "orders.intake": depth, pedidos: depth, "orders.dead-letter": depth }), {
+    description: "Messages, of one or many orders, that nobody has taken; null where the broker does not say.",
+  }),
+  spool: nullable(Type.Object({ orders: count, oldestSeconds: measure })),
+  outbox: nullable(Type.Object({ commits: count, oldestSeconds: measure })),
+});
+
+/** How long orders took from their acceptance to their record. */
+export const Delays = Type.Object(
+  {
+    orders: Type.Integer({ minimum: 0, description: "How many were looked at." }),
+    p50Ms: nullable(measure),
+    p99Ms: nullable(measure),
+    waiting: Type.Integer({ minimum: 0, description: "Of those, not recorded after 2 seconds." }),
+    oldestWaitingSeconds: measure,
+  },
+  {
+    description:
+      "From acceptance to record: a sample, at most ten orders a second, of what this instance accepted in the last 5 minutes.",
+  },
+);
+export type Delays = Static<typeof Delays>;
+
+export const RateSample = Type.Object({
+  at: time("The end of the stretch, by this instance's clock."),
+  accepted: rate("Orders a second that this instance accepted."),
+  recorded: nullable(rate("Orders a second that were recorded, by whichever consumer.")),
+  rejected: nullable(rate("New rejections a second.")),
+});
+export type RateSample = Static<typeof RateSample>;
+
+export const Overview = Type.Object(
+  {
+    readiness: Readiness,
+    backlog,
+    delays: Delays,
+    sampleSeconds: Type.Number({ description: "How far apart the samples of the history are." }),
+    history: Type.Array(RateSample, {
+      description: "The last 15 minutes, since this instance started; null where the database did not say.",
+    }),
+  },
+  {
+    $id: "Overview",
+    examples: [
+      {
+        readiness: { status: "ready", dependencies: { broker: "up", database: "up" } },
+        backlog: {
+          queues: { "orders.intake": 12, pedidos: 0, "orders.dead-letter": 0 },
+          spool: { orders: 0, oldestSeconds: 0 },
+          outbox: { commits: 1, oldestSeconds: 0.1 },
+        },
+        delays: { orders: 3000, p50Ms: 6.2, p99Ms: 31.5, waiting: 0, oldestWaitingSeconds: 0 },
+        sampleSeconds: 5,
+        history: [{ at: RECORDED_AT, accepted: 840.4, recorded: 839.8, rejected: 0.2 }],
+      },
+    ],
+  },
+);
+export type Overview = Static<typeof Overview>;

@@ -1,0 +1,23 @@
+import * as Type from "typebox";
+import { nullable, oneOf, type Static } from "./fields.ts";
+
+/** What a key, or anyone, may do; each route names the one it needs. */
+export const scopes = [
+  "orders:write",
+  "orders:read",
+  "rejections:manage",
+  "operations:manage",
+  "metrics:read",
+  "legacy",
+] as const;
+export type Scope = (typeof scopes)[number];
+
+export const Session = Type.Object(
+  {
+    name: nullable(Type.String({ description: "The key's." })),
+    scopes: Type.Array(oneOf(scopes), { description: "Those that need no key are among them." }),
+    hasKeys: Type.Boolean({ description: "Whether there is a key to sign in with." }),
+  },
+  { $id: "Session", examples: [{ name: "ana", scopes: ["orders:read", "rejections:manage"], hasKeys: true }] },
+);
+export type Session = Static<typeof Session>;

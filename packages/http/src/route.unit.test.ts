@@ -1,0 +1,28 @@
+import { Customer } from "@pedidos/contract";
+import { expect, test } from "vitest";
+import { json, problemAnswers } from "./openapi/describe.ts";
+import { route } from "./route.ts";
+
+const customer = { customerId: 1, orderCount: 1, totalValue: "1.00", firstOrderAt: null, lastOrderAt: null };
+const declared = { 200: json("The customer.", Customer), ...problemAnswers(400) };
+
+test("a route answers what it declares; the compiler refuses anything else", () => {
+  const { schema } = route({
+    method: "GET",
+    url: "/",
+    scope: null,
+    schema: { summary: "", tags: [], response: declared },
+    handle(_request, reply, answerJson) {
+      // @ts-expect-error a status that is not declared
+      answerJson(reply, 201, customer);
+      // @ts-expect-error another type
+      answerJson(reply, 200, { ...customer, orderCount: "1" });
+      // @ts-expect-error a member is missing
+      answerJson(reply, 200, { customerId: 1 });
+      // @ts-expect-error a member too many
+      answerJson(reply, 200, { ...customer, name: "ana" });
+      return answerJson(reply, 200, customer);
+    },
+  });
+  expect(schema.response).toBe(declared);
+});

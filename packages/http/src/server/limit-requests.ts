@@ -1,0 +1,72 @@
+import type { FastifyInstance, FastifyReply } from "fastify";
+import type { Access } from "../access/open-access.ts";
+import type { Route } from "../route.ts";
+import type { Refuse } from "./answer.ts";
+import { type Refusal, refusal } from "./problem.ts";
+
+export type Limiter = {
+  /** Counts a request until its answer is sent or its client is gone. → the refusal of one over the limit, else null. */
+  acquire(reply: FastifyReply): Refusal | null;
+};
+
+/**
+ * Limits how many requests of a kind this process answers at the same time.
+ *
+ * @param what names the requests in the plural, for the refusal
+ */
+export function openLimiter(limit: number, what: string): Limiter {
+  let active = 0;
+  return {
+    acquire({ raw }) {
+      if (active >= limit)
+        return refusal("too_many_requests", `This server answers ${limit} ${what} already; that is as many as it may.`);
+      active++;
+      let isActive = true;
+      const release = () => {
+        if (isActive) active--;
+        isActive = false;
+      };
+      raw.once("finish", release).once("close", release);
+      return null;
+    },
+  };
+}
+
+/** → the route, which refuses requests over the limit. */
+export function limitRequests(limiter: Limiter, route: Route, refuse: Refuse): Route {
+  return {
+    ...route,
+    handle(request, reply) {
+      const refused = limiter.acquire(reply);
+      return refused === null ? route.handle(request, reply) : refuse(reply, refused);
+    },
+  };
+}
+
+/** Thrown by the rate limit; each family of routes words it in its own way. */
+class RateExceeded extends Error {
+  readonly statusCode = 429;
+}
+
+/** Beyond this many callers, those that have asked least recently are forgotten. */
+const MAX_CALLERS = 10_000;
+
+/**
+ * Limits the requests a minute of each caller: a key by its name, or an address that sends no key. It covers the routes that
+ * are added after it, unless they switch it off. Each process counts for itself. Without a limit it does nothing.
+ */
+export function limitRate(app: FastifyInstance, { requestsPerMinute, nameOf }: Access): void {
+  if (requestsPerMinute === undefined) return;
+  app.register(import("@fastify/rate-limit"), {
+    max: requestsPerMinute,
+    timeWindow: 60_000,
+    cache: MAX_CALLERS,
+    enableDraftSpec: true,
+    keyGenerator({ headers, ip }) {
+      const name = nameOf(headers.authorization);
+      return name === undefined ? `address ${ip}` : `key ${name}`;
+    },
+    errorResponseBuilder: (_request, { ttl }) =>
+      new RateExceeded(`More than ${requestsPerMinute} requests a minute; come again in ${Math.ceil(ttl / 1_000)} s`),
+  });
+}

@@ -1,0 +1,33 @@
+import type { Rejection } from "@pedidos/contract";
+import type { OrderRejected } from "@pedidos/domain";
+
+/** `body`: the original bytes. */
+export type StoredRejection = Omit<Rejection, "body" | "bodyEncoding"> & { readonly body: Buffer };
+
+/** The columns of an {@link OrderRejected}. */
+export const rejectedColumns = [
+  "rejection_id as rejectionId",
+  "order_id as orderId",
+  "reason",
+  "source",
+  "first_seen_at as firstSeenAt",
+] as const;
+
+/** The columns of a rejection without what was rejected. */
+export const tracedColumns = [
+  "rejection_id as rejectionId",
+  "reason",
+  "source",
+  "times",
+  "first_seen_at as firstSeenAt",
+  "last_seen_at as lastSeenAt",
+  "status",
+] as const;
+
+/** The columns of a {@link StoredRejection}. */
+export const storedColumns = [...tracedColumns, "errors", "order_id as orderId", "body"] as const;
+
+/** → a row's event, without what else was read. */
+export function toRejected({ rejectionId, orderId, reason, source, firstSeenAt }: OrderRejected): OrderRejected {
+  return { rejectionId, orderId, reason, source, firstSeenAt };
+}

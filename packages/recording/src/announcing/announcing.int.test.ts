@@ -1,0 +1,128 @@
+import { openIntakeBroker, openRecordingBroker } from "@pedidos/messaging";
+import { migrate, openDatabase, openRecorderStore } from "@pedidos/persistence";
+import type { Log } from "@pedidos/process";
+import { freshDatabase, freshVirtualHost } from "@pedidos/testing";
+import amqp from "amqplib";
+import pg from "pg";
+import { afterAll, expect, test, vi } from "vitest";
+import { openRecorder } from "../open-recorder.ts";
+
+const closing: (() => Promise<unknown>)[] = [];
+afterAll(async () => {
+  for (const close of closing.reverse()) await close();
+});
+
+const orders = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, index) =>
+    Buffer.from(
+      `{"orderId":${from + index},"customerId":1,"items":[{"product":"pen","quantity":1,"unitPrice":"1.50"}]}`,
+    ),
+  );
+const eventsOf = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, index) => `order.recorded:${from + index}`);
+const until = (check: () => Promise<unknown> | unknown) => vi.waitFor(check, { timeout: 60_000, interval: 50 });
+
+type Query = (text: string) => Promise<Record<string, unknown>[]>;
+type Running = {
+  readonly query: Query;
+  readonly channel: amqp.ConfirmChannel;
+  readonly warnings: () => string[];
+  /** Has orders recorded, each in a transaction of its own. */
+  readonly record: (from: number, to: number) => Promise<void>;
+  /** Binds a queue to `orders.events` and hears what comes to it: event ids, as often as they come. */
+  readonly listen: () => Promise<string[]>;
+};
+
+async function start(): Promise<Running> {
+  const vhost = await freshVirtualHost();
+  closing.push(vhost.drop);
+  const fresh = await freshDatabase();
+  closing.push(fresh.drop);
+  await migrate({ connectionString: fresh.url, directory: "infra/sql" });
+  const db = openDatabase({ connectionString: fresh.url, applicationName: "test" });
+  closing.push(() => db.destroy());
+  const client = new pg.Client(fresh.url);
+  await client.connect();
+  closing.push(() => client.end());
+  const query: Query = async (text) => (await client.query(text)).rows;
+  const warn = vi.fn();
+  const log: Log = { debug() {}, info() {}, warn, error() {} };
+  const connection = { url: vhost.url, name: "test", log };
+  const publisher = openIntakeBroker(connection);
+  closing.push(publisher.close);
+  const recorder = openRecorder({
+    store: openRecorderStore(db),
+    broker: openRecordingBroker({ ...connection, prefetch: 200, pedidosQueue: "off" }),
+    log,
+  });
+  closing.push(recorder.stop);
+  await until(() => expect([recorder.status().broker, publisher.status()]).toEqual(["up", "up"]));
+  const subscriber = await amqp.connect(vhost.url);
+  closing.push(() => subscriber.close());
+  const channel = await subscriber.createConfirmChannel();
+  return {
+    query,
+    channel,
+    warnings: () => warn.mock.calls.map((call) => JSON.stringify(call)),
+    async record(from, to) {
+      for (const body of orders(from, to))
+        expect(await publisher.publish([{ body, source: "http", awaited: true }])).toBe("confirmed");
+      await until(async () => {
+        const recorded = await query(`select from orders where order_id between ${from} and ${to}`);
+        expect(recorded).toHaveLength(to - from + 1);
+      });
+    },
+    async listen() {
+      const { queue } = await channel.assertQueue("", { exclusive: true });
+      await channel.bindQueue(queue, "orders.events", "#");
+      return await hear(channel, queue);
+    },
+  };
+}
+
+async function hear(channel: amqp.ConfirmChannel, queue: string): Promise<string[]> {
+  const heard: string[] = [];
+  const take = (message: amqp.ConsumeMessage | null) => {
+    if (message !== null) for (const { id } of JSON.parse(String(message.content))) heard.push(id);
+  };
+  await channel.consume(queue, take, { noAck: true });
+  return heard;
+}
+const passing = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+// Most of their time they wait.
+test.concurrent("a subscriber's queue that is full repeats nothing without end and delays nobody; once it has room it hears all", async () => {
+  const { query, channel, record, listen, warnings } = await start();
+  const heard = await listen();
+  await channel.assertQueue("full", { arguments: { "x-max-length": 1, "x-overflow": "reject-publish" } });
+  await channel.bindQueue("full", "orders.events", "#");
+  await record(1, 5);
+  await until(() => expect(new Set(heard)).toEqual(new Set(eventsOf(1, 5))));
+  await passing(12_000);
+  await record(6, 6);
+  await until(() => expect(heard).toContain("order.recorded:6"));
+  for (const event of eventsOf(1, 6)) expect(heard.filter((one) => one === event).length).toBeLessThanOrEqual(4);
+  expect(warnings().filter((line) => line.includes("refuse"))).toHaveLength(1);
+  const late = await hear(channel, "full");
+  await query("update outbox set next_attempt_at = now() where attempts > 0");
+  await until(() => expect(new Set(late)).toEqual(new Set(eventsOf(1, 6))));
+  await until(async () => expect(await query("select from outbox")).toEqual([]));
+}, 180_000);
+
+test.concurrent("rows of the outbox that can't be read stay, are warned of and hold up none behind them", async () => {
+  const { query, record, listen, warnings } = await start();
+  await record(1, 3);
+  await until(async () => expect(await query("select from outbox")).toEqual([]));
+  const heard = await listen();
+  await query(`insert into outbox (created_at, order_ids, rejection_ids)
+    select now() - interval '1 min', order_ids, rejection_ids from (values
+      ('{1,77}'::bigint[], '{}'::bigint[]), ('{NULL}', '{}'), ('{9223372036854775807}', '{99}'), ('{}', '{}'), ('{2}', '{}')
+    ) as t (order_ids, rejection_ids)`);
+  await until(() => expect(heard.toSorted()).toEqual(eventsOf(1, 2)));
+  await passing(8_000);
+  expect(heard.toSorted()).toEqual(eventsOf(1, 2));
+  const left = await query("select order_ids::text || rejection_ids::text as ids, attempts from outbox order by ids");
+  expect(left.map(({ ids }) => ids)).toEqual(["{77}{}", "{9223372036854775807}{99}", "{NULL}{}"]);
+  for (const { attempts } of left) expect(attempts).toBeGreaterThan(0);
+  expect(warnings().filter((line) => line.includes("outbox")).length).toBeGreaterThanOrEqual(3);
+}, 120_000);

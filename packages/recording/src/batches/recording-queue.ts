@@ -1,0 +1,118 @@
+import type { Failure } from "@pedidos/persistence";
+import type { Line, Lines } from "../lines/line.ts";
+import { openConditions } from "../protocol/conditions.ts";
+import type { Protocol } from "../protocol/open-protocol.ts";
+import { mayStartBatch } from "../protocol/protocol.ts";
+import { type BatchLimits, openBacklog } from "./backlog.ts";
+
+export type RecordingQueueOptions = BatchLimits & {
+  readonly protocol: Pick<Protocol, "state" | "report" | "onChange" | "until">;
+  /** Records lines, or keeps them where they are tried again; throws where it can do neither. */
+  readonly record: (lines: readonly Line[]) => Promise<void>;
+  readonly classify: (error: unknown) => Failure;
+};
+
+export type RecordingQueue = {
+  /**
+   * @param bytes of its lines
+   * @param mayLinger whether nobody waits for its record: it may then wait a moment for others that share its batch
+   */
+  readonly add: (lines: Lines, options: { readonly bytes: number; readonly mayLinger?: boolean }) => void;
+  /** How many messages and spool rows wait, and their bytes. */
+  readonly waiting: () => { readonly entries: number; readonly bytes: number };
+  /** Resolves when fewer than this many messages and rows wait. */
+  readonly below: (entries: number) => Promise<void>;
+  /** Resolves when nothing waits and nothing is in flight; never in an outage. */
+  readonly drained: () => Promise<void>;
+  /** Forgets what waits. → the lines of spool rows among it */
+  readonly clear: () => Line[];
+};
+
+/** One batch parses while the other commits. */
+const IN_FLIGHT = 2;
+/** After a full one more is there already: the database is then never without a batch to work at. */
+const IN_FLIGHT_AFTER_FULL = 3;
+/** A transaction costs as much as some 25 orders; one at such a distance is next to nothing. */
+const LINGER_MS = 20;
+
+/**
+ * Batches adapt to the load: a batch is whatever arrived while the ones before it were committing, so it is one line
+ * under light load and hundreds under heavy load. In between, what nobody waits for begins no batch within
+ * `LINGER_MS` of the last one: many small transactions would take the processor from whoever accepts orders.
+ */
+export function openRecordingQueue({ protocol, record, classify, ...limits }: RecordingQueueOptions): RecordingQueue {
+  const backlog = openBacklog(limits);
+  const conditions = openConditions();
+  let [inFlight, beganAt] = [0, Number.NEGATIVE_INFINITY];
+  let [wasFull, isScheduled, isLingering] = [false, false, false];
+
+  async function run(batch: readonly Line[]): Promise<void> {
+    inFlight++;
+    beganAt = performance.now();
+    protocol.report({ kind: "batch_started" });
+    try {
+      await record(batch);
+      inFlight--;
+      for (const line of batch) line.settle();
+      protocol.report({ kind: "batch_recorded" });
+    } catch (error) {
+      inFlight--;
+      protocol.report({ kind: "batch_stalled", lines: batch, failure: classify(error) });
+    }
+    pump();
+  }
+
+  function startBatches(): void {
+    while (
+      backlog.size().entries > 0 &&
+      mayStartBatch(protocol.state()) &&
+      inFlight < (wasFull ? IN_FLIGHT_AFTER_FULL : IN_FLIGHT)
+    ) {
+      const { lines, isFull } = backlog.take();
+      wasFull = isFull;
+      if (lines.length > 0) void run(lines);
+    }
+  }
+
+  function pump(): void {
+    isScheduled = false;
+    const lingerMs = backlog.mayLinger() && !wasFull ? beganAt + LINGER_MS - performance.now() : 0;
+    if (lingerMs > 0) linger(lingerMs);
+    else startBatches();
+    conditions.check();
+  }
+
+  function linger(ms: number): void {
+    if (isLingering) return;
+    isLingering = true;
+    setTimeout(() => {
+      isLingering = false;
+      pump();
+    }, Math.ceil(ms));
+  }
+
+  /** Deliveries that one read of the socket brings arrive one by one: all of them make one batch. */
+  function schedule(): void {
+    if (isScheduled) return;
+    isScheduled = true;
+    setImmediate(pump);
+  }
+
+  protocol.onChange(() => {
+    if (backlog.size().entries > 0 || conditions.isAwaited()) schedule();
+  });
+  return {
+    add(lines, { bytes, mayLinger = false }) {
+      backlog.add(lines, { bytes, mayLinger });
+      schedule();
+    },
+    waiting: backlog.size,
+    below: (entries) => conditions.until(() => backlog.size().entries < entries),
+    drained: () => conditions.until(() => backlog.size().entries === 0 && inFlight === 0),
+    clear() {
+      const rows = backlog.clear();
+      schedule();
+      return rows;
+    },
+  };
+}

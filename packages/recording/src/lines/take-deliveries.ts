@@ -1,0 +1,66 @@
+import type { Delivery } from "@pedidos/broker";
+import type { RecorderStore } from "@pedidos/persistence";
+import { openBacklog } from "../batches/backlog.ts";
+import type { RecordingQueue } from "../batches/recording-queue.ts";
+import type { Protocol } from "../protocol/open-protocol.ts";
+import { readLines } from "./read-lines.ts";
+
+export type TakeDeliveriesOptions = {
+  readonly store: Pick<RecorderStore, "spool" | "classify">;
+  readonly queue: Pick<RecordingQueue, "add">;
+  readonly protocol: Pick<Protocol, "report" | "until">;
+  /** Takes over a delivery that is too large to be an order. */
+  readonly setAside: (delivery: Delivery) => void;
+};
+
+export type Deliveries = {
+  readonly take: (delivery: Delivery) => void;
+  /** Resolves when what came back is in the spool. */
+  readonly spooled: () => Promise<void>;
+  /** The broker has got back what is not acknowledged: what is not in the spool yet comes again. */
+  readonly forget: () => void;
+};
+
+/** The limit of a body, by HTTP and AMQP alike. */
+const MOST_BYTES = 1024 * 1024;
+/** Of one commit of what came back. */
+const PIECE = { maxLines: 500, maxBytes: 2 * 1024 * 1024 };
+
+/**
+ * Where a delivery goes: to the recording queue; aside when it is too large to be an order; or, when it comes back
+ * because it was not settled the first time, to the spool, for it may be what ended the process.
+ */
+export function takeDeliveries({ store, queue, protocol, setAside }: TakeDeliveriesOptions): Deliveries {
+  const returned = openBacklog(PIECE);
+  let spooling: Promise<void> | undefined;
+
+  /** What comes back while others are committing shares the next commit; a message of many lines takes several. */
+  async function spoolReturned(): Promise<void> {
+    while (returned.size().entries > 0) {
+      await protocol.until(({ outage }) => outage === undefined);
+      const { lines } = returned.take();
+      if (lines.length === 0) continue;
+      try {
+        await store.spool(lines.map(({ source, body, tries, traceparent }) => ({ source, body, tries, traceparent })));
+        for (const line of lines) line.settle();
+      } catch (error) {
+        protocol.report({ kind: "call_failed", lines, failure: store.classify(error) });
+      }
+    }
+  }
+
+  return {
+    take(delivery) {
+      const { length: bytes } = delivery.body;
+      if (bytes > MOST_BYTES) setAside(delivery);
+      else if (delivery.redelivered) {
+        returned.add(readLines(delivery), { bytes, mayLinger: false });
+        spooling ??= spoolReturned().finally(() => {
+          spooling = undefined;
+        });
+      } else queue.add(readLines(delivery), { bytes, mayLinger: delivery.awaited !== true });
+    },
+    spooled: async () => spooling,
+    forget: () => void returned.clear(),
+  };
+}

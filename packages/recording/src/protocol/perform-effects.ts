@@ -1,0 +1,99 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { Failure, Interrupted, RecorderStore } from "@pedidos/persistence";
+import type { Log } from "@pedidos/process";
+import type { Line } from "../lines/line.ts";
+import type { Protocol } from "./open-protocol.ts";
+import type { Effect } from "./protocol.ts";
+
+export type EffectsOptions = {
+  readonly store: Pick<RecorderStore, "spool" | "release" | "classify">;
+  /** Asks the database whether it records; calls at the same time share one probe. */
+  readonly probe: () => Promise<void>;
+  /** Forgets what waits in memory. → the claimed rows among it */
+  readonly forgetWaiting: () => Line[];
+  /** Hands the broker back what is not acknowledged, and takes deliveries again. */
+  readonly broker: { readonly pause: () => Promise<void>; readonly resume: () => void };
+  readonly log: Log;
+};
+
+/** Performs what the protocol asks for, and reports how it went. → what ends that */
+export function performEffects(protocol: Protocol, options: EffectsOptions): { readonly stop: () => void } {
+  const { store, probe, forgetWaiting, broker, log } = options;
+  const stopping = new AbortController();
+  let lastCode: string | undefined;
+
+  function report(event: Parameters<Protocol["report"]>[0]): void {
+    if (!stopping.signal.aborted) protocol.report(event);
+  }
+
+  async function runProbe(inMs: number): Promise<void> {
+    await wait(inMs, undefined, { signal: stopping.signal }).catch(() => {});
+    if (stopping.signal.aborted) return;
+    try {
+      await probe();
+      report({ kind: "probe_passed" });
+    } catch (error) {
+      const failure = store.classify(error);
+      if (failure.code !== lastCode) log.warn({ err: error, code: failure.code }, "a probe of recording failed");
+      lastCode = failure.code;
+      report({ kind: "probe_failed", failure });
+    }
+  }
+
+  async function handBack({ code }: Failure): Promise<void> {
+    log.warn({ code }, "the database still does not record: handing back what is not recorded");
+    // Claimed rows that have waited, and were not tried, are given back with the others.
+    const rows = forgetWaiting();
+    await broker.pause();
+    report({ kind: "handed_back", rows });
+  }
+
+  async function giveBack(lines: readonly Line[], act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+      for (const line of lines) if (line.spoolId === undefined) line.settle();
+      report({ kind: "given_back", lines });
+    } catch (error) {
+      log.warn({ err: error }, "the database does not record again");
+      report({ kind: "give_back_failed", failure: store.classify(error) });
+    }
+  }
+
+  function perform(effect: Effect<Line>): void {
+    switch (effect.kind) {
+      case "probe":
+        void runProbe(effect.inMs);
+        break;
+      case "hand_back":
+        void handBack(effect.failure);
+        break;
+      case "take_again":
+        broker.resume();
+        break;
+      case "release":
+        void giveBack(effect.lines, () => release(effect.lines, effect.was));
+        break;
+      case "spool":
+        void giveBack(effect.lines, () => spool(effect.lines, effect.isSuspect));
+        break;
+      case "drop":
+        void giveBack(effect.lines, async () => {});
+        break;
+      case "report":
+        lastCode = effect.failure?.code;
+        if (effect.what === "recovery") log.info("the database records again");
+        else log.warn({ code: lastCode }, "the database can't record: waiting until it answers");
+    }
+  }
+
+  const release = (lines: readonly Line[], was: Interrupted) =>
+    store.release(
+      lines.flatMap(({ spoolId }) => spoolId ?? []),
+      was,
+    );
+  const spool = (lines: readonly Line[], suspect: boolean) =>
+    store.spool(lines.map(({ source, body, tries, traceparent }) => ({ source, body, tries, traceparent, suspect })));
+
+  protocol.onEffect(perform);
+  return { stop: () => stopping.abort() };
+}
