@@ -65,13 +65,14 @@ export function describePublisher(
       expect(await takeKept()).toEqual(["1", "3"]);
     });
 
-    test.runIf(hasUnroutable)("says what found no queue, and has the queue again soon after", async () => {
-      const { publish, settled, takeKept, removeQueue } = await opened();
-      await removeQueue?.();
-      expect(await settled(publish("1"))).toBe("unroutable");
-      expect(await settled(publishUntilConfirmed(publish))).toBe("confirmed");
-      expect(await takeKept()).toEqual(["2"]);
-    });
+    if (hasUnroutable)
+      test("says what found no queue, and has the queue again soon after", async () => {
+        const { publish, settled, takeKept, removeQueue } = await opened();
+        await removeQueue?.();
+        expect(await settled(publish("1"))).toBe("unroutable");
+        expect(await settled(publishUntilConfirmed(publish))).toBe("confirmed");
+        expect(await takeKept()).toEqual(["2"]);
+      });
 
     test("settles what is in flight when the connection is lost, keeps what it has confirmed, and recovers", async () => {
       const { publish, settled, takeKept, lose } = await opened();
@@ -84,17 +85,18 @@ export function describePublisher(
       expect(await settled(publishUntilConfirmed(publish))).toBe("confirmed");
     });
 
-    test.runIf(window !== undefined)("takes no more than its window, and says so at once", async () => {
-      const most = window ?? 0;
-      const { publish, settled, takeKept } = await opened();
-      const outcomes = numbers(most + 3).map(publish);
-      expect(await Promise.all(outcomes.slice(most))).toEqual(Array(3).fill("unavailable"));
-      expect(await settled(Promise.all(outcomes))).toEqual([
-        ...Array(most).fill("confirmed"),
-        ...Array(3).fill("unavailable"),
-      ]);
-      expect(await takeKept()).toEqual(numbers(most));
-    });
+    if (window !== undefined)
+      test("takes no more than its window, and says so at once", async () => {
+        const most = window ?? 0;
+        const { publish, settled, takeKept } = await opened();
+        const outcomes = numbers(most + 3).map(publish);
+        expect(await Promise.all(outcomes.slice(most))).toEqual(Array(3).fill("unavailable"));
+        expect(await settled(Promise.all(outcomes))).toEqual([
+          ...Array(most).fill("confirmed"),
+          ...Array(3).fill("unavailable"),
+        ]);
+        expect(await takeKept()).toEqual(numbers(most));
+      });
 
     test("settles what is in flight before it closes, and publishes nothing after", async () => {
       const { publish, settled, takeKept, close } = await opened();
