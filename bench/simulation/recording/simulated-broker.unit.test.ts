@@ -73,7 +73,7 @@ describeConsumer(
       async until(condition) {
         while (!condition()) if (!(await step()) && !condition()) throw new Error("nothing more happens");
       },
-      async rest() {
+      async untilQuiet() {
         while (await step());
       },
       takeLeft: async () => world.queue.splice(0).map(({ body }) => String(body)),

@@ -1,6 +1,6 @@
-import { type BrokerConsumer, INTAKE_QUEUE } from "@pedidos/broker";
+import { INTAKE_QUEUE } from "@pedidos/broker";
 import { freshVirtualHost } from "@pedidos/testing";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, onTestFinished } from "vitest";
 import { describeConsumer } from "./consuming/consumer.suite.ts";
 import { openConsumer } from "./consuming/open-consumer.ts";
 import { ordersMessage } from "./publishing/messages.ts";
@@ -31,7 +31,9 @@ const FULL_QUEUE = "full";
 /** A way to a broker as good as new, which can be cut. */
 async function openRelay() {
   await stranger.do(resetTopology);
-  return await relayTo(host.url, (client, broker) => client.pipe(broker));
+  const relay = await relayTo(host.url, (client, broker) => client.pipe(broker));
+  onTestFinished(relay.close);
+  return relay;
 }
 /** Takes all that is ready out of the intake queue. */
 const takeAll = () =>
@@ -54,6 +56,7 @@ describePublisher(
       channel.sendToQueue(FULL_QUEUE, Buffer.from("1"));
     });
     const publisher = openPublisher({ url: relay.url, name: "test", log, window: WINDOW });
+    onTestFinished(publisher.close);
     await until(() => publisher.status() === "up", 5_000);
     let isRefusing = false;
     return {
@@ -72,10 +75,6 @@ describePublisher(
       },
       lose: relay.cut,
       removeQueue: () => stranger.do(deleteIntakeQueue),
-      async dispose() {
-        await publisher.close();
-        await relay.close();
-      },
     };
   },
   { window: WINDOW },
@@ -85,7 +84,6 @@ describeConsumer(
   "the consumer on RabbitMQ",
   async () => {
     const relay = await openRelay();
-    const consumers: BrokerConsumer[] = [];
     return {
       send: (...texts) =>
         stranger.do(async (channel) => {
@@ -94,17 +92,13 @@ describeConsumer(
       consume(onDelivery) {
         const options = { url: relay.url, name: "test", log, prefetch: PREFETCH, pedidosQueue: "off" } as const;
         const consumer = openConsumer({ ...options, onDelivery });
-        consumers.push(consumer);
+        onTestFinished(consumer.close);
         return consumer;
       },
       until: (condition) => until(condition, 10_000),
-      rest: () => new Promise((resolve) => setTimeout(resolve, 300)),
+      untilQuiet: () => new Promise((resolve) => setTimeout(resolve, 300)),
       takeLeft: takeAll,
       lose: relay.cut,
-      async dispose() {
-        for (const consumer of consumers) await consumer.close();
-        await relay.close();
-      },
     };
   },
   { prefetch: PREFETCH },

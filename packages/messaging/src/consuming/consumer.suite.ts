@@ -1,5 +1,5 @@
 import type { BrokerConsumer, Delivery } from "@pedidos/broker";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 /** A queue and those who consume it, real or not. */
 export type ConsumerSubject = {
@@ -10,13 +10,11 @@ export type ConsumerSubject = {
   /** Awaits a condition; a simulation takes its steps meanwhile. */
   readonly until: (condition: () => boolean) => Promise<void>;
   /** Waits until nothing more comes by itself. */
-  readonly rest: () => Promise<void>;
+  readonly untilQuiet: () => Promise<void>;
   /** Takes out what the queue holds, oldest first; no consumer is open. */
   readonly takeLeft: () => Promise<readonly string[]>;
   /** The connection of the consumer is lost; another follows. */
   readonly lose: () => void | Promise<void>;
-  /** Ends what the test has opened. */
-  readonly dispose?: () => Promise<void>;
 };
 
 /** Where consumers differ. */
@@ -30,25 +28,19 @@ export type ConsumerTraits = {
 const texts = (deliveries: readonly Delivery[]) => deliveries.map(({ body }) => String(body));
 const flags = (deliveries: readonly Delivery[]) => new Set(deliveries.map(({ redelivered }) => redelivered));
 
-/** Has vitest check what every consumer promises: the one on RabbitMQ, and those that stand for it. */
+/**
+ * Has vitest check what every consumer promises: the one on RabbitMQ, that of an event, and that of the simulation.
+ *
+ * @param open is called in each test
+ */
 export function describeConsumer(
   name: string,
   open: () => Promise<ConsumerSubject>,
   { prefetch, isOneBatch = false }: ConsumerTraits = {},
 ): void {
-  const disposals: (() => Promise<void>)[] = [];
-  afterEach(async () => {
-    for (const dispose of disposals.splice(0)) await dispose();
-  });
-
-  async function opened(): Promise<ConsumerSubject> {
-    const subject = await open();
-    if (subject.dispose) disposals.push(subject.dispose);
-    return subject;
-  }
   /** A queue with these messages, and a consumer that was let go, as every recorder does once it may record. */
   async function consuming(...sent: readonly string[]) {
-    const subject = await opened();
+    const subject = await open();
     await subject.send(...sent);
     function consume() {
       const received: Delivery[] = [];
@@ -63,23 +55,23 @@ export function describeConsumer(
 
   describe(`${name}, as a consumer,`, () => {
     test("delivers in order, each message once", async () => {
-      const { received, untilReceived, rest } = await consuming("a", "b", "c");
+      const { received, untilReceived, untilQuiet } = await consuming("a", "b", "c");
       await untilReceived(3);
-      await rest();
+      await untilQuiet();
       expect(texts(received)).toEqual(["a", "b", "c"]);
       expect(flags(received)).toEqual(new Set([false]));
     });
 
     test.each(["cancelled", "closed"])("delivers nothing where it is %s before it is let go", async (how) => {
-      const { send, consume, rest, takeLeft } = await opened();
+      const { send, consume, untilQuiet, takeLeft } = await open();
       await send("a");
       const received: Delivery[] = [];
       const consumer = consume((delivery) => void received.push(delivery));
       void consumer.hold(true);
-      await rest();
+      await untilQuiet();
       await (how === "cancelled" ? consumer.cancel() : consumer.close());
       void consumer.hold(false);
-      await rest();
+      await untilQuiet();
       expect(received).toEqual([]);
       if (how === "cancelled") await consumer.close();
       expect(await takeLeft()).toEqual(["a"]);
@@ -108,14 +100,14 @@ export function describeConsumer(
     });
 
     test("delivers nothing new after it is cancelled, whatever is called then; what came may be acknowledged", async () => {
-      const { consumer, received, untilReceived, rest, send, takeLeft } = await consuming("a", "b");
+      const { consumer, received, untilReceived, untilQuiet, send, takeLeft } = await consuming("a", "b");
       await untilReceived(2);
       await consumer.cancel();
       for (const { acknowledge } of received) acknowledge();
       if (!isOneBatch) await send("c");
       consumer.resume();
       void consumer.hold(false);
-      await rest();
+      await untilQuiet();
       expect(texts(received)).toEqual(["a", "b"]);
       await consumer.close();
       expect(await takeLeft()).toEqual(isOneBatch ? [] : ["c"]);
@@ -134,12 +126,12 @@ export function describeConsumer(
       });
 
       test("hands back, on a pause, what was not acknowledged; after it, it comes again, in order, and says so", async () => {
-        const { consumer, received, untilReceived, rest, takeLeft } = await consuming("a", "b", "c");
+        const { consumer, received, untilReceived, untilQuiet, takeLeft } = await consuming("a", "b", "c");
         await untilReceived(3);
         received[0]?.acknowledge();
         await consumer.pause();
         for (const { acknowledge } of received) acknowledge();
-        await rest();
+        await untilQuiet();
         expect(received).toHaveLength(3);
         consumer.resume();
         await untilReceived(5);
@@ -151,12 +143,12 @@ export function describeConsumer(
       });
 
       test("delivers nothing new while it is held, and costs what came no delivery", async () => {
-        const { consumer, received, untilReceived, rest, send, takeLeft } = await consuming("a", "b");
+        const { consumer, received, untilReceived, untilQuiet, send, takeLeft } = await consuming("a", "b");
         await untilReceived(2);
         await consumer.hold(true);
         await send("c");
         received[0]?.acknowledge();
-        await rest();
+        await untilQuiet();
         expect(texts(received)).toEqual(["a", "b"]);
         void consumer.hold(false);
         await untilReceived(3);
@@ -167,12 +159,12 @@ export function describeConsumer(
       });
 
       test("stays paused while it is held and let go", async () => {
-        const { consumer, received, untilReceived, rest } = await consuming("a");
+        const { consumer, received, untilReceived, untilQuiet } = await consuming("a");
         await untilReceived(1);
         await consumer.pause();
         await consumer.hold(true);
         void consumer.hold(false);
-        await rest();
+        await untilQuiet();
         expect(received).toHaveLength(1);
         consumer.resume();
         await untilReceived(2);
@@ -194,13 +186,13 @@ export function describeConsumer(
         test("delivers no more than its prefetch before something is acknowledged", async () => {
           const most = prefetch ?? 0;
           const sent = Array.from({ length: most + 3 }, (_, index) => String(index));
-          const { received, untilReceived, rest } = await consuming(...sent);
+          const { received, untilReceived, untilQuiet } = await consuming(...sent);
           await untilReceived(most);
-          await rest();
+          await untilQuiet();
           expect(texts(received)).toEqual(sent.slice(0, most));
           received[1]?.acknowledge();
           await untilReceived(most + 1);
-          await rest();
+          await untilQuiet();
           expect(texts(received)).toEqual(sent.slice(0, most + 1));
         });
     });

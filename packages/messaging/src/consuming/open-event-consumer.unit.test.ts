@@ -117,7 +117,7 @@ describeConsumer(
         return { ...consumer, close: () => consumer.close().then(endEvent) };
       },
       until: async (condition) => expect(condition()).toBe(true),
-      rest: async () => {},
+      untilQuiet: async () => {},
       takeLeft: async () => queue.splice(0).map(({ text }) => text),
       lose() {},
     };

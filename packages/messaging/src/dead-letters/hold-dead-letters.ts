@@ -20,7 +20,7 @@ export type Held = {
 };
 export type Kept = { readonly deadLetter: DeadLetter; readonly remove: () => void };
 
-/** How long all of it may take: a broker that is silent holds up nobody. Reading ends before that. */
+/** How long all of it may take: a broker that is silent holds up nobody. Receiving ends before that. */
 export const LIMIT_MS = 8_000;
 const READING_MS = 4_000;
 const RETURNING_MS = 2_000;
@@ -55,7 +55,7 @@ export async function holdDeadLetters<Result>(
       return result;
     });
   } catch (error) {
-    log.warn({ reason: describeError(error) }, "could not look at the dead letters");
+    log.warn({ reason: describeError(error) }, "could not read the dead letters");
     return "unavailable";
   }
 }
@@ -109,7 +109,7 @@ async function holdOldest(channel: Channel, depth: number, keep: (deadLetter: De
   return { kept, handBack };
 }
 
-/** A quorum queue takes back what is returned only after it has written that down; whoever looks sooner sees fewer. */
+/** A quorum queue takes messages back only after it has written that down; whoever reads before that sees fewer. */
 async function awaitDepth(channel: Channel, depth: number): Promise<void> {
   const until = performance.now() + RETURNING_MS;
   while ((await depthOf(channel)) < depth && performance.now() < until) await wait(10);

@@ -20,7 +20,7 @@ export type BrokerFacts = {
   readonly queues: QueueFacts;
 };
 
-/** `different`: with other arguments than ours; `unseen`: this user may not look, or not at the arguments. */
+/** `different`: with other arguments than ours; `unseen`: this user may not see it, or not its arguments. */
 export type TopologyPart = {
   readonly name: string;
   readonly kind: "exchange" | "queue";

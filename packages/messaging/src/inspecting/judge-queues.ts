@@ -24,7 +24,7 @@ function* judge(facts: QueueFacts): Generator<Concern> {
     const vhost = quoted(facts.virtualHost);
     yield note(
       `${refused === "silent" ? `no management API answers at ${asked}` : `the management API at ${asked} answers this user ${refused}`}: unknown is whether a policy can delete orders, and on how many nodes the queues are`,
-      `Look on the broker: rabbitmqctl list_policies --vhost ${vhost}; rabbitmqctl list_operator_policies --vhost ${vhost}; rabbitmqctl list_queues --vhost ${vhost} name policy members online. Or ask as a user with the tag monitoring.`,
+      `Ask the broker: rabbitmqctl list_policies --vhost ${vhost}; rabbitmqctl list_operator_policies --vhost ${vhost}; rabbitmqctl list_queues --vhost ${vhost} name policy members online. Or ask as a user with the tag monitoring.`,
     );
     return;
   }
@@ -82,7 +82,7 @@ function* judgeSettings(queue: QueueState): Generator<Concern> {
   // Ours has an argument that says more, which a policy can only lower.
   if (name === DEAD_LETTER_QUEUE && policy?.["delivery-limit"] !== undefined)
     yield problem(
-      `dead letters that are looked at ${policy["delivery-limit"]} times are lost (delivery-limit of a policy on ${name})`,
+      `dead letters that are read ${policy["delivery-limit"]} times are lost (delivery-limit of a policy on ${name})`,
       takeOut("delivery-limit"),
     );
   if (!queue.isDurable)

@@ -1,5 +1,5 @@
 import type { PublishOutcome } from "@pedidos/broker";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 /** A publisher and the queue behind it, real or not. */
 export type PublisherSubject = {
@@ -17,8 +17,6 @@ export type PublisherSubject = {
   readonly lose: () => void | Promise<void>;
   /** The queue is gone. Left out where nothing is ever unroutable. */
   readonly removeQueue?: () => void | Promise<void>;
-  /** Ends what the test has opened. */
-  readonly dispose?: () => Promise<void>;
 };
 
 /** What a publisher may leave out, and of what size its window is. */
@@ -30,25 +28,19 @@ export type PublisherTraits = {
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => String(index + 1));
 
-/** Has vitest check what every publisher promises: the one on RabbitMQ, and those that stand for it in simulations. */
+/**
+ * Has vitest check what every publisher promises: the one on RabbitMQ, and those that stand for it in simulations.
+ *
+ * @param open is called in each test
+ */
 export function describePublisher(
   name: string,
   open: () => Promise<PublisherSubject>,
   { window, hasUnroutable = true }: PublisherTraits = {},
 ): void {
   describe(`${name}, as a publisher,`, () => {
-    const disposals: (() => Promise<void>)[] = [];
-    afterEach(async () => {
-      for (const dispose of disposals.splice(0)) await dispose();
-    });
-    async function opened(): Promise<PublisherSubject> {
-      const subject = await open();
-      if (subject.dispose) disposals.push(subject.dispose);
-      return subject;
-    }
-
     test("keeps what it confirms, in the order in which it was published", async () => {
-      const { publish, settled, takeKept, unconfirmed } = await opened();
+      const { publish, settled, takeKept, unconfirmed } = await open();
       const outcomes = numbers(5).map(publish);
       expect(unconfirmed()).toBe(5);
       expect(await settled(Promise.all(outcomes))).toEqual(Array(5).fill("confirmed"));
@@ -57,7 +49,7 @@ export function describePublisher(
     });
 
     test("says which message was refused, and goes on", async () => {
-      const { publish, settled, takeKept, refuseNext } = await opened();
+      const { publish, settled, takeKept, refuseNext } = await open();
       expect(await settled(publish("1"))).toBe("confirmed");
       await refuseNext();
       expect(await settled(publish("2"))).toBe("refused");
@@ -67,7 +59,7 @@ export function describePublisher(
 
     if (hasUnroutable)
       test("says what found no queue, and has the queue again soon after", async () => {
-        const { publish, settled, takeKept, removeQueue } = await opened();
+        const { publish, settled, takeKept, removeQueue } = await open();
         await removeQueue?.();
         expect(await settled(publish("1"))).toBe("unroutable");
         expect(await settled(publishUntilConfirmed(publish))).toBe("confirmed");
@@ -75,12 +67,12 @@ export function describePublisher(
       });
 
     test("settles what is in flight when the connection is lost, keeps what it has confirmed, and recovers", async () => {
-      const { publish, settled, takeKept, lose } = await opened();
+      const { publish, settled, takeKept, lose } = await open();
       const outcomes = numbers(5).map(publish);
       await lose();
-      const told = await settled(Promise.all(outcomes));
-      for (const outcome of told) expect(["confirmed", "unavailable"]).toContain(outcome);
-      const confirmed = numbers(5).filter((_, index) => told[index] === "confirmed");
+      const settledAs = await settled(Promise.all(outcomes));
+      for (const outcome of settledAs) expect(["confirmed", "unavailable"]).toContain(outcome);
+      const confirmed = numbers(5).filter((_, index) => settledAs[index] === "confirmed");
       expect(await takeKept()).toEqual(expect.arrayContaining(confirmed));
       expect(await settled(publishUntilConfirmed(publish))).toBe("confirmed");
     });
@@ -88,7 +80,7 @@ export function describePublisher(
     if (window !== undefined)
       test("takes no more than its window, and says so at once", async () => {
         const most = window ?? 0;
-        const { publish, settled, takeKept } = await opened();
+        const { publish, settled, takeKept } = await open();
         const outcomes = numbers(most + 3).map(publish);
         expect(await Promise.all(outcomes.slice(most))).toEqual(Array(3).fill("unavailable"));
         expect(await settled(Promise.all(outcomes))).toEqual([
@@ -99,7 +91,7 @@ export function describePublisher(
       });
 
     test("settles what is in flight before it closes, and publishes nothing after", async () => {
-      const { publish, settled, takeKept, close } = await opened();
+      const { publish, settled, takeKept, close } = await open();
       const outcomes = numbers(3).map(publish);
       await settled(close());
       expect(await settled(Promise.all(outcomes))).toEqual(Array(3).fill("confirmed"));

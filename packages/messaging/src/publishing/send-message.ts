@@ -33,7 +33,7 @@ export function sendMessage(
   );
 }
 
-/** amqplib tells a message that was refused from one whose channel has closed by the text of its error alone. */
+/** A refused message and one whose channel has closed differ only in the text of amqplib's error. */
 function answerOf(error: unknown): Answer {
   if (!error) return "ack";
   return error instanceof Error && error.message === "message nacked" ? "nack" : "lost";

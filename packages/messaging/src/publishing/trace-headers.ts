@@ -4,7 +4,7 @@ import type { Traceparents } from "@pedidos/broker";
 const MOST_LISTED = 64;
 const SAMPLED = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f][13579bdf]$/;
 
-/** → the headers that carry them: `traceparent`, as for any message; `traceparents`, a list, where its orders differ. */
+/** → the headers that hold them: `traceparent`, as for any message; `traceparents`, a list, where its orders differ. */
 export function traceHeaders(traceparents: Traceparents): Record<string, unknown> {
   if (typeof traceparents === "string") return { traceparent: traceparents };
   const [first] = traceparents;
@@ -12,7 +12,7 @@ export function traceHeaders(traceparents: Traceparents): Record<string, unknown
   return { traceparents: traceparents.slice(0, MOST_LISTED).map((one) => one ?? "") };
 }
 
-/** → what the headers of a message carry, of any sender; undefined where nothing of it is sampled. */
+/** → the sampled contexts in the headers of a message, of any sender; undefined where there are none. */
 export function readTraceparents(headers: Readonly<Record<string, unknown>> | undefined): Traceparents | undefined {
   if (headers === undefined) return undefined;
   const { traceparent, traceparents } = headers;

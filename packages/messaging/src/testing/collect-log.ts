@@ -1,6 +1,6 @@
 import type { Log } from "@pedidos/process";
 
-/** A log that keeps its lines as text, to look for what must or must not be logged. */
+/** For tests: a log that keeps its lines as text. */
 export function collectLog(): { log: Log; lines: string[] } {
   const lines: string[] = [];
   const write =

@@ -22,7 +22,7 @@ export function sourceOf(queue: OrderQueue, header: unknown): Source {
 
 /** The broker counts deliveries and dead-letters a message after this many; poison is isolated long before. */
 const DELIVERY_LIMIT = 100;
-/** Looking at a dead letter must never drop it, and 4.x reads a missing limit as 20. */
+/** Browsing dead letters must never drop one, and 4.x reads a missing limit as 20. */
 const NEVER = 1_000_000_000;
 
 /**
