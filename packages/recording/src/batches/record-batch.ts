@@ -16,6 +16,7 @@ export type BatchOutcome = {
   /** What the database refuses while it records others, and its answer. Nothing is wrong with these submissions. */
   readonly refused: readonly Refused[];
 };
+type Order = Extract<Submission, { kind: "order" }>;
 export type Refused = { readonly submission: Submission; readonly failure: Failure };
 
 /** What is tried apart must not keep others waiting. */
@@ -43,9 +44,18 @@ export async function recordBatch(
   let limits = apart ? APART : undefined;
   let apartUntil: number | undefined;
 
-  const refuse = (some: readonly Submission[], failure: Failure) => {
-    for (const submission of some) refused.push({ submission, failure });
-  };
+  /** By the rejection that an order became: what is refused is the order, whatever was tried of it. */
+  const orderOf = new Map<Submission, Submission>();
+
+  function refuse(some: readonly Submission[], failure: Failure): void {
+    for (const one of some) refused.push({ submission: orderOf.get(one) ?? one, failure });
+  }
+
+  async function reject(order: Order, error: unknown): Promise<void> {
+    const rejection = rejected(order, error);
+    orderOf.set(rejection, order);
+    await attempt([rejection]);
+  }
 
   async function attempt(some: readonly Submission[], repeats = 0): Promise<void> {
     if (some.length === 0) return;
@@ -56,8 +66,7 @@ export async function recordBatch(
       if (failure.kind === "connection_lost") throw error;
       if (failure.kind === "again" && repeats < REPEATS) return await attempt(some, repeats + 1);
       const [only] = some;
-      if (failure.kind === "order" && some.length === 1 && only?.kind === "order")
-        return await attempt([rejected(only, error)]);
+      if (failure.kind === "order" && some.length === 1 && only?.kind === "order") return await reject(only, error);
       const isExpected = failure.kind === "order" || failure.kind === "again";
       await split(isExpected && some.length > 1 ? some : await setApart(some, failure, error), failure);
     }
@@ -108,7 +117,7 @@ export class NothingRecorded extends Error {
   }
 }
 
-function rejected(submission: Extract<Submission, { kind: "order" }>, error: unknown): Submission {
+function rejected(submission: Order, error: unknown): Submission {
   const { order, ...held } = submission;
   const why = error instanceof Error ? error.message : String(error);
   return {

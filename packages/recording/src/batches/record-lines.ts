@@ -75,7 +75,9 @@ export function openRecordLines({ store, record, canRecord, log }: RecordLinesOp
     if (apart) for (const submission of open) locks.forget(submission);
     for (const { submission, failure } of refused) {
       const line = lineOf.get(submission);
-      if (line !== undefined) defer(line, failure, submission);
+      // It would be acknowledged, and be nowhere.
+      if (line === undefined) throw new Error("what was refused is none of these lines");
+      defer(line, failure, submission);
     }
     if (deferred.length > 0) {
       const codes = [...new Set(deferred.map(({ code }) => code))];

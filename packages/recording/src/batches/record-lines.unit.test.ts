@@ -4,7 +4,9 @@ import type { Line } from "../lines/line.ts";
 import { openRecordLines } from "./record-lines.ts";
 
 class Answer extends Error {}
+class Content extends Error {}
 const locked: Failure = { kind: "back_off", code: "55P03", isPerOrder: true };
+const content: Failure = { kind: "order", code: "22003", isPerOrder: true };
 const bug: Failure = { kind: "bug", code: "TypeError", isPerOrder: false };
 
 const line = (orderId: number, customerId = 1): Line => ({
@@ -30,7 +32,7 @@ function open(lockedCustomers: readonly number[] = []) {
   const log = { warn: vi.fn(), error: vi.fn() };
   const recordLines = openRecordLines({
     store: {
-      classify: (error) => (error instanceof Answer ? locked : bug),
+      classify: (error) => (error instanceof Answer ? locked : error instanceof Content ? content : bug),
       findLockedCustomers: async (ids) => new Set(ids.filter((id) => held.has(id))),
       defer: async (rows) => void deferred.push(...rows),
     },
@@ -80,6 +82,20 @@ test("a bug in reading one line is logged with its stack, and keeps no other fro
   expect([recorded, met]).toEqual([[1, 3], bug]);
   expect(deferred).toMatchObject([{ orderId: null, code: "TypeError" }]);
   expect(log.error).toHaveBeenCalledWith({ err: expect.any(TypeError) }, expect.stringContaining("a bug"));
+});
+
+test("an order whose content is refused, and its rejection too for now, waits: it is not lost", async () => {
+  const { recordLines, record, recorded, deferred } = open();
+  const works = record.getMockImplementation();
+  record.mockImplementation(async (batch) => {
+    if (batch.some((one) => one.kind === "order" && one.order.orderId === 2)) throw new Content("too large");
+    if (batch.some((one) => one.kind === "rejected")) throw new Answer("a lock on the rejections");
+    if (works === undefined) throw new Error("unreachable");
+    return await works(batch);
+  });
+  await recordLines([line(1), line(2), line(3)]);
+  expect(recorded).toEqual([1, 3]);
+  expect(deferred).toMatchObject([{ orderId: 2, code: "55P03", body: line(2).body }]);
 });
 
 test("no content of an order is logged", async () => {
