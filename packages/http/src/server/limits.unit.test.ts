@@ -101,11 +101,12 @@ test("streams are bounded; who finds no room is refused, and when one leaves the
 test("exports are bounded, of lists of every kind together; pages of JSON are not", async () => {
   const [placedAt, recordedAt] = [null, "2026-01-01T00:00:00Z"];
   const listed = { orderId: 1, customerId: 1, total: "1.00", itemCount: 1, placedAt, recordedAt };
+  const ended = Promise.withResolvers<void>();
   const { url } = await setUp({
     store: {
-      // Never ends: who does not read holds it up.
       async *walkOrders() {
-        for (;;) yield Array.from({ length: 1_000 }, () => listed);
+        yield [listed];
+        await ended.promise;
       },
       listOrders: async () => ({ orders: [listed], next: null }),
     },
@@ -132,4 +133,5 @@ test("exports are bounded, of lists of every kind together; pages of JSON are no
     expect(again.statusCode).toBe(200);
   }, 20_000);
   for (const one of exports) one.destroy();
+  ended.resolve();
 });

@@ -31,7 +31,7 @@ test.each([
 });
 
 test("a long header of nonsense is read in no time", () => {
-  const start = performance.now();
+  const before = process.cpuUsage();
   for (const text of [
     '"'.repeat(16_000),
     "a=".repeat(8_000),
@@ -40,5 +40,5 @@ test("a long header of nonsense is read in no time", () => {
     "\t ".repeat(8_000),
   ])
     expect(parseWait(text)).toBe(null);
-  expect(performance.now() - start).toBeLessThan(2_000);
+  expect(process.cpuUsage(before).user).toBeLessThan(2_000_000);
 });

@@ -38,11 +38,13 @@ test("a whole body, an empty one, one whose client leaves", async () => {
   server.close().closeAllConnections();
   expect(await read(patient, (out) => out.end())).toEqual({ bytes: 0, ended: "end" });
   server.close().closeAllConnections();
-  const leave = (out: ReturnType<typeof request>) => {
+  const client = Promise.withResolvers<ReturnType<typeof request>>();
+  const write = (out: ReturnType<typeof request>) => {
     out.write("abc");
-    setTimeout(() => out.destroy(), 50);
+    client.resolve(out);
   };
-  expect(await read(patient, leave)).toEqual({ bytes: 3, ended: "gone" });
+  const leave = () => void client.promise.then((out) => out.destroy());
+  expect(await read(patient, write, undefined, leave)).toEqual({ bytes: 3, ended: "gone" });
 });
 
 test("a pause that is too long, and a rate that is too low", async () => {
@@ -58,7 +60,7 @@ test("a pause that is too long, and a rate that is too low", async () => {
 
 test("told to stop, it stops in the middle", async () => {
   const stopping = new AbortController();
-  const stop = () => void setTimeout(() => stopping.abort(), 50);
+  const stop = () => stopping.abort();
   const reading = await read(patient, (out) => void out.write("abc"), stopping.signal, stop);
   expect(reading).toEqual({ bytes: 3, ended: "stopped" });
 });
