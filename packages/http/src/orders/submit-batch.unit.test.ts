@@ -133,7 +133,7 @@ test("503 with what was done so far when nothing durable can be reached midway; 
   expect(messages.length).toBeLessThan(20);
 });
 
-test("at most four messages of a batch are in flight: the rest is held back at the client", async () => {
+test.concurrent("at most four messages of a batch are in flight: the rest is held back at the client", async () => {
   let waiting: (() => void)[] = [];
   const { url, messages } = await setUp(() => new Promise((resolve) => waiting.push(() => resolve("accepted"))));
   const text = `${lines(1_000).join("\n")}\n`;
@@ -174,7 +174,7 @@ test("at most four messages of a batch are in flight: the rest is held back at t
   waiting = [];
 });
 
-test("told to stop, a batch is answered 503 with what was done, and the connection closes", async () => {
+test.concurrent("told to stop, a batch is answered 503 with what was done, and the connection closes", async () => {
   const { url, close, messages } = await setUp();
   const outgoing = request(`${url}/v1/orders/batch`, {
     method: "POST",
