@@ -3,7 +3,7 @@ import { request } from "undici";
 import { withClient } from "../harness/query.ts";
 import { type Bench, inRounds, type Section } from "./bench.ts";
 import { sqlFloor } from "./measure-draining.ts";
-import { awaitCounted, readRecorded } from "./recorded.ts";
+import { awaitCounted, readCounted } from "./recorded.ts";
 import { startFresh } from "./start-fresh.ts";
 import { openWriter } from "./write-order.ts";
 
@@ -41,7 +41,7 @@ export async function sendBatch(
   count: number,
 ): Promise<number> {
   return await withClient(database, async (client) => {
-    const there = await readRecorded(client);
+    const there = await readCounted(client);
     const began = performance.now();
     const firstId = testbed.takeIds(count);
     await postBatch(port, firstId, count);

@@ -9,6 +9,12 @@ export async function readRecorded(client: pg.Client): Promise<number> {
   return Number(rows[0]?.recorded);
 }
 
+/** How many orders are committed and counted. A consumer that is idle draws from the sequence too: its probes do. */
+export async function readCounted(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ counted: string | null }>("select sum(order_count) as counted from customers");
+  return Number(rows[0]?.counted ?? 0);
+}
+
 const LIMIT_MS = 600_000;
 const POLL_MS = 4;
 
