@@ -48,7 +48,7 @@ async function examine<Facts extends DatabaseFacts | BrokerFacts>(
   judge: (facts: Facts) => Finding[],
 ): Promise<Finding[]> {
   if (address === undefined)
-    return [findingsAbout("settings").note(`${setting} is not set: the ${about} is not looked at`, `Set ${setting}.`)];
+    return [findingsAbout("settings").note(`${setting} is not set: the ${about} is not inspected`, `Set ${setting}.`)];
   try {
     return judge(await inspect(address));
   } catch (error) {

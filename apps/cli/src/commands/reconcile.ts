@@ -16,7 +16,7 @@ type Found = { readonly line: number; readonly orderId?: number | null; readonly
 
 export const reconcile = command(
   "reconcile <file>",
-  "Tell which orders of a file are not recorded as they stand there; nothing is written",
+  "Report which orders of a file are not recorded as they stand there; nothing is written",
   (argv) => argv.positional("file", FILE).option("format", FORMAT),
   async ({ file, format, json }, client) => {
     const input = openInput(file, format);

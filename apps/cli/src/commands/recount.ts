@@ -6,7 +6,7 @@ import { log, print } from "../print.ts";
 
 export const recount = command(
   "recount",
-  "Count every customer's orders and total anew, from the items, while orders come in",
+  "Count every customer's orders and total again, from the items, while orders come in",
   (argv) => argv.option("repair", { type: "boolean", default: false, describe: "set right what differs" }),
   async ({ repair, json }, client) => {
     const counts = await client.readLines(

@@ -18,7 +18,7 @@ const FILTER = {
 } as const;
 const OPTIONAL_ID = { type: "string", coerce: readId } as const;
 const ALL = { type: "boolean", default: false } as const;
-const DRY_RUN = { type: "boolean", default: false, describe: "only tell how many" } as const;
+const DRY_RUN = { type: "boolean", default: false, describe: "only report how many" } as const;
 
 const list = command(
   "list",

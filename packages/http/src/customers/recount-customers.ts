@@ -16,7 +16,7 @@ export type Recounting = {
     readonly before: string;
     readonly limit: number;
   }) => Promise<{ readonly customers: readonly CountedOrders[]; readonly next: CountedUpTo | null }>;
-  readonly compare: (stretch: CountedCustomers) => Promise<ComparedRange>;
+  readonly compare: (range: CountedCustomers) => Promise<ComparedRange>;
   /** Left out where differences are only to be told. */
   readonly repair?: (customer: RepairedCustomer) => Promise<ComparedCustomer | null>;
 };

@@ -17,9 +17,9 @@ function delivery(body: string, contentType?: string, redelivered = false) {
 }
 
 function drain(made: Delivery): Line[] {
-  const parcel = readLines(made);
+  const arrived = readLines(made);
   const lines: Line[] = [];
-  for (let next = parcel.next(); !next.done; next = parcel.next()) lines.push(next.value);
+  for (let next = arrived.next(); !next.done; next = arrived.next()) lines.push(next.value);
   return lines;
 }
 const texts = (lines: Line[]) => lines.map((line) => String(line.body));
@@ -59,15 +59,15 @@ describe("a delivery is acknowledged once, when its last line is settled", () =>
 
   test("not while lines are still to be asked for", () => {
     const { made, acknowledge } = delivery("a\nb", "application/x-ndjson");
-    const parcel = readLines(made);
-    const first = parcel.next();
+    const arrived = readLines(made);
+    const first = arrived.next();
     first.value?.settle();
     expect(acknowledge).not.toHaveBeenCalled();
-    parcel.next().value?.settle();
+    arrived.next().value?.settle();
     expect(acknowledge).not.toHaveBeenCalled();
-    parcel.next();
+    arrived.next();
     expect(acknowledge).toHaveBeenCalledTimes(1);
-    parcel.next();
+    arrived.next();
     expect(acknowledge).toHaveBeenCalledTimes(1);
   });
 
