@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BrokerConsumer, DeadLetter, Delivery } from "@pedidos/broker";
+import { recordedEvent } from "@pedidos/contract";
 import {
   deadLetterMessage,
   eventMessages,
@@ -86,7 +87,8 @@ test("the API publishes, the consumer consumes, announces, sets aside: neither m
   expect(await letters.read({ count: 9, bytes: 9 })).toEqual({ deadLetters: [], depth: 0 });
 
   const recorded = { orderId: 1, customerId: 1, total: "1.00", itemCount: 1, recordedAt: "2026-11-24T12:00:00Z" };
-  for (const message of eventMessages([recorded], [])) expect(await consumer.publish(message)).toBe("confirmed");
+  for (const message of eventMessages([recordedEvent(recorded)]))
+    expect(await consumer.publish(message)).toBe("confirmed");
   await vi.waitFor(
     async () => expect(await broker.ctl("list_queues", "name", "durable")).toMatch(/^pedidos\s+false$/m),
     {

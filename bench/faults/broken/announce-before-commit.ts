@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { recordedEvent } from "@pedidos/contract";
 import { identityOf } from "@pedidos/persistence";
 import { consumeWith } from "./consume-with.ts";
 
@@ -8,13 +9,14 @@ consumeWith({
     ...store,
     async record(submissions, announced) {
       const recordedAt = new Date().toISOString();
-      const recorded = submissions.flatMap((submission) => {
+      const events = submissions.flatMap((submission) => {
         if (submission.kind !== "order") return [];
         const { order } = submission;
         const { orderId, customerId, totalUnits } = identityOf(order);
-        return [{ orderId, customerId, total: String(totalUnits), itemCount: order.items.length, recordedAt }];
+        const itemCount = order.items.length;
+        return [recordedEvent({ orderId, customerId, total: String(totalUnits), itemCount, recordedAt })];
       });
-      await broker.announce({ recorded, rejected: [] });
+      await broker.announce(events);
       await wait(20);
       return await store.record(submissions, announced);
     },

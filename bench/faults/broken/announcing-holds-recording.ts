@@ -7,7 +7,8 @@ consumeWith({
     ...store,
     async record(submissions, announced) {
       const recorded = await store.record(submissions, announced);
-      while ((await broker.announce({ ...recorded.announcement, rejected: [] })) !== "announced") await wait(100);
+      const events = recorded.announcement.events.filter(({ type }) => type === "order.recorded");
+      while ((await broker.announce(events)) !== "announced") await wait(100);
       return recorded;
     },
   }),

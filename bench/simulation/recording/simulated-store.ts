@@ -1,3 +1,4 @@
+import { recordedEvent, rejectedEvent } from "@pedidos/contract";
 import type {
   Announcement,
   AnnouncementOutcome,
@@ -150,7 +151,7 @@ function record(world: World, submissions: readonly Submission[], announced: rea
   else if (submissions.some((s) => s.kind === "order" && textOf(s.body).includes("refused"))) {
     throw new Refusal("no such thing");
   } else return commit(world, submissions, announced);
-  return { outcomes: [], announcement: { outboxIds: [], recorded: [], rejected: [] } };
+  return { outcomes: [], announcement: { outboxIds: [], events: [] } };
 }
 
 function commit(world: World, submissions: readonly Submission[], announced: readonly number[]): RecordedBatch {
@@ -176,7 +177,7 @@ function commit(world: World, submissions: readonly Submission[], announced: rea
 
 /** One outbox row for what is new; → what is to be announced of it. */
 function keepOutbox(world: World, ids: readonly string[]): Announcement {
-  if (ids.length === 0) return { outboxIds: [], recorded: [], rejected: [] };
+  if (ids.length === 0) return { outboxIds: [], events: [] };
   const outboxId = world.nextId++;
   world.outbox.set(outboxId, { at: performance.now(), ids, attempts: 0, nextAttemptAt: undefined });
   return announcementOf(outboxId, ids);
@@ -187,12 +188,14 @@ function announcementOf(outboxId: number, ids: readonly string[]): Announcement 
   const at = "2026-01-01T00:00:00Z";
   return {
     outboxIds: [outboxId],
-    recorded: numbered("order.recorded:").map((orderId) => ({
-      ...{ orderId, customerId: 1, total: "1.00", itemCount: 1, recordedAt: at },
-    })),
-    rejected: numbered("order.rejected:").map((rejectionId) => ({
-      ...{ rejectionId, orderId: null, reason: "invalid_order" as const, source: "http" as const, firstSeenAt: at },
-    })),
+    events: [
+      ...numbered("order.recorded:").map((orderId) =>
+        recordedEvent({ orderId, customerId: 1, total: "1.00", itemCount: 1, recordedAt: at }),
+      ),
+      ...numbered("order.rejected:").map((rejectionId) =>
+        rejectedEvent({ rejectionId, orderId: null, reason: "invalid_order", source: "http", firstSeenAt: at }),
+      ),
+    ],
   };
 }
 

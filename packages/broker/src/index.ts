@@ -9,7 +9,6 @@ export {
 } from "./doors.ts";
 export type { IntakeBroker, PublishOutcome } from "./intake-broker.ts";
 export type {
-  Announced,
   AnnouncementOutcome,
   BrokerConsumer,
   Delivery,

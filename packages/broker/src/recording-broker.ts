@@ -1,4 +1,5 @@
-import type { OrderRecorded, OrderRejected, Source } from "@pedidos/domain";
+import type { CloudEvent } from "@pedidos/contract";
+import type { Source } from "@pedidos/domain";
 import type { OrderQueue, QueueDepths } from "./doors.ts";
 
 /** W3C `traceparent` texts: one for all orders of a message, or one for each in their order, undefined where there is none. */
@@ -46,15 +47,12 @@ export type BrokerConsumer = {
  */
 export type AnnouncementOutcome = "announced" | "refused" | "unavailable";
 
-/** What a commit has recorded, to be announced. */
-export type Announced = { readonly recorded: readonly OrderRecorded[]; readonly rejected: readonly OrderRejected[] };
-
 /** The broker as the consumer sees it: orders come out, events go in. Connecting is its own affair; it recovers for ever. */
 export type RecordingBroker = {
   /** Begins to deliver. `onDelivery` must not throw: that is taken for a bug, and ends the process. */
   readonly consume: (onDelivery: (delivery: Delivery) => void) => BrokerConsumer;
   /** Publishes the events of a commit. Always resolves, in bounded time. */
-  readonly announce: (announced: Announced, traceparent?: string) => Promise<AnnouncementOutcome>;
+  readonly announce: (events: readonly CloudEvent[], traceparent?: string) => Promise<AnnouncementOutcome>;
   /** Puts a body that is too large to become a rejection among the dead letters. → whether it is there */
   readonly setAside: (body: { readonly source: Source; readonly body: Buffer }) => Promise<boolean>;
   /** Of publishing. "up": confirms come. "blocked": connected, but the broker takes no publishes. */

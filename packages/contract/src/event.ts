@@ -19,18 +19,67 @@ export const OrderRejected = Type.Object({
 });
 export type OrderRejected = Static<typeof OrderRejected>;
 
-/** What `recordedEvent` and `rejectedEvent` of the domain make, on the exchange and over HTTP alike. */
-export const CloudEvent = Type.Object({
-  specversion: Type.Literal("1.0"),
-  id: Type.String({ description: "The same however often the change is told, over HTTP or RabbitMQ." }),
-  source: Type.Literal("pedidos"),
-  type: oneOf(["order.recorded", "order.rejected"]),
-  subject: Type.Optional(Type.String({ description: "orders/ and the order's id, where that could be read." })),
-  time: time("When it was recorded, or first rejected."),
-  datacontenttype: Type.Literal("application/json"),
-  data: Type.Union([OrderRecorded, OrderRejected]),
-});
-export type CloudEvent = Static<typeof CloudEvent>;
+/** The attributes of CloudEvents 1.0 that our events have, and no others. */
+function attributesOf<Kind extends Type.TSchema, Data extends Type.TSchema>(type: Kind, data: Data) {
+  return {
+    specversion: Type.Literal("1.0"),
+    id: Type.String({ description: "The same however often the change is announced, over HTTP or RabbitMQ." }),
+    source: Type.Literal("pedidos"),
+    type,
+    subject: Type.Optional(Type.String({ description: "orders/ and the order's id, where that could be read." })),
+    time: time("When it was recorded, or first rejected."),
+    datacontenttype: Type.Literal("application/json"),
+    data,
+  };
+}
+
+/** Every kind of event, in the order that those of one time have in the feed. The `type` is also the routing key. */
+export const eventKinds = [
+  { kind: "recorded", schema: Type.Object(attributesOf(Type.Literal("order.recorded"), OrderRecorded)) },
+  { kind: "rejected", schema: Type.Object(attributesOf(Type.Literal("order.rejected"), OrderRejected)) },
+] as const;
+export type EventKind = (typeof eventKinds)[number]["kind"];
+
+/** Any event, on the exchange and over HTTP alike. */
+export type CloudEvent = Static<(typeof eventKinds)[number]["schema"]>;
+export const CloudEvent = Type.Unsafe<CloudEvent>(
+  Type.Object(
+    attributesOf(
+      oneOf(eventKinds.map(({ schema }) => schema.properties.type.const)),
+      Type.Union(eventKinds.map(({ schema }) => schema.properties.data)),
+    ),
+  ),
+);
+
+/** Made of what `recorded` holds by these names, and nothing else of it. */
+export function recordedEvent(recorded: OrderRecorded): CloudEvent {
+  const { orderId, customerId, total, itemCount, recordedAt } = recorded;
+  return {
+    specversion: "1.0",
+    id: `order.recorded:${orderId}`,
+    source: "pedidos",
+    type: "order.recorded",
+    subject: `orders/${orderId}`,
+    time: recordedAt,
+    datacontenttype: "application/json",
+    data: { orderId, customerId, total, itemCount, recordedAt },
+  };
+}
+
+/** As {@link recordedEvent}, of a rejection. */
+export function rejectedEvent(rejected: OrderRejected & { readonly firstSeenAt: string }): CloudEvent {
+  const { rejectionId, orderId, reason, source, firstSeenAt } = rejected;
+  return {
+    specversion: "1.0",
+    id: `order.rejected:${rejectionId}`,
+    source: "pedidos",
+    type: "order.rejected",
+    ...(orderId === null ? {} : { subject: `orders/${orderId}` }),
+    time: firstSeenAt,
+    datacontenttype: "application/json",
+    data: { rejectionId, orderId, reason, source },
+  };
+}
 
 export const ChangePage = Type.Object(
   {
@@ -42,16 +91,7 @@ export const ChangePage = Type.Object(
     examples: [
       {
         changes: [
-          {
-            specversion: "1.0",
-            id: "order.recorded:1001",
-            source: "pedidos",
-            type: "order.recorded",
-            subject: "orders/1001",
-            time: RECORDED_AT,
-            datacontenttype: "application/json",
-            data: { orderId: 1001, customerId: 1, total: "120.00", itemCount: 2, recordedAt: RECORDED_AT },
-          },
+          recordedEvent({ orderId: 1001, customerId: 1, total: "120.00", itemCount: 2, recordedAt: RECORDED_AT }),
         ],
         nextCursor: CURSOR,
       },

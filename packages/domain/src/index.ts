@@ -1,6 +1,5 @@
 export { type Dialect, english } from "./dialect.ts";
 export { dialectOf } from "./dialect-of.ts";
-export { type CloudEvent, type OrderRecorded, type OrderRejected, recordedEvent, rejectedEvent } from "./events.ts";
 export { findOrderId } from "./find-order-id.ts";
 export { orderContent } from "./identity.ts";
 export type { IncomingOrder } from "./incoming-order.ts";

@@ -26,8 +26,8 @@ export function openRecordingBroker(options: RecordingBrokerOptions): RecordingB
 /** → how events and bodies that are too large are published. */
 export function announcingBy(publish: Publisher["publish"]): Pick<RecordingBroker, "announce" | "setAside"> {
   return {
-    async announce({ recorded, rejected }, traceparent): Promise<AnnouncementOutcome> {
-      const outcomes = await Promise.all(eventMessages(recorded, rejected, traceparent).map(publish));
+    async announce(events, traceparent): Promise<AnnouncementOutcome> {
+      const outcomes = await Promise.all(eventMessages(events, traceparent).map(publish));
       if (outcomes.includes("unavailable")) return "unavailable";
       // An event that no queue is bound for has reached everybody there is.
       return outcomes.includes("refused") ? "refused" : "announced";

@@ -7,7 +7,7 @@ import { type Route, route } from "../route.ts";
 import { refuseWithProblem } from "../server/answer.ts";
 import { type Parameter, readQuery } from "../server/read-parameters.ts";
 import type { KnownHorizon } from "./require-horizon.ts";
-import { CHANGE_CURSOR, eventOf, writeChangeCursor } from "./write-change.ts";
+import { CHANGE_CURSOR, writeChangeCursor } from "./write-change.ts";
 
 const [DEFAULT_LIMIT, MOST] = [200, 1_000];
 const LIMIT: Parameter<number> = {
@@ -44,7 +44,7 @@ export function listChanges({ store, horizon }: Changes): Route {
       const changes = cursor === "now" ? [] : await store.listChanges({ after: cursor, before, limit });
       const here = cursor === null || cursor === "now" ? startOf(before) : cursor;
       return answerJson(reply.header("cache-control", "no-store"), 200, {
-        changes: changes.map(eventOf),
+        changes: changes.map(({ event }) => event),
         nextCursor: writeChangeCursor(changes.at(-1)?.position ?? here),
       });
     },

@@ -1,3 +1,4 @@
+import { recordedEvent } from "@pedidos/contract";
 import { type Change, type ChangePosition, comparePositions, startOf } from "@pedidos/persistence";
 import { useSimulatedClock } from "@pedidos/testing/use-simulated-clock";
 import { afterEach, expect, test, vi } from "vitest";
@@ -43,7 +44,7 @@ function setUp() {
         const number = changes.length + 1;
         const time = timeOf(number);
         const recorded = { orderId: number, customerId: 1, total: "1.00", itemCount: 1, recordedAt: time };
-        changes.push({ position: { time, kind: "recorded", number }, recorded });
+        changes.push({ position: { time, kind: "recorded", number }, event: recordedEvent(recorded) });
       }
     },
     /** Follows into a list of order ids, one page at a time where it is told so. */

@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import { recordedEvent } from "@pedidos/contract";
 import { type Change, startOf } from "@pedidos/persistence";
 import type { FastifyReply } from "fastify";
 import * as Type from "typebox";
@@ -10,7 +11,7 @@ import { setConnectionClose } from "../server/shut-down-gracefully.ts";
 import { cutSlow } from "./cut-slow.ts";
 import type { Feed } from "./open-feed.ts";
 import type { KnownHorizon } from "./require-horizon.ts";
-import { CHANGE_CURSOR, eventOf, writeChangeCursor } from "./write-change.ts";
+import { CHANGE_CURSOR, writeChangeCursor } from "./write-change.ts";
 
 /** Who takes nothing for so long is cut off; it comes again and goes on where it was. */
 const SLOW_AFTER_MS = 30_000;
@@ -81,18 +82,17 @@ function stream(
   return reply.send(Readable.from(texts, { objectMode: false, highWaterMark: BUFFER_BYTES }));
 }
 
-function writeEvent(change: Change): string {
-  const event = eventOf(change);
-  return `id: ${writeChangeCursor(change.position)}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+function writeEvent({ position, event }: Change): string {
+  return `id: ${writeChangeCursor(position)}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 }
 
 const EXAMPLE = writeEvent({
   position: { time: "2026-11-24T12:00:01.123456Z", kind: "recorded", number: 42 },
-  recorded: {
+  event: recordedEvent({
     orderId: 1001,
     customerId: 1,
     total: "120.00",
     itemCount: 2,
     recordedAt: "2026-11-24T12:00:01.123456Z",
-  },
+  }),
 });

@@ -1,4 +1,4 @@
-import { CloudEvent, OrderInput, OrderRecorded, OrderRejected, Pedido } from "@pedidos/contract";
+import { eventKinds, OrderInput, Pedido } from "@pedidos/contract";
 import * as Type from "typebox";
 
 const queue = (name: string) => ({ amqp: { is: "queue", queue: { name, durable: true } } });
@@ -20,10 +20,14 @@ const intakeHeaders = Type.Object({
   ),
 });
 
-function eventsOf(type: CloudEvent["type"], data: Type.TSchema) {
-  const event = Type.Object({ ...CloudEvent.properties, type: Type.Literal(type), data });
-  const payload = Type.Array(event, { minItems: 1, maxItems: 500 });
-  return { [type]: { contentType: "application/cloudevents-batch+json", payload } };
+function eventsOf({ schema }: (typeof eventKinds)[number]) {
+  const address = schema.properties.type.const;
+  const payload = Type.Array(schema, { minItems: 1, maxItems: 500 });
+  return {
+    address,
+    messages: { [address]: { contentType: "application/cloudevents-batch+json", payload } },
+    bindings: topic("orders.events"),
+  };
 }
 
 /** → the AsyncAPI document of what is taken from the broker and announced there, as a JSON value. */
@@ -50,23 +54,18 @@ export function writeAsyncapi(): object {
         messages: messagesOf(Pedido),
         bindings: queue("pedidos"),
       },
-      recorded: {
-        address: "order.recorded",
-        messages: eventsOf("order.recorded", OrderRecorded),
-        bindings: topic("orders.events"),
-      },
-      rejected: {
-        address: "order.rejected",
-        messages: eventsOf("order.rejected", OrderRejected),
-        bindings: topic("orders.events"),
-      },
+      ...Object.fromEntries(eventKinds.map((one) => [one.kind, eventsOf(one)])),
     },
     operations: {
       takeSubmitted: { action: "receive", channel: channelOf("submitted") },
       takeIntake: { action: "receive", channel: channelOf("intake") },
       takePedidos: { action: "receive", channel: channelOf("pedidos") },
-      announceRecorded: { action: "send", channel: channelOf("recorded") },
-      announceRejected: { action: "send", channel: channelOf("rejected") },
+      ...Object.fromEntries(
+        eventKinds.map(({ kind }) => [
+          `announce${kind.charAt(0).toUpperCase()}${kind.slice(1)}`,
+          { action: "send", channel: channelOf(kind) },
+        ]),
+      ),
     },
   };
 }

@@ -1,5 +1,4 @@
-import { strict } from "@pedidos/contract";
-import { recordedEvent, rejectedEvent } from "@pedidos/domain";
+import { recordedEvent, rejectedEvent, strict } from "@pedidos/contract";
 import { eventMessages, ordersMessage, topology } from "@pedidos/messaging";
 import { Value } from "typebox/value";
 import { expect, test } from "vitest";
@@ -11,7 +10,10 @@ const recordedOrder = { orderId: 1001, customerId: 1, total: "120.00", itemCount
 const rejection = { rejectionId: 9, orderId: null, reason: "invalid_json", source: "http", firstSeenAt: at } as const;
 
 test("what is announced is what the document says, under its exchange, key and type", () => {
-  for (const { exchange, routingKey, contentType, body } of eventMessages([recordedOrder], [rejection])) {
+  for (const { exchange, routingKey, contentType, body } of eventMessages([
+    recordedEvent(recordedOrder),
+    rejectedEvent(rejection),
+  ])) {
     const channel = channels[routingKey.replace("order.", "")];
     expect([channel.address, channel.bindings.amqp.exchange.name]).toEqual([routingKey, exchange]);
     const { payload, contentType: told } = channel.messages[routingKey];

@@ -1,12 +1,6 @@
 import { EVENTS_EXCHANGE, INTAKE_QUEUE, type Traceparents } from "@pedidos/broker";
-import {
-  type IncomingOrder,
-  type OrderRecorded,
-  type OrderRejected,
-  recordedEvent,
-  rejectedEvent,
-  type Source,
-} from "@pedidos/domain";
+import type { CloudEvent } from "@pedidos/contract";
+import type { IncomingOrder, Source } from "@pedidos/domain";
 import { DEAD_EXCHANGE } from "../topology/topology.ts";
 
 /** A message for {@link Publisher}; it is always persistent. */
@@ -57,28 +51,18 @@ export function ordersMessage(orders: readonly IncomingOrder[]): OutgoingMessage
 }
 
 /** The announcements of a commit: one message for each kind and 500 events. Nobody need be bound to the exchange. */
-export function eventMessages(
-  recorded: readonly OrderRecorded[],
-  rejected: readonly OrderRejected[],
-  traceparent?: string,
-): OutgoingMessage[] {
-  const messages = [
-    ...announcements("order.recorded", recorded.map(recordedEvent)),
-    ...announcements("order.rejected", rejected.map(rejectedEvent)),
-  ];
-  return traceparent === undefined ? messages : messages.map((message) => ({ ...message, traceparents: traceparent }));
-}
-
-function announcements(routingKey: string, events: readonly unknown[]): OutgoingMessage[] {
+export function eventMessages(events: readonly CloudEvent[], traceparent?: string): OutgoingMessage[] {
   const messages: OutgoingMessage[] = [];
-  for (let from = 0; from < events.length; from += EVENTS_A_MESSAGE)
-    messages.push({
-      exchange: EVENTS_EXCHANGE,
-      routingKey,
-      body: Buffer.from(JSON.stringify(events.slice(from, from + EVENTS_A_MESSAGE))),
-      contentType: "application/cloudevents-batch+json",
-      mandatory: false,
-    });
+  for (const [routingKey, alike] of Map.groupBy(events, ({ type }) => type))
+    for (let from = 0; from < alike.length; from += EVENTS_A_MESSAGE)
+      messages.push({
+        exchange: EVENTS_EXCHANGE,
+        routingKey,
+        body: Buffer.from(JSON.stringify(alike.slice(from, from + EVENTS_A_MESSAGE))),
+        contentType: "application/cloudevents-batch+json",
+        mandatory: false,
+        ...(traceparent !== undefined && { traceparents: traceparent }),
+      });
   return messages;
 }
 

@@ -1,4 +1,4 @@
-import type { OrderRecorded, OrderRejected } from "@pedidos/domain";
+import { type OrderRecorded, recordedEvent, rejectedEvent } from "@pedidos/contract";
 import { expect, test } from "vitest";
 import { deadLetterMessage, eventMessages, ordersMessage } from "./messages.ts";
 
@@ -10,13 +10,13 @@ const recorded = (orderId: number): OrderRecorded => ({
   itemCount: 2,
   recordedAt: "2026-11-24T12:00:00.123456Z",
 });
-const rejected: OrderRejected = {
+const rejected = {
   rejectionId: 3,
   orderId: null,
   reason: "invalid_json",
   source: "pedidos",
   firstSeenAt: "2026-11-24T12:00:00Z",
-};
+} as const;
 
 test("one order travels alone as JSON, to the queue itself", () => {
   expect(ordersMessage([{ body: bytes("{}"), source: "http" }])).toEqual({
@@ -43,11 +43,9 @@ test("no order is no message", () => {
   expect(() => ordersMessage([])).toThrow();
 });
 
-test("events are told in one message a kind, at most 500 in each", () => {
-  const messages = eventMessages(
-    Array.from({ length: 1001 }, (_, i) => recorded(i + 1)),
-    [rejected],
-  );
+test("events travel in one message a kind, at most 500 in each", () => {
+  const orders = Array.from({ length: 1001 }, (_, i) => recordedEvent(recorded(i + 1)));
+  const messages = eventMessages([...orders, rejectedEvent(rejected)]);
   const read = messages.map(({ routingKey, body }) => [routingKey, JSON.parse(new TextDecoder().decode(body)).length]);
   expect(read).toEqual([
     ["order.recorded", 500],
@@ -64,7 +62,7 @@ test("events are told in one message a kind, at most 500 in each", () => {
 });
 
 test("an event has the contract's attributes and no others", () => {
-  const [first, last] = eventMessages([recorded(1)], [rejected]).map(({ body }) =>
+  const [first, last] = eventMessages([recordedEvent(recorded(1)), rejectedEvent(rejected)]).map(({ body }) =>
     JSON.parse(new TextDecoder().decode(body)),
   );
   expect(first).toEqual([
@@ -83,8 +81,8 @@ test("an event has the contract's attributes and no others", () => {
   expect(last[0]).not.toHaveProperty("subject");
 });
 
-test("nothing to tell makes no message", () => {
-  expect(eventMessages([], [])).toEqual([]);
+test("no event makes no message", () => {
+  expect(eventMessages([])).toEqual([]);
 });
 
 test("a dead letter keeps its bytes, and its queue's name as its key", () => {

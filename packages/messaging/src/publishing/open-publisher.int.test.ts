@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { recordedEvent } from "@pedidos/contract";
 import { freshVirtualHost } from "@pedidos/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { collectLog } from "../testing/collect-log.ts";
@@ -101,8 +102,10 @@ test("many messages at once: each has its own outcome, unroutable ones among the
 
 test("an announcement that nobody listens to is confirmed", async () => {
   const { publisher } = await open();
-  const event = { orderId: 1, customerId: 1, total: "1.00", itemCount: 1, recordedAt: "2026-11-24T12:00:00Z" };
-  const outcomes = await Promise.all(eventMessages([event], []).map((message) => publisher.publish(message)));
+  const order = { orderId: 1, customerId: 1, total: "1.00", itemCount: 1, recordedAt: "2026-11-24T12:00:00Z" };
+  const outcomes = await Promise.all(
+    eventMessages([recordedEvent(order)]).map((message) => publisher.publish(message)),
+  );
   expect(outcomes).toEqual(["confirmed"]);
 });
 

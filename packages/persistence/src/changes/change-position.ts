@@ -1,10 +1,14 @@
+import { type EventKind, eventKinds } from "@pedidos/contract";
+
+const kinds: readonly EventKind[] = eventKinds.map(({ kind }) => kind);
+
 /**
  * A place in the feed of changes, which runs by time (RFC 3339, to the microsecond), orders before rejections of the same
- * time, and then by the order's `seq` or the rejection's id.
+ * time (the order of `eventKinds`), and then by the order's `seq` or the rejection's id.
  */
 export type ChangePosition = {
   readonly time: string;
-  readonly kind: "recorded" | "rejected";
+  readonly kind: EventKind;
   readonly number: number;
 };
 
@@ -17,7 +21,7 @@ export function startOf(time: string): ChangePosition {
 export function comparePositions(a: ChangePosition, b: ChangePosition): number {
   const byTime = microsOf(a.time) - microsOf(b.time);
   if (byTime !== 0) return byTime;
-  return a.kind === b.kind ? a.number - b.number : a.kind === "recorded" ? -1 : 1;
+  return kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || a.number - b.number;
 }
 
 /** → microseconds since 1970 of a time as {@link openDatabase} gives it; texts do not sort, as zeros at their end are left out. */

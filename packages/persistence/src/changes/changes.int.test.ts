@@ -37,8 +37,8 @@ const horizon = () => {
   const read = openHorizon(() => readTransactions(db));
   return async (patienceMs?: number) => (await read(patienceMs)) ?? "-infinity";
 };
-const nameOf = (change: Change) =>
-  "recorded" in change ? `order ${change.recorded.orderId}` : `rejection ${change.rejected.rejectionId}`;
+const nameOf = ({ event: { type, data } }: Change) =>
+  type === "order.recorded" ? `order ${data.orderId}` : `rejection ${data.rejectionId}`;
 
 async function changes(limit: number, before: string, from: ChangePosition | null = null) {
   const all: Change[] = [];
@@ -110,8 +110,8 @@ describe("the feed of changes", () => {
     expect(all.map(nameOf)).toEqual(["order 3", "order 1", "order 2", ...all.slice(3, 6).map(nameOf), "order 4"]);
     expect(all.slice(3, 6).map(nameOf).sort()).toEqual(["rejection 1", "rejection 2", "rejection 3"]);
     expect(all.map((one) => one.position).toSorted(comparePositions)).toEqual(all.map((one) => one.position));
-    expect(all[0]).toMatchObject({ recorded: { orderId: 3, customerId: 1, total: "3.00", itemCount: 1 } });
-    expect(all[3]).toMatchObject({ rejected: { rejectionId: expect.any(Number), firstSeenAt: expect.any(String) } });
+    expect(all[0]).toMatchObject({ event: { data: { orderId: 3, customerId: 1, total: "3.00", itemCount: 1 } } });
+    expect(all[3]).toMatchObject({ event: { data: { rejectionId: expect.any(Number) }, time: expect.any(String) } });
   });
 
   test("of one time has orders before rejections, and a page may end between them", async () => {
@@ -200,7 +200,7 @@ describe("a clock that was set back", () => {
       const { announcement } = await recordOrders(db, submissions, { expectNew });
       await recordOrders(db, [bad("b")], { expectNew });
       await record(3);
-      expect(announcement.recorded[0]?.recordedAt).toBe(await recordedAt(2));
+      expect(announcement.events[0]?.time).toBe(await recordedAt(2));
       const times = await Promise.all([1, 2, 3].map(recordedAt));
       expect(times.map(microsOf)).toEqual(times.map(microsOf).toSorted((a, b) => a - b));
       expect(new Set(times).size).toBe(3);

@@ -1,17 +1,13 @@
-import type { ListedOrder } from "@pedidos/contract";
-import type { OrderRecorded, OrderRejected } from "@pedidos/domain";
+import { type CloudEvent, type EventKind, type ListedOrder, rejectedEvent } from "@pedidos/contract";
 import { sql } from "kysely";
 import type { Db } from "../connection/open-database.ts";
 import { selectionOf } from "../connection/sql-fragments.ts";
-import { orderColumns, toRecorded } from "../orders/order-row.ts";
-import { rejectedColumns } from "../rejections/rejection-row.ts";
+import { orderColumns, toRecordedEvent } from "../orders/order-row.ts";
+import { type RejectedRow, rejectedColumns } from "../rejections/rejection-row.ts";
 import { type ChangePosition, comparePositions } from "./change-position.ts";
 
-/** An order that was recorded, or a submission that was rejected, and its place in the feed. */
-export type Change = { readonly position: ChangePosition } & (
-  | { readonly recorded: OrderRecorded }
-  | { readonly rejected: OrderRejected }
-);
+/** What happened, and its place in the feed. */
+export type Change = { readonly position: ChangePosition; readonly event: CloudEvent };
 
 export type ChangeFilter = {
   /** Null: from the first. */
@@ -32,7 +28,7 @@ export async function listChanges(db: Db, filter: ChangeFilter): Promise<Change[
 }
 
 async function listRecorded(db: Db, { after, before, limit }: ChangeFilter): Promise<Change[]> {
-  const seq = after?.kind === "rejected" ? BEYOND_ALL : (after?.number ?? 0);
+  const seq = numberAfter(after, "recorded");
   const { rows } = await sql<ListedOrder & { seq: number }>`
     select ${selectionOf(orderColumns)}, seq from orders
     where (recorded_at, seq) > (${after?.time ?? "-infinity"}::timestamptz, ${seq}::bigint) and recorded_at < ${before}
@@ -40,20 +36,27 @@ async function listRecorded(db: Db, { after, before, limit }: ChangeFilter): Pro
   `.execute(db);
   return rows.map((row) => ({
     position: { time: row.recordedAt, kind: "recorded", number: row.seq },
-    recorded: toRecorded(row),
+    event: toRecordedEvent(row),
   }));
 }
 
 async function listRejected(db: Db, { after, before, limit }: ChangeFilter): Promise<Change[]> {
-  const id = after?.kind === "rejected" ? after.number : 0;
-  const { rows } = await sql<OrderRejected>`
+  const id = numberAfter(after, "rejected");
+  const { rows } = await sql<RejectedRow>`
     select ${selectionOf(rejectedColumns)} from rejections
     where (first_seen_at, rejection_id) > (${after?.time ?? "-infinity"}::timestamptz, ${id}::bigint)
       and first_seen_at < ${before}
     order by first_seen_at, rejection_id limit ${limit}
   `.execute(db);
-  return rows.map((rejected) => ({
-    position: { time: rejected.firstSeenAt, kind: "rejected", number: rejected.rejectionId },
-    rejected,
+  return rows.map((row) => ({
+    position: { time: row.firstSeenAt, kind: "rejected", number: row.rejectionId },
+    event: rejectedEvent(row),
   }));
+}
+
+/** → the number beyond which those of a kind come that have the time of a place. */
+function numberAfter(after: ChangePosition | null, kind: EventKind): number {
+  if (after === null) return 0;
+  if (after.kind === kind) return after.number;
+  return comparePositions({ ...after, kind }, after) < 0 ? BEYOND_ALL : 0;
 }

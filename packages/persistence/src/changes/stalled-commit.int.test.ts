@@ -41,8 +41,8 @@ const stalled = async () => {
 test("a commit that waits for a standby, and whose client is long gone, is given by the feed when it ends", async () => {
   const horizon = openHorizon(() => readTransactions(db));
   const read = async (after: string, before: string | null) =>
-    (await listChanges(db, { after: startOf(after), before: before ?? "-infinity", limit: 10 })).map((change) =>
-      "recorded" in change ? change.recorded.orderId : null,
+    (await listChanges(db, { after: startOf(after), before: before ?? "-infinity", limit: 10 })).map(
+      ({ event: { type, data } }) => (type === "order.recorded" ? data.orderId : null),
     );
   await recordOrders(db, [submitted(anOrder(1))]);
   const first = (await horizon(20_000)) ?? "";

@@ -1,5 +1,5 @@
-import type { ListedOrder, RecordedOrder } from "@pedidos/contract";
-import { formatDecimal, formatUnits, type OrderRecorded } from "@pedidos/domain";
+import { type CloudEvent, type ListedOrder, type RecordedOrder, recordedEvent } from "@pedidos/contract";
+import { formatDecimal, formatUnits } from "@pedidos/domain";
 
 export type StoredOrder = Omit<RecordedOrder, "status">;
 
@@ -14,8 +14,8 @@ export const orderColumns = [
 ] as const;
 
 /** @throws RangeError where the total is no number that the contract can write */
-export function toRecorded({ orderId, customerId, total, itemCount, recordedAt }: OrderRecorded): OrderRecorded {
-  return { orderId, customerId, total: formatDecimal(total), itemCount, recordedAt };
+export function toRecordedEvent(row: ListedOrder): CloudEvent {
+  return recordedEvent({ ...row, total: formatDecimal(row.total) });
 }
 
 export function toListed({ orderId, customerId, total, itemCount, placedAt, recordedAt }: ListedOrder): ListedOrder {

@@ -1,9 +1,9 @@
-import type { OrderRecorded, OrderRejected } from "@pedidos/domain";
+import { type CloudEvent, type ListedOrder, rejectedEvent } from "@pedidos/contract";
 import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../connection/open-database.ts";
 import { bigintArray, selectionOf } from "../connection/sql-fragments.ts";
-import { orderColumns } from "../orders/order-row.ts";
-import { rejectedColumns } from "../rejections/rejection-row.ts";
+import { orderColumns, toRecordedEvent } from "../orders/order-row.ts";
+import { type RejectedRow, rejectedColumns } from "../rejections/rejection-row.ts";
 
 export type Sweep = {
   /** Rows that have waited this long for their first attempt; or those whose next attempt is due, the most overdue first. */
@@ -51,44 +51,44 @@ export async function postponeRefused(db: Db, outboxIds: readonly number[]): Pro
   `.execute(db);
 }
 
-/** What a row names. */
-type Named<Event> = Event & { readonly outboxId: number };
+/** What a row names, as its event. */
+export type NamedEvent = { readonly outboxId: number; readonly event: CloudEvent };
 
-/** → the orders that rows name, each with its `total` as PostgreSQL writes it. */
-export async function findNamedOrders(db: Db, outboxIds: readonly number[]): Promise<Named<OrderRecorded>[]> {
-  const { rows } = await sql<Named<OrderRecorded>>`
+/** → what rows name, without what can't be announced: a total that is no number. */
+export async function findNamed(db: Db, outboxIds: readonly number[]): Promise<NamedEvent[]> {
+  const { rows: orders } = await sql<ListedOrder & { outboxId: number }>`
     select outbox_id as "outboxId", ${selectionOf(orderColumns)}
     from outbox cross join lateral unnest(order_ids) as named (id) join orders o on o.order_id = named.id
     where outbox_id = any(${bigintArray(outboxIds)})
   `.execute(db);
-  return rows;
-}
-
-/** → the rejections that rows name. */
-export async function findNamedRejections(db: Db, outboxIds: readonly number[]): Promise<Named<OrderRejected>[]> {
-  const { rows } = await sql<Named<OrderRejected>>`
+  const { rows: rejections } = await sql<RejectedRow & { outboxId: number }>`
     select outbox_id as "outboxId", ${selectionOf(rejectedColumns)}
     from outbox cross join lateral unnest(rejection_ids) as named (id) join rejections r on r.rejection_id = named.id
     where outbox_id = any(${bigintArray(outboxIds)})
   `.execute(db);
-  return rows;
+  const readable = orders.flatMap((row) => {
+    try {
+      return [{ outboxId: row.outboxId, event: toRecordedEvent(row) }];
+    } catch {
+      return [];
+    }
+  });
+  return [...readable, ...rejections.map((row) => ({ outboxId: row.outboxId, event: rejectedEvent(row) }))];
 }
 
 /**
- * Replaces a row by one that names only the ids that were not announced: the role that records may change the ids of no
+ * Replaces a row by one that names only what was not announced: the role that records may change the ids of no
  * row.
  */
-export async function keepUnannounced(
-  db: Db,
-  outboxId: number,
-  announced: { readonly orderIds: readonly number[]; readonly rejectionIds: readonly number[] },
-): Promise<void> {
+export async function keepUnannounced(db: Db, outboxId: number, announced: readonly CloudEvent[]): Promise<void> {
+  const orderIds = announced.flatMap(({ type, data }) => (type === "order.recorded" ? [data.orderId] : []));
+  const rejectionIds = announced.flatMap(({ type, data }) => (type === "order.rejected" ? [data.rejectionId] : []));
   const without = (column: string, ids: readonly number[]) =>
     sql`array(select id from unnest(${sql.ref(column)}) id where id is null or id <> all(${bigintArray(ids)}))`;
   await sql`
     with taken as (delete from outbox where outbox_id = ${outboxId} returning *)
     insert into outbox (created_at, order_ids, rejection_ids, attempts, next_attempt_at)
-    select created_at, ${without("order_ids", announced.orderIds)}, ${without("rejection_ids", announced.rejectionIds)},
+    select created_at, ${without("order_ids", orderIds)}, ${without("rejection_ids", rejectionIds)},
       attempts, next_attempt_at
     from taken
   `.execute(db);

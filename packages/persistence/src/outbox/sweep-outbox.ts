@@ -1,13 +1,10 @@
-import type { OrderRecorded, OrderRejected } from "@pedidos/domain";
+import type { CloudEvent } from "@pedidos/contract";
 import type { Db } from "../connection/open-database.ts";
-import { toRecorded } from "../orders/order-row.ts";
-import { toRejected } from "../rejections/rejection-row.ts";
 import {
   type ClaimedOutboxRow,
   claimOutboxRows,
   deleteAnnounced,
-  findNamedOrders,
-  findNamedRejections,
+  findNamed,
   keepUnannounced,
   releaseOutboxRows,
   type Sweep,
@@ -16,8 +13,7 @@ import {
 /** What is committed and to be announced, and the outbox rows that name it. */
 export type Announcement = {
   readonly outboxIds: readonly number[];
-  readonly recorded: readonly OrderRecorded[];
-  readonly rejected: readonly OrderRejected[];
+  readonly events: readonly CloudEvent[];
 };
 
 /**
@@ -52,16 +48,12 @@ export async function sweepOutbox(
     throw error;
   });
   const swept: SweptRow[] = [];
-  for (const { outboxId, recorded, rejected, isUnreadable } of rows) {
-    const isEmpty = recorded.length + rejected.length === 0;
-    const outcome = isEmpty ? "announced" : await announce({ outboxIds: [outboxId], recorded, rejected });
+  for (const { outboxId, events, isUnreadable } of rows) {
+    const isEmpty = events.length === 0;
+    const outcome = isEmpty ? "announced" : await announce({ outboxIds: [outboxId], events });
     if (outcome === "unavailable") break;
     const staysUnreadable = isUnreadable && outcome === "announced";
-    if (staysUnreadable && !isEmpty)
-      await keepUnannounced(db, outboxId, {
-        orderIds: recorded.map(({ orderId }) => orderId),
-        rejectionIds: rejected.map(({ rejectionId }) => rejectionId),
-      });
+    if (staysUnreadable && !isEmpty) await keepUnannounced(db, outboxId, events);
     swept.push({ outboxId, outcome: staysUnreadable ? "unreadable" : outcome });
   }
   const announced = swept.filter(({ outcome }) => outcome === "announced").map(({ outboxId }) => outboxId);
@@ -77,19 +69,9 @@ export async function sweepOutbox(
  */
 async function readNamed(db: Db, claimed: readonly ClaimedOutboxRow[]) {
   const ids = claimed.map(({ outboxId }) => outboxId);
-  const orders = Map.groupBy(await findNamedOrders(db, ids), ({ outboxId }) => outboxId);
-  const rejections = Map.groupBy(await findNamedRejections(db, ids), ({ outboxId }) => outboxId);
+  const found = Map.groupBy(await findNamed(db, ids), ({ outboxId }) => outboxId);
   return claimed.map(({ outboxId, named }) => {
-    const recorded = (orders.get(outboxId) ?? []).flatMap((order) => toReadable(order) ?? []);
-    const rejected = (rejections.get(outboxId) ?? []).map(toRejected);
-    return { outboxId, recorded, rejected, isUnreadable: named > recorded.length + rejected.length };
+    const events = (found.get(outboxId) ?? []).map(({ event }) => event);
+    return { outboxId, events, isUnreadable: named > events.length };
   });
-}
-
-function toReadable(order: OrderRecorded): OrderRecorded | undefined {
-  try {
-    return toRecorded(order);
-  } catch {
-    return undefined;
-  }
 }

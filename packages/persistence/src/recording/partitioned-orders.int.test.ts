@@ -35,7 +35,7 @@ test("where `orders` is partitioned by hash, an order again is the same or a con
   });
   const before = (await read()) ?? "-infinity";
   const changes = await listChanges(db, { after: null, before, limit: 10 });
-  expect(changes.map((change) => ("recorded" in change ? change.recorded.orderId : "rejection"))).toEqual([
+  expect(changes.map(({ event: { type, data } }) => (type === "order.recorded" ? data.orderId : "rejection"))).toEqual([
     ...[1, 2, 3, 4, "rejection", 5],
   ]);
 });

@@ -8,7 +8,7 @@ import { findOutcomes } from "../orders/find-outcomes.ts";
 import { identityOf } from "../orders/identity.ts";
 import { listRejections } from "../rejections/list-rejections.ts";
 import { spoolOrders } from "../spool/spool-orders.ts";
-import { anOrder, differingCustomers, migratedDatabase, submitted } from "../testing/migrated-database.ts";
+import { anOrder, dataOf, differingCustomers, migratedDatabase, submitted } from "../testing/migrated-database.ts";
 import { recordOrders, type Submission } from "./record-orders.ts";
 
 let db: Db;
@@ -64,7 +64,7 @@ describe.each([true, false])("one batch, where new orders are expected: %s", (ex
       ],
     });
     expect(await findCustomer(db, 1)).toMatchObject({ orderCount: 1, totalValue: "120.00" });
-    expect(announcement.recorded).toEqual([
+    expect(dataOf(announcement.events).recorded).toEqual([
       { orderId: 1001, customerId: 1, total: "120.00", itemCount: 2, recordedAt: stored?.recordedAt },
     ]);
     const { rows } = await sql`select order_ids from outbox where outbox_id = any(${announcement.outboxIds})`.execute(
@@ -77,7 +77,7 @@ describe.each([true, false])("one batch, where new orders are expected: %s", (ex
     const batch = [anOrder(5), anOrder(6), anOrder(5), anOrder(5, 2), anOrder(6, 1, [[2, 1.6]]), anOrder(6)];
     const { outcomes, announcement } = await record(...batch);
     expect(outcomes).toEqual(["recorded", "recorded", "duplicate", "conflict", "conflict", "duplicate"]);
-    expect(announcement.rejected.map((r) => [r.orderId, r.reason])).toEqual([
+    expect(dataOf(announcement.events).rejected.map((r) => [r.orderId, r.reason])).toEqual([
       [5, "order_conflict"],
       [6, "order_conflict"],
     ]);
@@ -98,7 +98,7 @@ describe.each([true, false])("one batch, where new orders are expected: %s", (ex
     await record(anOrder(8));
     const { outcomes, announcement } = await record(anOrder(8));
     expect(outcomes).toEqual(["duplicate"]);
-    expect(announcement).toEqual({ outboxIds: [], recorded: [], rejected: [] });
+    expect(announcement).toEqual({ outboxIds: [], events: [] });
     expect(await findCustomer(db, 1)).toMatchObject({ orderCount: 1, totalValue: "3.00" });
   });
 
@@ -130,12 +130,12 @@ describe("rejections", () => {
   test("the same bytes by the same source with the same reason add to `times` while the row is open", async () => {
     const first = await recordOrders(db, [bad("x"), bad("x"), bad("y"), bad("x", "invalid_json")]);
     expect(first.outcomes).toEqual(["rejected", "rejected", "rejected", "rejected"]);
-    expect(first.announcement.rejected).toHaveLength(3);
+    expect(dataOf(first.announcement.events).rejected).toHaveLength(3);
     const again = await recordOrders(db, [bad("x")]);
-    expect(again.announcement.rejected).toEqual([]);
+    expect(dataOf(again.announcement.events).rejected).toEqual([]);
     await sql`update rejections set status = 'discarded' where times = 3`.execute(db);
     const later = await recordOrders(db, [bad("x")]);
-    expect(later.announcement.rejected).toHaveLength(1);
+    expect(dataOf(later.announcement.events).rejected).toHaveLength(1);
     const { rejections } = await listRejections(db, { limit: 10 });
     expect(rejections.map((r) => [String(r.body), r.reason, r.times, r.status]).sort()).toEqual([
       ["x", "invalid_json", 1, "open"],
@@ -177,7 +177,7 @@ describe.each([true, false])("orders from the spool, where new ones are expected
     const batch = [submitted(anOrder(1), gone), submitted(anOrder(2), there)];
     const { outcomes, announcement } = await recordOrders(db, batch, { expectNew });
     expect(outcomes).toEqual(["settled", "recorded"]);
-    expect(announcement.recorded.map((order) => order.orderId)).toEqual([2]);
+    expect(dataOf(announcement.events).recorded.map((order) => order.orderId)).toEqual([2]);
     expect([await count("spool"), await count("outbox")]).toEqual([0, 1]);
     expect(await findOrder(db, 1)).toBeUndefined();
   });
@@ -241,7 +241,7 @@ test("overlapping batches at once neither deadlock nor count twice", async () =>
           .slice(0, 10)
           .map((id) => bad(`bad ${id}`));
         const { announcement } = await recordOrders(db, [...rejected, ...batch]);
-        recorded.push(...announcement.recorded.map((order) => order.orderId));
+        recorded.push(...dataOf(announcement.events).recorded.map((order) => order.orderId));
       }
     }),
   );

@@ -1,4 +1,5 @@
-import type { Fault, Order, OrderRecorded, Reason, Source } from "@pedidos/domain";
+import { type CloudEvent, recordedEvent } from "@pedidos/contract";
+import type { Fault, Order, Reason, Source } from "@pedidos/domain";
 import { limitStatements, type StatementLimits } from "../connection/limit-statements.ts";
 import type { Db } from "../connection/open-database.ts";
 import { findIdentities } from "../orders/find-identities.ts";
@@ -92,8 +93,7 @@ async function recordNew(
       outcomes: orders.map(() => "recorded"),
       announcement: {
         outboxIds: outboxId === null ? [] : [outboxId],
-        recorded: orders.map((one) => eventOf(one, recordedAt)),
-        rejected: [],
+        events: orders.map((one) => eventOf(one, recordedAt)),
       },
     };
   } catch (error) {
@@ -126,8 +126,7 @@ async function recordAny(
       outcomes: entries.map(({ outcome }) => outcome),
       announcement: {
         outboxIds: [orders.outboxId, rejections.outboxId].filter((id) => id !== null),
-        recorded: orders.recorded,
-        rejected: rejections.rejected,
+        events: [...orders.events, ...rejections.events],
       },
     };
   });
@@ -137,37 +136,37 @@ async function recordAny(
 async function recordOrCompare(
   tx: Db,
   entries: readonly Entry[],
-): Promise<{ recorded: OrderRecorded[]; outboxId: number | null }> {
+): Promise<{ events: CloudEvent[]; outboxId: number | null }> {
   const orders = entries.flatMap((entry) =>
     entry.submission.kind === "order" ? [{ entry, ...toNewOrder(entry.submission.order) }] : [],
   );
   const firsts = new Map<number, (typeof orders)[number]>();
   for (const one of orders) if (!firsts.has(one.order.orderId)) firsts.set(one.order.orderId, one);
-  if (firsts.size === 0) return { recorded: [], outboxId: null };
+  if (firsts.size === 0) return { events: [], outboxId: null };
   const { orderIds, recordedAt, outboxId } = await insertOrders(tx, [...firsts.values()], { taken: "skip" });
   const isNew = (orderId: number) => orderIds === null || orderIds.has(orderId);
   const earlier = await findIdentities(
     tx,
     [...firsts.keys()].filter((id) => !isNew(id)),
   );
-  const recorded: OrderRecorded[] = [];
+  const events: CloudEvent[] = [];
   for (const one of orders) {
     const { orderId } = one.identity;
     const first = isNew(orderId) ? firsts.get(orderId) : undefined;
     if (first === one) {
       one.entry.outcome = "recorded";
-      recorded.push(eventOf(one, recordedAt));
+      events.push(eventOf(one, recordedAt));
     } else {
       const known = first === undefined ? earlier.get(orderId) : { ...first.identity, total: first.total };
       if (known === undefined) throw new Error(`order ${orderId} was neither inserted nor found`);
       one.entry.outcome = isSameOrder(one.identity, known) ? "duplicate" : "conflict";
     }
   }
-  return { recorded, outboxId };
+  return { events, outboxId };
 }
 
-function eventOf({ order: { orderId, customerId, items }, total }: NewOrder, recordedAt: string): OrderRecorded {
-  return { orderId, customerId, total, itemCount: items.length, recordedAt };
+function eventOf({ order: { orderId, customerId, items }, total }: NewOrder, recordedAt: string): CloudEvent {
+  return recordedEvent({ orderId, customerId, total, itemCount: items.length, recordedAt });
 }
 
 async function keepRejections(tx: Db, entries: readonly Entry[]): ReturnType<typeof upsertRejections> {
@@ -175,7 +174,7 @@ async function keepRejections(tx: Db, entries: readonly Entry[]): ReturnType<typ
     if (submission.kind === "rejected") return [submission];
     return outcome === "conflict" ? [toConflict(submission)] : [];
   });
-  return rejections.length > 0 ? await upsertRejections(tx, rejections) : { rejected: [], outboxId: null };
+  return rejections.length > 0 ? await upsertRejections(tx, rejections) : { events: [], outboxId: null };
 }
 
 function toConflict({ source, body, order: { orderId } }: Extract<Submission, { kind: "order" }>): NewRejection {

@@ -1,10 +1,12 @@
-import type { Rejection } from "@pedidos/contract";
-import type { OrderRejected } from "@pedidos/domain";
+import type { OrderRejected, Rejection } from "@pedidos/contract";
 
 /** `body`: the original bytes. */
 export type StoredRejection = Omit<Rejection, "body" | "bodyEncoding"> & { readonly body: Buffer };
 
-/** The columns of an {@link OrderRejected}. */
+/** What is announced of a rejection. */
+export type RejectedRow = OrderRejected & { readonly firstSeenAt: string };
+
+/** The columns of a {@link RejectedRow}. */
 export const rejectedColumns = [
   "rejection_id as rejectionId",
   "order_id as orderId",
@@ -26,8 +28,3 @@ export const tracedColumns = [
 
 /** The columns of a {@link StoredRejection}. */
 export const storedColumns = [...tracedColumns, "errors", "order_id as orderId", "body"] as const;
-
-/** → a row's event, without what else was read. */
-export function toRejected({ rejectionId, orderId, reason, source, firstSeenAt }: OrderRejected): OrderRejected {
-  return { rejectionId, orderId, reason, source, firstSeenAt };
-}

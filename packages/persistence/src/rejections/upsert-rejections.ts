@@ -1,10 +1,11 @@
 import { hash } from "node:crypto";
-import type { Fault, OrderRejected, Reason, Source } from "@pedidos/domain";
+import { type CloudEvent, rejectedEvent } from "@pedidos/contract";
+import type { Fault, Reason, Source } from "@pedidos/domain";
 import { sql } from "kysely";
 import type { Db } from "../connection/open-database.ts";
 import { selectionOf } from "../connection/sql-fragments.ts";
 import { stamp } from "../recording/stamp.ts";
-import { rejectedColumns, toRejected } from "./rejection-row.ts";
+import { type RejectedRow, rejectedColumns } from "./rejection-row.ts";
 
 export type NewRejection = {
   readonly reason: Reason;
@@ -18,12 +19,12 @@ export type NewRejection = {
  * Keeps what can't become an order. The same bytes by the same source with the same reason add to the `times` of the
  * row that is still open. Keys go in sorted, so that overlapping batches can't deadlock.
  *
- * @returns the rows that are new, to be announced, and the outbox row that names them
+ * @returns the events of the rows that are new, and the outbox row that names them
  */
 export async function upsertRejections(
   db: Db,
   rejections: readonly NewRejection[],
-): Promise<{ rejected: OrderRejected[]; outboxId: number | null }> {
+): Promise<{ events: CloudEvent[]; outboxId: number | null }> {
   const different = new Map<string, NewRejection & { digest: string; times: number }>();
   for (const rejection of rejections) {
     const digest = hash("sha256", rejection.body, "hex");
@@ -33,7 +34,7 @@ export async function upsertRejections(
     else seen.times++;
   }
   const input = [...different.values()];
-  const { rows } = await sql<OrderRejected & { outboxId: number }>`
+  const { rows } = await sql<RejectedRow & { outboxId: number }>`
     with stamp as materialized (
       select ${stamp} as seen_at
     ), input as (
@@ -60,5 +61,5 @@ export async function upsertRejections(
     )
     select ${selectionOf(rejectedColumns)}, (select outbox_id from outboxed) as "outboxId" from upserted where is_new
   `.execute(db);
-  return { rejected: rows.map(toRejected), outboxId: rows[0]?.outboxId ?? null };
+  return { events: rows.map(rejectedEvent), outboxId: rows[0]?.outboxId ?? null };
 }

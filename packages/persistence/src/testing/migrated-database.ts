@@ -1,3 +1,4 @@
+import type { CloudEvent } from "@pedidos/contract";
 import { type Order, parseOrder } from "@pedidos/domain";
 import { freshDatabase } from "@pedidos/testing";
 import { sql } from "kysely";
@@ -54,4 +55,12 @@ export async function differingCustomers(db: Db): Promise<unknown[]> {
     where (customers.order_count, customers.total_value) is distinct from (recount.order_count, recount.total_value)
   `.execute(db);
   return rows;
+}
+
+/** For tests: the data of events, those of recorded orders apart from those of rejections. */
+export function dataOf(events: readonly CloudEvent[]) {
+  return {
+    recorded: events.flatMap(({ type, data }) => (type === "order.recorded" ? [data] : [])),
+    rejected: events.flatMap(({ type, data }) => (type === "order.rejected" ? [data] : [])),
+  };
 }

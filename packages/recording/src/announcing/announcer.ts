@@ -50,13 +50,12 @@ export function openAnnouncer({ store, broker, mayWrite, log }: AnnouncerOptions
   let isFailing = false;
   const pending = new Set<Promise<void>>();
 
-  async function send(announcement: Announcement, traceparent?: string): Promise<AnnouncementOutcome> {
+  async function send({ events }: Announcement, traceparent?: string): Promise<AnnouncementOutcome> {
     if (broker === undefined) {
-      const { recorded, rejected } = announcement;
-      log.debug({ recorded: recorded.length, rejected: rejected.length }, "announced");
+      log.debug({ events: events.length }, "announced");
       return "announced";
     }
-    const outcome = await broker.announce(announcement, traceparent);
+    const outcome = await broker.announce(events, traceparent);
     if (outcome === "refused") outbox.noteRefusal();
     return outcome;
   }

@@ -1,4 +1,5 @@
 import type { RecordingBroker } from "@pedidos/broker";
+import { recordedEvent } from "@pedidos/contract";
 import { useSimulatedClock } from "@pedidos/testing/use-simulated-clock";
 import { expect, test, vi } from "vitest";
 import { openAnnouncer } from "./announcer.ts";
@@ -8,8 +9,9 @@ useSimulatedClock();
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 const announcement = {
   outboxIds: [7],
-  recorded: [{ orderId: 5, customerId: 1, total: "1.00", itemCount: 1, recordedAt: "2026-11-25T12:00:00Z" }],
-  rejected: [],
+  events: [
+    recordedEvent({ orderId: 5, customerId: 1, total: "1.00", itemCount: 1, recordedAt: "2026-11-25T12:00:00Z" }),
+  ],
 };
 
 /** An announcer whose broker is down until the test says otherwise; → what it has published, and what it swept. */

@@ -21,7 +21,7 @@ function open(rows: number) {
     },
     async sweep({ of }, announce) {
       if (of !== "due" || outbox.rows === 0) return [];
-      const outcome = await announce({ outboxIds: [1], recorded: [], rejected: [] });
+      const outcome = await announce({ outboxIds: [1], events: [] });
       if (outcome === "announced") outbox.rows--;
       return [{ outboxId: 1, outcome }];
     },

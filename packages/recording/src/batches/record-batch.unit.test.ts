@@ -25,7 +25,7 @@ const submission = (orderId: number): Submission => ({
   spoolId: orderId,
 });
 const batchOf = (size: number) => Array.from({ length: size }, (_, i) => submission(i));
-const done: RecordedBatch = { outcomes: [], announcement: { outboxIds: [], recorded: [], rejected: [] } };
+const done: RecordedBatch = { outcomes: [], announcement: { outboxIds: [], events: [] } };
 const idOf = (s: Submission) => (s.kind === "order" ? s.order.orderId : Number(s.orderId));
 
 /** Answers a batch in which one of these orders stands with a failure. */

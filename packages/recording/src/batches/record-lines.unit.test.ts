@@ -27,7 +27,7 @@ function open(lockedCustomers: readonly number[] = []) {
   const record = vi.fn(async (batch: readonly Submission[]): Promise<RecordedBatch> => {
     if (batch.some((one) => held.has(customerOf(one)))) throw new Answer("locked");
     recorded.push(...batch.map((one) => (one.kind === "order" ? one.order.orderId : one.orderId)));
-    return { outcomes: [], announcement: { outboxIds: [batch.length], recorded: [], rejected: [] } };
+    return { outcomes: [], announcement: { outboxIds: [batch.length], events: [] } };
   });
   const log = { warn: vi.fn(), error: vi.fn() };
   const recordLines = openRecordLines({

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { recordedEvent, rejectedEvent } from "./events.ts";
+import { recordedEvent, rejectedEvent } from "./event.ts";
 
 test("a recorded order", () => {
   const recordedAt = "2026-11-24T12:00:00.123456Z";
