@@ -1,13 +1,10 @@
 import * as Type from "typebox";
-import { depth, id, nullable, oneOf, type Static, time, total } from "./fields.ts";
+import { depth, id, nullable, oneOf, type Static, time } from "./fields.ts";
+import { ListedOrder } from "./order.ts";
 import { TracedRejection } from "./rejection.ts";
 
 const recorded = Type.Object({
-  customerId: id("The customer who ordered."),
-  total,
-  itemCount: Type.Integer(),
-  placedAt: nullable(time("The producer's clock.")),
-  recordedAt: time("The database's clock."),
+  ...Type.Omit(ListedOrder, ["orderId"]).properties,
   isTakenOver: Type.Boolean({ description: "From the replaced system's table." }),
   batchSize: Type.Integer({ description: "Orders that were recorded in the same transaction, up to 1000." }),
   isAnnounced: nullable(Type.Boolean(), {

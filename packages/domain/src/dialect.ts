@@ -2,8 +2,8 @@
 export type Dialect = {
   readonly orderId: string;
   readonly customerId: string;
-  /** null: this dialect has no word for it. */
-  readonly placedAt: string | null;
+  /** A dialect may have no word for it. */
+  readonly placedAt?: string;
   readonly items: string;
   readonly product: string;
   readonly quantity: string;

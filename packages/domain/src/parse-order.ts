@@ -51,7 +51,7 @@ export function parseOrder(value: unknown, dialect: Dialect = english): ParsedOr
   const search: Search = { reader, faults: [] };
   const orderId = readField(search, idRule, value, words.orderId, ROOT);
   const customerId = readField(search, idRule, value, words.customerId, ROOT);
-  const placedAt = words.placedAt === null ? null : readField(search, placedAtRule, value, words.placedAt, ROOT);
+  const placedAt = words.placedAt === undefined ? null : readField(search, placedAtRule, value, words.placedAt, ROOT);
   const items = readItems(search, value);
   if (reader.orderKeys !== null) tellUnknownKeys(search, value, reader.orderKeys, ROOT);
   if (
@@ -167,7 +167,7 @@ function readerOf(words: Dialect): Reader {
   let reader = readers.get(words);
   if (reader === undefined) {
     const isStrict = words.unknownKeys === "fault";
-    const placedAt = words.placedAt === null ? [] : [words.placedAt];
+    const placedAt = words.placedAt === undefined ? [] : [words.placedAt];
     reader = {
       words,
       price: priceRule(words.priceNoise),

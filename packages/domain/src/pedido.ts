@@ -7,7 +7,6 @@ import type { Dialect } from "./dialect.ts";
 export const portuguese: Dialect = {
   orderId: "codigoPedido",
   customerId: "codigoCliente",
-  placedAt: null,
   items: "itens",
   product: "produto",
   quantity: "quantidade",

@@ -18,8 +18,8 @@ type Written = {
 
 /** For tests: the JSON text of an order of two items, in a dialect, with some of its fields replaced by other JSON. */
 export function writtenOrder(words: Dialect, changes: Written = {}): string {
-  const members = (pairs: readonly (readonly [string | null, string | undefined])[], extra: string | undefined) => {
-    const told = pairs.flatMap(([key, json]) => (key === null || json === undefined ? [] : [`"${key}":${json}`]));
+  const members = (pairs: readonly (readonly [string | undefined, string | undefined])[], extra: string | undefined) => {
+    const told = pairs.flatMap(([key, json]) => (key === undefined || json === undefined ? [] : [`"${key}":${json}`]));
     return `{${[...told, ...(extra === undefined ? [] : [extra])].join(",")}}`;
   };
   const item = { product: '"a"', quantity: "1", unitPrice: "1", ...changes.item };

@@ -1,4 +1,4 @@
-import { type ListedOrder, OrderPage } from "@pedidos/contract";
+import { ListedOrder, OrderPage } from "@pedidos/contract";
 import { readInstant } from "@pedidos/domain";
 import type { OrderFilter } from "@pedidos/persistence";
 import type { FastifyReply, FastifyRequest } from "fastify";
@@ -50,7 +50,7 @@ export function listCustomerOrders(reads: Reads, exports: Limiter): Route {
 }
 
 const DEFAULT_LIMIT = 50;
-const CSV_HEADER = ["orderId", "customerId", "total", "itemCount", "placedAt", "recordedAt"] as const;
+const CSV_HEADER = Type.KeyOf(ListedOrder).anyOf.map(({ const: name }) => name);
 const [JSON_TYPE, CSV_TYPE, NDJSON_TYPE] = ["application/json", "text/csv", "application/x-ndjson"] as const;
 
 export const LIMIT: Parameter<number> = {

@@ -1,4 +1,4 @@
-import { limits, type Order } from "@pedidos/domain";
+import { limits, parseOrder } from "@pedidos/domain";
 import { sql } from "kysely";
 import { DatabaseUnavailable } from "../connection/database-errors.ts";
 import { limitStatements } from "../connection/limit-statements.ts";
@@ -6,19 +6,20 @@ import type { Db } from "../connection/open-database.ts";
 import { upsertRejections } from "../rejections/upsert-rejections.ts";
 import { deleteSpooled } from "../spool/delete-spooled.ts";
 import { spoolClaimed, spoolOrders } from "../spool/spool-orders.ts";
-import { insertOrders, toNewOrder } from "./insert-orders.ts";
+import { insertOrders, type NewOrder, toNewOrder } from "./insert-orders.ts";
 
 /** A probe must not wait for long: its caller wants to know whether recording works now. */
 const PROBE_LIMITS = { statementMs: 3_000, lockMs: 1_000 };
 
-/** Has the last id there is, so that it meets no other order; it is never committed. */
-const ORDER: Order = {
-  orderId: limits.id,
-  customerId: limits.id,
-  placedAt: null,
-  items: [{ product: "probe", quantity: 1, priceUnits: 1 }],
-};
 const BODY = Buffer.from("probe");
+
+/** Has the last id there is, so that it meets no other order; it is never committed. */
+function probe(): NewOrder {
+  const items = [{ product: "probe", quantity: 1, unitPrice: "0.0001" }];
+  const parsed = parseOrder({ orderId: limits.id, customerId: limits.id, items });
+  if (parsed.kind === "faults") throw new Error("the order of a probe is no order");
+  return toNewOrder(parsed.order);
+}
 
 class RolledBack extends Error {}
 
@@ -30,7 +31,7 @@ class RolledBack extends Error {}
  */
 export async function probeRecording(db: Db): Promise<void> {
   await rollBack(db, async (tx) => {
-    await insertOrders(tx, [toNewOrder(ORDER)], { taken: "skip" });
+    await insertOrders(tx, [probe()], { taken: "skip" });
     await upsertRejections(tx, [{ reason: "poison", source: "http", orderId: null, faults: [], body: BODY }]);
     const rows = await spoolClaimed(tx, [{ source: "http", body: BODY }]);
     await deleteSpooled(

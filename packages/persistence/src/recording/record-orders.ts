@@ -165,8 +165,8 @@ async function recordOrCompare(
   return { events, outboxId };
 }
 
-function eventOf({ order: { orderId, customerId, items }, total }: NewOrder, recordedAt: string): CloudEvent {
-  return recordedEvent({ orderId, customerId, total, itemCount: items.length, recordedAt });
+function eventOf({ order, total }: NewOrder, recordedAt: string): CloudEvent {
+  return recordedEvent({ ...order, total, itemCount: order.items.length, recordedAt });
 }
 
 async function keepRejections(tx: Db, entries: readonly Entry[]): ReturnType<typeof upsertRejections> {
