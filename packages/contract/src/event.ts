@@ -81,6 +81,15 @@ export function rejectedEvent(rejected: OrderRejected & { readonly firstSeenAt: 
   };
 }
 
+/** The event of the examples. */
+export const exampleEvent = recordedEvent({
+  orderId: 1001,
+  customerId: 1,
+  total: "120.00",
+  itemCount: 2,
+  recordedAt: RECORDED_AT,
+});
+
 export const ChangePage = Type.Object(
   {
     changes: Type.Array(CloudEvent, { description: "CloudEvents 1.0, oldest first." }),
@@ -88,14 +97,7 @@ export const ChangePage = Type.Object(
   },
   {
     $id: "ChangePage",
-    examples: [
-      {
-        changes: [
-          recordedEvent({ orderId: 1001, customerId: 1, total: "120.00", itemCount: 2, recordedAt: RECORDED_AT }),
-        ],
-        nextCursor: CURSOR,
-      },
-    ],
+    examples: [{ changes: [exampleEvent], nextCursor: CURSOR }],
   },
 );
 export type ChangePage = Static<typeof ChangePage>;

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { recordedEvent } from "@pedidos/contract";
+import { exampleEvent } from "@pedidos/contract";
 import { type Change, startOf } from "@pedidos/persistence";
 import type { FastifyReply } from "fastify";
 import * as Type from "typebox";
@@ -87,12 +87,6 @@ function writeEvent({ position, event }: Change): string {
 }
 
 const EXAMPLE = writeEvent({
-  position: { time: "2026-11-24T12:00:01.123456Z", kind: "recorded", number: 42 },
-  event: recordedEvent({
-    orderId: 1001,
-    customerId: 1,
-    total: "120.00",
-    itemCount: 2,
-    recordedAt: "2026-11-24T12:00:01.123456Z",
-  }),
+  position: { time: exampleEvent.time, kind: "recorded", number: 42 },
+  event: exampleEvent,
 });
