@@ -1,9 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 
-export type Repeated = { readonly stop: () => Promise<void> };
-
-/** Runs work again and again, this long after its last run ended, until stopped. A failure is told and tried again. */
-export function repeat(everyMs: number, work: () => Promise<void>, onError: (error: unknown) => void): Repeated {
+/** Runs work again and again, this long after its last run ended, until stopped. A failure is reported and retried. */
+export function repeat(everyMs: number, work: () => Promise<void>, onError: (error: unknown) => void) {
   const stopping = new AbortController();
   const { signal } = stopping;
   async function run(): Promise<void> {
@@ -14,7 +12,7 @@ export function repeat(everyMs: number, work: () => Promise<void>, onError: (err
   }
   const running = run();
   return {
-    async stop() {
+    async stop(): Promise<void> {
       stopping.abort();
       await running;
     },

@@ -9,29 +9,15 @@ export type AnnouncerOptions = {
   readonly store: Pick<RecorderStore, "deleteAnnounced" | "postponeRefused" | "sweep">;
   /** Undefined without a broker: then announcing is a line of the log. */
   readonly broker: Pick<RecordingBroker, "announce" | "status"> | undefined;
-  /** Whether the database takes writes, as far as is known: what waits by itself is not tried in an outage. */
+  /** Whether the database takes writes, as far as is known: in an outage no write is tried that can wait. */
   readonly mayWrite: () => boolean;
   readonly log: Log;
-};
-
-export type Announcer = {
-  /**
-   * Announces what a commit has recorded, holding up nobody. What the broker does not confirm is tried again each second
-   * for as long as no sweep would take it, and then left to the sweep: a consumer may record before its publisher is up.
-   * What a subscriber's queue refuses is left to the sweep at once, as all other queues have it.
-   */
-  readonly announce: (announcement: Announcement, trace?: Pick<BatchTrace, "announce">) => void;
-  /** → outbox rows that are announced; the next recording transaction deletes them. Given back when it fails. */
-  readonly takeAnnounced: () => number[];
-  readonly giveBack: (outboxIds: readonly number[]) => void;
-  /** Ends the sweep, waits for what is being announced, and deletes what is. */
-  readonly stop: () => Promise<void>;
 };
 
 /** A row older than this was left by a crash or a broker that took no publishes. */
 const SWEEP_OLDER_THAN_MS = 5_000;
 const SWEEP_EVERY_MS = 1_000;
-const TRY_AGAIN_FOR_MS = SWEEP_OLDER_THAN_MS - SWEEP_EVERY_MS;
+const RETRY_FOR_MS = SWEEP_OLDER_THAN_MS - SWEEP_EVERY_MS;
 /** Of 500 events each; more is left to the sweep. */
 const MOST_UNSENT = 100;
 
@@ -43,9 +29,9 @@ const ENDS: Readonly<Record<AnnouncementOutcome, { readonly error?: string }>> =
 
 type Unsent = { readonly announcement: Announcement; readonly since: number };
 
-export function openAnnouncer({ store, broker, mayWrite, log }: AnnouncerOptions): Announcer {
-  let announced: number[] = [];
-  let refused: number[] = [];
+export function openAnnouncer({ store, broker, mayWrite, log }: AnnouncerOptions) {
+  const announced: number[] = [];
+  const refused: number[] = [];
   let unsent: Unsent[] = [];
   let isFailing = false;
   const pending = new Set<Promise<void>>();
@@ -68,7 +54,7 @@ export function openAnnouncer({ store, broker, mayWrite, log }: AnnouncerOptions
   });
 
   async function sweep(): Promise<void> {
-    sendAgain();
+    resend();
     if (!mayWrite()) return;
     await deleteNow();
     await postponeNow();
@@ -76,39 +62,23 @@ export function openAnnouncer({ store, broker, mayWrite, log }: AnnouncerOptions
     isFailing = false;
   }
 
-  function sendAgain(): void {
+  function resend(): void {
     if (broker?.status() !== "up") return;
     const again = unsent;
     unsent = [];
     const now = performance.now();
     for (const { announcement, since } of again)
-      if (now - since < TRY_AGAIN_FOR_MS) announce(announcement, undefined, since);
+      if (now - since < RETRY_FOR_MS) announce(announcement, undefined, since);
   }
 
   /** By itself when idle; under load the next batch's transaction takes the rows along. */
   async function deleteNow(): Promise<void> {
-    const ids = announced;
-    if (ids.length === 0) return;
-    announced = [];
-    try {
-      await store.deleteAnnounced(ids);
-    } catch (error) {
-      announced.push(...ids);
-      throw error;
-    }
+    if (announced.length > 0) await takeAll(announced, store.deleteAnnounced);
   }
 
   /** Before a sweep would take them for rows that nobody has attempted yet. */
   async function postponeNow(): Promise<void> {
-    const ids = refused;
-    if (ids.length === 0) return;
-    refused = [];
-    try {
-      await store.postponeRefused(ids);
-    } catch (error) {
-      refused.push(...ids);
-      throw error;
-    }
+    if (refused.length > 0) await takeAll(refused, store.postponeRefused);
   }
 
   function announce(
@@ -139,19 +109,31 @@ export function openAnnouncer({ store, broker, mayWrite, log }: AnnouncerOptions
     isFailing = true;
   });
   return {
+    /**
+     * Announces what a commit has recorded, and keeps nobody waiting. What the broker does not confirm is tried again each
+     * second for as long as no sweep would take it, and then left to the sweep: a consumer may record before its publisher
+     * is up. What a subscriber's queue refuses is left to the sweep at once, as all other queues have it.
+     */
     announce,
-    takeAnnounced() {
-      const ids = announced;
-      announced = [];
-      return ids;
-    },
-    giveBack(outboxIds) {
-      announced.push(...outboxIds);
-    },
-    async stop() {
+    /** Hands a transaction the outbox rows that are announced: it deletes them. */
+    deleteWith: <Result>(transaction: (outboxIds: readonly number[]) => Promise<Result>) =>
+      takeAll(announced, transaction),
+    /** Ends the sweep, waits for announcements in flight, and deletes what is announced. */
+    async stop(): Promise<void> {
       outbox.stop();
       await Promise.all([...pending, sweeping.stop()]);
       if (mayWrite()) await Promise.allSettled([deleteNow(), postponeNow()]);
     },
   };
+}
+
+/** Does something with all ids of a list, which are in it no longer; where that fails they are in it again. */
+async function takeAll<Result>(ids: number[], act: (taken: readonly number[]) => Promise<Result>): Promise<Result> {
+  const taken = ids.splice(0);
+  try {
+    return await act(taken);
+  } catch (error) {
+    ids.push(...taken);
+    throw error;
+  }
 }

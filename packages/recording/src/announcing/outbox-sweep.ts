@@ -1,5 +1,5 @@
 import type { AnnouncementOutcome } from "@pedidos/broker";
-import type { Announcement, RecorderStore, SweptRow } from "@pedidos/persistence";
+import type { Announcement, RecorderStore, Sweep, SweptRow } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
 
 export type OutboxSweepOptions = {
@@ -8,15 +8,6 @@ export type OutboxSweepOptions = {
   readonly olderThanMs: number;
   readonly announce: (announcement: Announcement) => Promise<AnnouncementOutcome>;
   readonly log: Pick<Log, "info" | "warn">;
-};
-
-export type OutboxSweep = {
-  /** Announces what stayed in the outbox: rows that nobody has attempted, then those whose next attempt is due. */
-  readonly run: () => Promise<void>;
-  /** A subscriber's queue has refused an event; logged once, until all queues take events again. */
-  readonly noteRefusal: () => void;
-  /** A run that is under way ends with the rows that it has claimed. */
-  readonly stop: () => void;
 };
 
 const MOST_UNTRIED = 10;
@@ -29,28 +20,21 @@ const LAST_PAUSE_MS = 60_000;
  * row therefore has a back-off of its own, and while a queue refuses, of all rows one is attempted in a while. When that one
  * is taken, the queue has room, and the others follow at once.
  */
-export function openOutboxSweep({ sweep, olderThanMs, announce, log }: OutboxSweepOptions): OutboxSweep {
+export function openOutboxSweep({ sweep, olderThanMs, announce, log }: OutboxSweepOptions) {
   let [isRefused, isStopped] = [false, false];
   let [pauseMs, retryAt] = [FIRST_PAUSE_MS, 0];
 
-  function noteRefusal(): void {
-    if (!isRefused)
-      log.warn(
-        "a queue that is bound to orders.events refuses events, as it is full; all other queues have them, and what it refused is attempted again after growing pauses",
-      );
-    isRefused = true;
-  }
-
-  function warnOfUnreadable(rows: readonly SweptRow[]): void {
-    for (const { outboxId, outcome } of rows)
+  async function attempt(rows: Sweep): Promise<SweptRow[]> {
+    const swept = await sweep(rows, announce);
+    for (const { outboxId, outcome } of swept)
       if (outcome === "unreadable")
         log.warn({ outboxId }, "a row of the outbox names what can't be announced; it stays, and is read again later");
+    return swept;
   }
 
   async function announceUntried(): Promise<void> {
     while (!isStopped) {
-      const rows = await sweep({ of: { olderThanMs }, most: MOST_UNTRIED }, announce);
-      warnOfUnreadable(rows);
+      const rows = await attempt({ of: { olderThanMs }, most: MOST_UNTRIED });
       if (rows.length < MOST_UNTRIED || rows.some(({ outcome }) => outcome === "unavailable")) return;
     }
   }
@@ -58,9 +42,7 @@ export function openOutboxSweep({ sweep, olderThanMs, announce, log }: OutboxSwe
   async function attemptAgain(): Promise<void> {
     let isTaken = false;
     while (!isStopped && performance.now() >= retryAt) {
-      const rows = await sweep({ of: "due", most: 1 }, announce);
-      warnOfUnreadable(rows);
-      const outcome = rows[0]?.outcome;
+      const outcome = (await attempt({ of: "due", most: 1 }))[0]?.outcome;
       if (outcome === "announced") isTaken = true;
       if (outcome === "refused") {
         retryAt = performance.now() + pauseMs;
@@ -76,12 +58,21 @@ export function openOutboxSweep({ sweep, olderThanMs, announce, log }: OutboxSwe
   }
 
   return {
-    async run() {
+    /** Announces what stayed in the outbox: rows that nobody has attempted, then those whose next attempt is due. */
+    async run(): Promise<void> {
       await announceUntried();
       await attemptAgain();
     },
-    noteRefusal,
-    stop() {
+    /** A subscriber's queue has refused an event; logged once, until all queues take events again. */
+    noteRefusal(): void {
+      if (!isRefused)
+        log.warn(
+          "a queue that is bound to orders.events refuses events, as it is full; all other queues have them, and what it refused is attempted again after growing pauses",
+        );
+      isRefused = true;
+    },
+    /** The run in flight ends with the rows that it has claimed. */
+    stop(): void {
       isStopped = true;
     },
   };

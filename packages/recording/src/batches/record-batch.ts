@@ -106,7 +106,7 @@ export async function recordBatch(
   return { announcements, refused };
 }
 
-const LOCK_NOT_AVAILABLE = "55P03";
+export const LOCK_NOT_AVAILABLE = "55P03";
 
 /** None of a batch could be recorded, by an answer that is for all orders. */
 export class NothingRecorded extends Error {

@@ -1,20 +1,11 @@
 import type { Outcome } from "@pedidos/persistence";
-import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Line } from "../lines/line.ts";
 
-export type RecorderMetrics = {
-  /** @param seconds from the first statement of its transaction to the end of its commit */
-  readonly batchRecorded: (outcomes: readonly Outcome[], seconds: number) => void;
-  /** Lines that have come to their end, by whatever road. */
-  readonly linesSettled: (lines: readonly Pick<Line, "acceptedAt" | "spoolId">[]) => void;
-  /** When the newest of what came from the intake queue and is settled was accepted, in milliseconds since 1970. */
-  readonly settledUpTo: () => number | undefined;
-  readonly redelivered: () => void;
-  readonly paused: (paused: boolean) => void;
-};
+export type RecorderMetrics = ReturnType<typeof openRecorderMetrics>;
 
 /** What recording does, counted once a batch but for the time that each order took. */
-export function openRecorderMetrics(registry: Registry): RecorderMetrics {
+export function openRecorderMetrics(registry: Registry = new Registry()) {
   const registers = [registry];
   const outcomesOf = new Counter({
     name: "pedidos_submissions_total",
@@ -45,23 +36,25 @@ export function openRecorderMetrics(registry: Registry): RecorderMetrics {
     help: "Messages that came a second time, as they were not settled the first time.",
     registers,
   });
-  let newest: number | undefined;
   const paused = new Gauge({
     name: "pedidos_consuming_paused",
     help: "1 while somebody has paused consuming: orders are accepted and wait.",
     registers,
   });
+  let newest: number | undefined;
   const known: readonly Outcome[] = ["recorded", "duplicate", "conflict", "rejected", "settled"];
   for (const outcome of known) outcomesOf.inc({ outcome }, 0);
   return {
-    batchRecorded(outcomes, seconds) {
+    /** @param seconds from the first statement of its transaction to the end of its commit */
+    batchRecorded(outcomes: readonly Outcome[], seconds: number): void {
       const counts = new Map<Outcome, number>();
       for (const outcome of outcomes) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
       for (const [outcome, count] of counts) outcomesOf.inc({ outcome }, count);
       sizes.observe(outcomes.length);
       commits.observe(seconds);
     },
-    linesSettled(lines) {
+    /** Lines that are recorded, rejected or deferred. */
+    linesSettled(lines: readonly Pick<Line, "acceptedAt" | "spoolId">[]): void {
       const now = Date.now();
       for (const { acceptedAt, spoolId } of lines) {
         if (acceptedAt === undefined) continue;
@@ -69,8 +62,9 @@ export function openRecorderMetrics(registry: Registry): RecorderMetrics {
         if (spoolId === undefined && acceptedAt > (newest ?? 0)) newest = acceptedAt;
       }
     },
+    /** When the newest settled order of the intake queue was accepted, in milliseconds since 1970. */
     settledUpTo: () => newest,
     redelivered: () => comingBack.inc(),
-    paused: (isPaused) => paused.set(isPaused ? 1 : 0),
+    paused: (isPaused: boolean) => paused.set(isPaused ? 1 : 0),
   };
 }

@@ -1,32 +1,17 @@
 import type { Failure } from "@pedidos/persistence";
 import type { Line, Lines } from "../lines/line.ts";
-import { openConditions } from "../protocol/conditions.ts";
 import type { Protocol } from "../protocol/open-protocol.ts";
 import { mayStartBatch } from "../protocol/protocol.ts";
 import { type BatchLimits, openBacklog } from "./backlog.ts";
 
 export type RecordingQueueOptions = BatchLimits & {
-  readonly protocol: Pick<Protocol, "state" | "report" | "onChange" | "until">;
+  readonly protocol: Protocol;
   /** Records lines, or keeps them where they are tried again; throws where it can do neither. */
   readonly record: (lines: readonly Line[]) => Promise<void>;
   readonly classify: (error: unknown) => Failure;
 };
 
-export type RecordingQueue = {
-  /**
-   * @param bytes of its lines
-   * @param mayLinger whether nobody waits for its record: it may then wait a moment for others that share its batch
-   */
-  readonly add: (lines: Lines, options: { readonly bytes: number; readonly mayLinger?: boolean }) => void;
-  /** How many messages and spool rows wait, and their bytes. */
-  readonly waiting: () => { readonly entries: number; readonly bytes: number };
-  /** Resolves when fewer than this many messages and rows wait. */
-  readonly below: (entries: number) => Promise<void>;
-  /** Resolves when nothing waits and nothing is in flight; never in an outage. */
-  readonly drained: () => Promise<void>;
-  /** Forgets what waits. → the lines of spool rows among it */
-  readonly clear: () => Line[];
-};
+export type RecordingQueue = ReturnType<typeof openRecordingQueue>;
 
 /** One batch parses while the other commits. */
 const IN_FLIGHT = 2;
@@ -40,9 +25,8 @@ const LINGER_MS = 20;
  * under light load and hundreds under heavy load. In between, what nobody waits for begins no batch within
  * `LINGER_MS` of the last one: many small transactions would take the processor from whoever accepts orders.
  */
-export function openRecordingQueue({ protocol, record, classify, ...limits }: RecordingQueueOptions): RecordingQueue {
+export function openRecordingQueue({ protocol, record, classify, ...limits }: RecordingQueueOptions) {
   const backlog = openBacklog(limits);
-  const conditions = openConditions();
   let [inFlight, beganAt] = [0, Number.NEGATIVE_INFINITY];
   let [wasFull, isScheduled, isLingering] = [false, false, false];
 
@@ -79,7 +63,7 @@ export function openRecordingQueue({ protocol, record, classify, ...limits }: Re
     const lingerMs = backlog.mayLinger() && !wasFull ? beganAt + LINGER_MS - performance.now() : 0;
     if (lingerMs > 0) linger(lingerMs);
     else startBatches();
-    conditions.check();
+    protocol.check();
   }
 
   function linger(ms: number): void {
@@ -99,17 +83,25 @@ export function openRecordingQueue({ protocol, record, classify, ...limits }: Re
   }
 
   protocol.onChange(() => {
-    if (backlog.size().entries > 0 || conditions.isAwaited()) schedule();
+    if (backlog.size().entries > 0) schedule();
   });
   return {
-    add(lines, { bytes, mayLinger = false }) {
+    /**
+     * @param bytes of its lines
+     * @param mayLinger whether nobody waits for its record: it may then wait a moment for others that share its batch
+     */
+    add(lines: Lines, { bytes, mayLinger = false }: { readonly bytes: number; readonly mayLinger?: boolean }): void {
       backlog.add(lines, { bytes, mayLinger });
       schedule();
     },
-    waiting: backlog.size,
-    below: (entries) => conditions.until(() => backlog.size().entries < entries),
-    drained: () => conditions.until(() => backlog.size().entries === 0 && inFlight === 0),
-    clear() {
+    /** How many messages and spool rows are pending, and their bytes. */
+    pending: backlog.size,
+    /** Resolves when fewer than this many messages and rows are pending. */
+    below: (entries: number) => protocol.until(() => backlog.size().entries < entries),
+    /** Resolves when nothing is pending or in flight; never in an outage. */
+    drained: () => protocol.until(() => backlog.size().entries === 0 && inFlight === 0),
+    /** Forgets what is pending. → the lines of spool rows among it */
+    clear(): Line[] {
       const rows = backlog.clear();
       schedule();
       return rows;

@@ -234,7 +234,7 @@ test("what runs alone waits for what is in flight, and everything else waits for
 
 test("reports what waits, in messages and in bytes", async () => {
   const { queue, commits } = open({ maxLines: 2 });
-  const waiting = (): [number, number] => [queue.waiting().entries, queue.waiting().bytes];
+  const waiting = (): [number, number] => [queue.pending().entries, queue.pending().bytes];
   for (const one of ["a", "bb", "ccc", "dddd", "eeeee", "ffffff", "g"])
     queue.add(lines(one).values(), { bytes: one.length });
   expect(waiting()).toEqual([7, 22]);

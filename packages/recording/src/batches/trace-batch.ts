@@ -1,61 +1,45 @@
-import type { Tracing } from "@pedidos/tracing";
+import type { Span, Tracing } from "@pedidos/tracing";
 import type { Line } from "../lines/line.ts";
 
-/** The spans of a batch: one of its own, linked to its orders, and one in the trace of each of these, linked to it. */
-export type BatchTrace = {
-  readonly recorded: () => void;
-  /** It was not recorded, and is tried again. */
-  readonly failed: (error: unknown) => void;
-  /** The announcement of what was recorded begins. */
-  readonly announce: () => Announcing;
-};
-
-export type Announcing = {
-  /** Goes with the messages. */
-  readonly traceparent: string | undefined;
-  readonly end: (outcome: { readonly error?: unknown }) => void;
-};
+export type BatchTrace = NonNullable<ReturnType<typeof traceBatch>>;
 
 /** A span takes no more links. */
 const MOST_TRACES = 128;
 
-/** Begins the spans of a batch; undefined where none of its lines belongs to a sampled trace. */
-export function traceBatch(tracing: Tracing, lines: readonly Pick<Line, "traceparent">[]): BatchTrace | undefined {
-  const traced = new Set<string>();
-  for (const { traceparent } of lines) {
-    if (traceparent === undefined) continue;
-    traced.add(traceparent);
-    if (traced.size === MOST_TRACES) break;
-  }
-  if (traced.size === 0) return undefined;
-  const contexts = [...traced];
+/**
+ * Begins the spans of a batch: one of its own, linked to its orders, and one in the trace of each of these, linked to it.
+ *
+ * @returns undefined where none of its lines belongs to a sampled trace
+ */
+export function traceBatch(tracing: Tracing, lines: readonly Pick<Line, "traceparent">[]) {
+  const contexts = [...new Set(lines.flatMap(({ traceparent }) => traceparent ?? []))].slice(0, MOST_TRACES);
+  if (contexts.length === 0) return undefined;
   const attributes = { "messaging.batch.message_count": lines.length };
   const batch = tracing.start("record batch", { kind: "consumer", links: contexts, attributes });
-  const own = linksTo(batch.traceparent);
-  const orders = contexts.map((parent) => tracing.start("record order", { kind: "consumer", parent, links: own }));
-  const end = (outcome: { readonly error?: unknown }) => {
-    for (const span of [...orders, batch]) span.end(outcome);
-  };
+  const links = linksTo(batch);
+  const orders = contexts.map((parent) => tracing.start("record order", { kind: "consumer", parent, links }));
   return {
-    recorded: () => end({}),
-    failed: (error) => end({ error }),
+    /** @param outcome its error where it was not recorded, and is tried again */
+    end: endAll([...orders, batch]),
+    /** Begins the spans of the announcement of what was recorded. `traceparent` goes with its messages. */
     announce() {
       const attributes = { "messaging.system": "rabbitmq", "messaging.destination.name": "orders.events" };
       const announcing = tracing.start("announce batch", { kind: "producer", attributes, parent: batch.traceparent });
-      const links = linksTo(announcing.traceparent);
+      const links = linksTo(announcing);
       const each = orders.map(({ traceparent: parent }) =>
         tracing.start("announce order", { kind: "producer", attributes, parent, links }),
       );
-      return {
-        traceparent: announcing.traceparent,
-        end(outcome) {
-          for (const span of [...each, announcing]) span.end(outcome);
-        },
-      };
+      return { traceparent: announcing.traceparent, end: endAll([...each, announcing]) };
     },
   };
 }
 
-function linksTo(traceparent: string | undefined): string[] {
+function endAll(spans: readonly Span[]) {
+  return (outcome: { readonly error?: unknown }): void => {
+    for (const span of spans) span.end(outcome);
+  };
+}
+
+function linksTo({ traceparent }: Span): string[] {
   return traceparent === undefined ? [] : [traceparent];
 }

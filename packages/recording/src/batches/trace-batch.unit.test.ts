@@ -25,7 +25,7 @@ test("a batch in which no order belongs to a trace has no span", () => {
 test("a batch is linked to its orders and they to it, and so are their announcements", () => {
   const { tracing, begun, ended } = fakeTracing();
   const trace = traceBatch(tracing, [{ traceparent: "a" }, {}, { traceparent: "b" }, { traceparent: "a" }]);
-  trace?.recorded();
+  trace?.end({});
   const announcing = trace?.announce();
   announcing?.end({ error: "away" });
   expect(announcing?.traceparent).toBe("announce batch 4");

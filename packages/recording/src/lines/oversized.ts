@@ -12,30 +12,23 @@ export type OversizedOptions = {
   readonly log: Log;
 };
 
-export type Oversized = {
-  readonly setAside: (delivery: Delivery) => void;
-  readonly stop: () => Promise<void>;
-};
-
 const RETRY_MS = 1_000;
-/** A body that is on its way for longer is given up when the publisher closes; the broker or the database still holds it. */
+/** A body that is published for longer is given up when the publisher closes; the broker or the database still holds it. */
 const STOP_LIMIT_MS = 1_000;
 
 /**
  * Bodies over 1 MiB go to the broker's dead letters; while it takes no publishes they wait in the database. Either way
  * the delivery is acknowledged only once its body is safe elsewhere.
  */
-export function openOversized({ store, broker, mayWrite, log }: OversizedOptions): Oversized {
+export function openOversized({ store, broker, mayWrite, log }: OversizedOptions) {
   let unsafe: Delivery[] = [];
-
-  async function keep(delivery: Delivery): Promise<void> {
-    if (!mayWrite()) throw new Error("the database records nothing at the moment");
-    await store.keepOversized(delivery);
-  }
 
   async function makeSafe(delivery: Delivery): Promise<void> {
     try {
-      if (!(await broker.setAside(delivery))) await keep(delivery);
+      if (!(await broker.setAside(delivery))) {
+        if (!mayWrite()) throw new Error("the database records nothing at the moment");
+        await store.keepOversized(delivery);
+      }
       delivery.acknowledge();
     } catch (error) {
       log.warn(
@@ -46,19 +39,19 @@ export function openOversized({ store, broker, mayWrite, log }: OversizedOptions
     }
   }
 
-  async function tryAgain(): Promise<void> {
+  async function retry(): Promise<void> {
     const deliveries = unsafe;
     unsafe = [];
     for (const delivery of deliveries) await makeSafe(delivery);
     while (broker.status() === "up" && mayWrite()) if (!(await store.passOnOversized(broker.setAside))) return;
   }
 
-  const trying = repeat(RETRY_MS, tryAgain, (error) => log.debug({ err: error }, "oversized bodies still wait"));
+  const retrying = repeat(RETRY_MS, retry, (error) => log.debug({ err: error }, "oversized bodies still wait"));
   return {
-    setAside(delivery) {
+    setAside(delivery: Delivery): void {
       log.warn({ bytes: delivery.body.length, source: delivery.source }, "a body over 1 MiB goes to the dead letters");
       void makeSafe(delivery);
     },
-    stop: () => Promise.race([trying.stop(), wait(STOP_LIMIT_MS, undefined, { ref: false })]),
+    stop: () => Promise.race([retrying.stop(), wait(STOP_LIMIT_MS, undefined, { ref: false })]),
   };
 }

@@ -46,11 +46,10 @@ function isNdjson(contentType: string | undefined): boolean {
 function* linesOf(body: Buffer): Generator<Buffer, undefined> {
   for (let start = 0; start < body.length; ) {
     const feed = body.indexOf(LF, start);
-    const next = feed === -1 ? body.length : feed + 1;
     const stop = feed === -1 ? body.length : feed;
-    const end = feed !== -1 && stop > start && body[stop - 1] === CR ? stop - 1 : stop;
+    const end = feed > start && body[feed - 1] === CR ? feed - 1 : stop;
     if (!isBlank(body, start, end)) yield body.subarray(start, end);
-    start = next;
+    start = stop + 1;
   }
 }
 

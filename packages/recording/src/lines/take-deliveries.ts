@@ -8,30 +8,22 @@ import { readLines } from "./read-lines.ts";
 export type TakeDeliveriesOptions = {
   readonly store: Pick<RecorderStore, "spool" | "classify">;
   readonly queue: Pick<RecordingQueue, "add">;
-  readonly protocol: Pick<Protocol, "report" | "until">;
+  readonly protocol: Protocol;
   /** Takes over a delivery that is too large to be an order. */
   readonly setAside: (delivery: Delivery) => void;
-};
-
-export type Deliveries = {
-  readonly take: (delivery: Delivery) => void;
-  /** Resolves when what came back is in the spool. */
-  readonly spooled: () => Promise<void>;
-  /** The broker has got back what is not acknowledged: what is not in the spool yet comes again. */
-  readonly forget: () => void;
 };
 
 /** The limit of a body, by HTTP and AMQP alike. */
 const MOST_BYTES = 1024 * 1024;
 /** Of one commit of what came back. */
-const PIECE = { maxLines: 500, maxBytes: 2 * 1024 * 1024 };
+const SPOOLING = { maxLines: 500, maxBytes: 2 * 1024 * 1024 };
 
 /**
  * Where a delivery goes: to the recording queue; aside when it is too large to be an order; or, when it comes back
  * because it was not settled the first time, to the spool, for it may be what ended the process.
  */
-export function takeDeliveries({ store, queue, protocol, setAside }: TakeDeliveriesOptions): Deliveries {
-  const returned = openBacklog(PIECE);
+export function takeDeliveries({ store, queue, protocol, setAside }: TakeDeliveriesOptions) {
+  const returned = openBacklog(SPOOLING);
   let spooling: Promise<void> | undefined;
 
   /** What comes back while others are committing shares the next commit; a message of many lines takes several. */
@@ -41,7 +33,7 @@ export function takeDeliveries({ store, queue, protocol, setAside }: TakeDeliver
       const { lines } = returned.take();
       if (lines.length === 0) continue;
       try {
-        await store.spool(lines.map(({ source, body, tries, traceparent }) => ({ source, body, tries, traceparent })));
+        await store.spool(lines);
         for (const line of lines) line.settle();
       } catch (error) {
         protocol.report({ kind: "call_failed", lines, failure: store.classify(error) });
@@ -50,7 +42,7 @@ export function takeDeliveries({ store, queue, protocol, setAside }: TakeDeliver
   }
 
   return {
-    take(delivery) {
+    take(delivery: Delivery): void {
       const { length: bytes } = delivery.body;
       if (bytes > MOST_BYTES) setAside(delivery);
       else if (delivery.redelivered) {
@@ -60,7 +52,9 @@ export function takeDeliveries({ store, queue, protocol, setAside }: TakeDeliver
         });
       } else queue.add(readLines(delivery), { bytes, mayLinger: delivery.awaited !== true });
     },
+    /** Resolves when what came back is in the spool. */
     spooled: async () => spooling,
+    /** The broker has got back what is not acknowledged: what is not in the spool yet comes again. */
     forget: () => void returned.clear(),
   };
 }

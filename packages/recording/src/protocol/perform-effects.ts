@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { Failure, Interrupted, RecorderStore } from "@pedidos/persistence";
+import type { BrokerConsumer } from "@pedidos/broker";
+import type { Failure, RecorderStore } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
 import type { Line } from "../lines/line.ts";
 import type { Protocol } from "./open-protocol.ts";
@@ -7,18 +8,18 @@ import type { Effect } from "./protocol.ts";
 
 export type EffectsOptions = {
   readonly store: Pick<RecorderStore, "spool" | "release" | "classify">;
-  /** Asks the database whether it records; calls at the same time share one probe. */
+  /** Asks the database whether it records. */
   readonly probe: () => Promise<void>;
-  /** Forgets what waits in memory. → the claimed rows among it */
-  readonly forgetWaiting: () => Line[];
-  /** Hands the broker back what is not acknowledged, and takes deliveries again. */
-  readonly broker: { readonly pause: () => Promise<void>; readonly resume: () => void };
+  /** Forgets what is pending in memory. → the claimed rows among it */
+  readonly forgetPending: () => Line[];
+  /** Undefined without a broker. */
+  readonly consumer: Pick<BrokerConsumer, "pause" | "resume"> | undefined;
   readonly log: Log;
 };
 
 /** Performs what the protocol asks for, and reports how it went. → what ends that */
 export function performEffects(protocol: Protocol, options: EffectsOptions): { readonly stop: () => void } {
-  const { store, probe, forgetWaiting, broker, log } = options;
+  const { store, probe, forgetPending, consumer, log } = options;
   const stopping = new AbortController();
   let lastCode: string | undefined;
 
@@ -43,8 +44,8 @@ export function performEffects(protocol: Protocol, options: EffectsOptions): { r
   async function handBack({ code }: Failure): Promise<void> {
     log.warn({ code }, "the database still does not record: handing back what is not recorded");
     // Claimed rows that have waited, and were not tried, are given back with the others.
-    const rows = forgetWaiting();
-    await broker.pause();
+    const rows = forgetPending();
+    await consumer?.pause();
     report({ kind: "handed_back", rows });
   }
 
@@ -68,14 +69,18 @@ export function performEffects(protocol: Protocol, options: EffectsOptions): { r
         void handBack(effect.failure);
         break;
       case "take_again":
-        broker.resume();
+        consumer?.resume();
         break;
-      case "release":
-        void giveBack(effect.lines, () => release(effect.lines, effect.was));
+      case "release": {
+        const ids = effect.lines.flatMap(({ spoolId }) => spoolId ?? []);
+        void giveBack(effect.lines, () => store.release(ids, effect.was));
         break;
-      case "spool":
-        void giveBack(effect.lines, () => spool(effect.lines, effect.isSuspect));
+      }
+      case "spool": {
+        const rows = effect.lines.map((line) => ({ ...line, suspect: effect.isSuspect }));
+        void giveBack(effect.lines, () => store.spool(rows));
         break;
+      }
       case "drop":
         void giveBack(effect.lines, async () => {});
         break;
@@ -85,14 +90,6 @@ export function performEffects(protocol: Protocol, options: EffectsOptions): { r
         else log.warn({ code: lastCode }, "the database can't record: waiting until it answers");
     }
   }
-
-  const release = (lines: readonly Line[], was: Interrupted) =>
-    store.release(
-      lines.flatMap(({ spoolId }) => spoolId ?? []),
-      was,
-    );
-  const spool = (lines: readonly Line[], suspect: boolean) =>
-    store.spool(lines.map(({ source, body, tries, traceparent }) => ({ source, body, tries, traceparent, suspect })));
 
   protocol.onEffect(perform);
   return { stop: () => stopping.abort() };

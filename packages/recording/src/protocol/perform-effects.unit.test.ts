@@ -30,7 +30,8 @@ function open({ waiting = [] as Line[] } = {}) {
   const probe = vi.fn(async () => {});
   const broker = { pause: vi.fn(async () => {}), resume: vi.fn() };
   const protocol = openProtocol();
-  const effects = performEffects(protocol, { store, probe, forgetWaiting: () => waiting.splice(0), broker, log });
+  const forgetPending = () => waiting.splice(0);
+  const effects = performEffects(protocol, { store, probe, forgetPending, consumer: broker, log });
   /** As a loop does: what was in flight fails. */
   const stall = (lines: readonly Line[], failure = lost) => {
     protocol.report({ kind: "batch_started" });

@@ -239,16 +239,13 @@ function goOn<Held extends InSpool>(state: State<Held>): Step<Held> {
 const WAYS: readonly Interrupted[] = ["untried", "interrupted", "tried_alone"];
 
 function nextToGiveBack<Held extends InSpool>({ stalled, isHandedBack }: OutageState<Held>): Effect<Held> | undefined {
-  const linesOf = (was: Interrupted, isRow: boolean) =>
-    stalled.filter((one) => one.was === was && (one.line.spoolId !== undefined) === isRow).map(({ line }) => line);
-  for (const was of WAYS) {
-    const lines = linesOf(was, true);
-    if (lines.length > 0) return { kind: "release", lines, was };
-  }
-  for (const was of WAYS) {
-    const lines = linesOf(was, false);
-    if (lines.length === 0) continue;
-    return isHandedBack ? { kind: "drop", lines } : { kind: "spool", lines, isSuspect: was !== "untried" };
-  }
+  for (const isRow of [true, false])
+    for (const was of WAYS) {
+      const isSuch = (one: Stalled<Held>) => one.was === was && (one.line.spoolId !== undefined) === isRow;
+      const lines = stalled.filter(isSuch).map(({ line }) => line);
+      if (lines.length === 0) continue;
+      if (isRow) return { kind: "release", lines, was };
+      return isHandedBack ? { kind: "drop", lines } : { kind: "spool", lines, isSuspect: was !== "untried" };
+    }
   return undefined;
 }

@@ -2,7 +2,7 @@ import type { SpooledBody } from "@pedidos/persistence";
 import { describe, expect, test, vi } from "vitest";
 import type { Line, Lines } from "../lines/line.ts";
 import { openProtocol } from "../protocol/open-protocol.ts";
-import { awaitRoom, spoolAndRecord } from "./spool-and-record.ts";
+import { awaitCapacity, spoolAndRecord } from "./spool-and-record.ts";
 
 const row = (body: string) => ({ source: "http" as const, body: Buffer.from(body) });
 
@@ -29,7 +29,7 @@ function open({ entries = 0, bytes = 0, isDrained = true, active = false, isPaus
         })),
       ),
     },
-    queue: { add, waiting: () => ({ entries, bytes }), below: vi.fn(() => Promise.withResolvers<void>().promise) },
+    queue: { add, pending: () => ({ entries, bytes }), below: vi.fn(() => Promise.withResolvers<void>().promise) },
     spoolLoop: { wake: () => void told.push("woken"), isDrained: () => isDrained },
     protocol,
   };
@@ -70,11 +70,11 @@ test("what could not be spooled is not recorded, and fails", async () => {
   expect(added).toEqual([]);
 });
 
-describe("room for more", () => {
+describe("capacity for more", () => {
   test("is there while little waits, and where orders would not go on from memory", async () => {
     for (const given of [{ entries: 999 }, { entries: 1_000, active: true }, { entries: 1_000, isDrained: false }]) {
       const { deps } = open(given);
-      await awaitRoom(deps);
+      await awaitCapacity(deps);
       expect(deps.queue.below).not.toHaveBeenCalled();
     }
   });
@@ -82,10 +82,10 @@ describe("room for more", () => {
   test("comes when less waits, or after a moment", async () => {
     const { deps } = open({ entries: 1_000 });
     const began = performance.now();
-    await awaitRoom(deps);
+    await awaitCapacity(deps);
     expect(performance.now() - began).toBeGreaterThan(150);
     deps.queue.below.mockResolvedValue();
-    await awaitRoom(deps);
+    await awaitCapacity(deps);
     expect(deps.queue.below).toHaveBeenCalledTimes(2);
     expect(deps.queue.below).toHaveBeenCalledWith(1_000);
   });

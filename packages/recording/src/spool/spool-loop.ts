@@ -1,4 +1,6 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { ClaimedRow, RecorderStore } from "@pedidos/persistence";
+import { type LinesOptions, toPoison, toSubmission } from "../batches/record-lines.ts";
 import type { RecordingQueue } from "../batches/recording-queue.ts";
 import type { Line } from "../lines/line.ts";
 import type { Protocol } from "../protocol/open-protocol.ts";
@@ -6,23 +8,14 @@ import { mayClaim, mayTryAlone } from "../protocol/protocol.ts";
 
 export type SpoolLoopOptions = {
   readonly store: Pick<RecorderStore, "claim" | "claimDeferred" | "claimSuspect" | "findDue" | "classify">;
-  readonly protocol: Pick<Protocol, "report" | "until" | "state">;
-  readonly queue: Pick<RecordingQueue, "add" | "below">;
-  /** Records lines that were refused before. */
-  readonly recordApart: (lines: readonly Line[]) => Promise<void>;
-  /** Records one line; `poison`: by its bytes alone. */
-  readonly recordAlone: (line: Line, options: { poison: boolean }) => Promise<void>;
+  readonly protocol: Protocol;
+  readonly queue: Pick<RecordingQueue, "add" | "pending">;
+  readonly record: (lines: readonly Line[], options: LinesOptions) => Promise<void>;
 };
 
-export type SpoolLoop = {
-  /** Says that something waits in the spool, or is about to. */
-  readonly wake: () => void;
-  /** Whether nothing waits there that is known of: what was found is claimed, and nobody has said that more came. */
-  readonly isDrained: () => boolean;
-  readonly stop: () => Promise<void>;
-};
+export type SpoolLoop = ReturnType<typeof startSpoolLoop>;
 
-/** How long an empty spool is left alone; `wake` ends it early. Suspects and what is deferred are looked for as often. */
+/** How long an empty spool is left alone, unless `wake` is called. Suspects and deferred rows are looked up as often. */
 const IDLE_MS = 250;
 const CLAIM = { rows: 500, bytes: 2 * 1024 * 1024 };
 /** A row is tried this often; then it is poison. */
@@ -32,43 +25,40 @@ const MOST_TRIES = 4;
  * Brings what is in the spool to its record: rows without suspicion in batches with what the broker delivers, what was
  * deferred in batches of its own, suspects one at a time and alone.
  */
-export function startSpoolLoop({ store, protocol, queue, ...options }: SpoolLoopOptions): SpoolLoop {
-  let stopped = false;
-  let awake = false;
-  let rouse = () => {};
-  let lookAt = 0;
+export function startSpoolLoop({ store, protocol, queue, record }: SpoolLoopOptions) {
   let [wakes, isDrained] = [0, false];
-  const stopping = Promise.withResolvers<void>();
+  let idling = new AbortController();
+  let findDueAt = 0;
 
   /** → whether there was one. */
   async function trySuspect(): Promise<boolean> {
     protocol.report({ kind: "alone_wanted" });
     await protocol.until((state) => state.alone === "no" || state.isStopping || mayTryAlone(state));
-    const isTurn = mayTryAlone(protocol.state());
-    protocol.report({ kind: isTurn ? "alone_started" : "alone_ended" });
-    if (!isTurn) return false;
-    let line: Line | undefined;
+    const mayTry = mayTryAlone(protocol.state());
+    protocol.report({ kind: mayTry ? "alone_started" : "alone_ended" });
+    if (!mayTry) return false;
+    const lines: Line[] = [];
     try {
       const row = await store.claimSuspect();
-      line = row && toLine(row);
-      if (row && line) await options.recordAlone(line, { poison: row.tries > MOST_TRIES });
+      if (row !== undefined) {
+        lines.push(toLine(row));
+        await record(lines, { apart: true, isSuspect: true, read: row.tries > MOST_TRIES ? toPoison : toSubmission });
+      }
       protocol.report({ kind: "alone_ended" });
       return row !== undefined;
     } catch (error) {
-      const failure = store.classify(error);
-      protocol.report({ kind: "alone_stalled", lines: line === undefined ? [] : [line], failure });
+      protocol.report({ kind: "alone_stalled", lines, failure: store.classify(error) });
       return false;
     }
   }
 
   /** → whether there were some. */
   async function tryDeferred(): Promise<boolean> {
-    const rows = await store.claimDeferred(CLAIM);
-    if (rows.length === 0) return false;
-    const lines = rows.map(toLine);
+    const lines = (await store.claimDeferred(CLAIM)).map(toLine);
+    if (lines.length === 0) return false;
     protocol.report({ kind: "batch_started" });
     try {
-      await options.recordApart(lines);
+      await record(lines, { apart: true });
       protocol.report({ kind: "batch_recorded" });
       return true;
     } catch (error) {
@@ -79,64 +69,53 @@ export function startSpoolLoop({ store, protocol, queue, ...options }: SpoolLoop
 
   /** → whether there may be more. */
   async function round(): Promise<boolean> {
-    await Promise.race([queue.below(CLAIM.rows), stopping.promise]);
-    if (stopped) return false;
+    await protocol.until(({ isStopping }) => isStopping || queue.pending().entries < CLAIM.rows);
+    if (protocol.state().isStopping) return false;
     const wakesBefore = wakes;
     const rows = await store.claim(CLAIM);
     isDrained = rows.length === 0 && wakes === wakesBefore;
     for (const row of rows) queue.add([toLine(row)].values(), { bytes: row.body.length });
-    if (performance.now() < lookAt) return rows.length > 0;
+    if (performance.now() < findDueAt) return rows.length > 0;
     const due = await store.findDue();
     const tried = [due.deferred && (await tryDeferred()), due.suspect && (await trySuspect())].includes(true);
     // One that was found may not be the last.
-    if (!tried) lookAt = performance.now() + IDLE_MS;
+    if (!tried) findDueAt = performance.now() + IDLE_MS;
     return tried || rows.length > 0;
   }
 
-  async function idle(): Promise<void> {
-    if (awake || stopped) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, IDLE_MS);
-      rouse = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-
   async function run(): Promise<void> {
-    while (!stopped) {
-      await Promise.race([protocol.until(mayClaim), stopping.promise]);
-      if (stopped) return;
-      awake = false;
+    while (true) {
+      await protocol.until((state) => mayClaim(state) || state.isStopping);
+      if (protocol.state().isStopping) return;
+      idling = new AbortController();
       try {
         if (await round()) continue;
       } catch (error) {
         protocol.report({ kind: "call_failed", lines: [], failure: store.classify(error) });
       }
-      await idle();
+      await wait(IDLE_MS, undefined, { signal: idling.signal }).catch(() => {});
     }
   }
 
   const running = run();
   return {
-    wake() {
+    /** Says that something is in the spool, or is about to be. */
+    wake(): void {
       wakes++;
       isDrained = false;
-      awake = true;
-      rouse();
+      idling.abort();
     },
+    /** Whether the spool holds nothing that is known of: what was found is claimed, and nobody has said that more came. */
     isDrained: () => isDrained,
-    async stop() {
-      stopped = true;
-      stopping.resolve();
-      rouse();
+    /** To be called once the protocol is stopping. */
+    async stop(): Promise<void> {
+      idling.abort();
       await running;
     },
   };
 }
 
-/** A row that this process has claimed, on its way to its record. */
+/** A row that this process has claimed, to be recorded. */
 export function toLine({ source, body, spoolId, tries, queuedAt, traceparent }: ClaimedRow): Line {
   const line = { source, body, spoolId, tries, acceptedAt: queuedAt, settle() {} };
   return traceparent === undefined ? line : { ...line, traceparent };

@@ -10,7 +10,7 @@ import {
 } from "@pedidos/persistence";
 import { freshDatabase } from "@pedidos/testing";
 import { expect, onTestFinished, test } from "vitest";
-import { toPoison, toSubmission } from "./to-submission.ts";
+import { toPoison, toSubmission } from "./record-lines.ts";
 
 const order = { orderId: 0, customerId: 1, placedAt: null, items: [{ product: "a", quantity: 1, priceUnits: 1 }] };
 const line = (source: Source, text: string) => ({ source, body: Buffer.from(text), tries: 0, settle: () => {} });
