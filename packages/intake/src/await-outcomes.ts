@@ -1,9 +1,10 @@
 import type { Log } from "@pedidos/process";
-import { openAlarm } from "./open-alarm.ts";
 
-/** What a wait ended with; "pending" is all that is known when time is up, or when the process is told to stop. */
-export type Outcome = { readonly kind: "recorded"; readonly total: string } | { readonly kind: "conflict" } | Pending;
-type Pending = { readonly kind: "pending" };
+/** What a wait ended with; "pending" is all that is known when time is up, or when the process stops. */
+export type Outcome =
+  | { readonly kind: "recorded"; readonly total: string }
+  | { readonly kind: "conflict" }
+  | { readonly kind: "pending" };
 
 export type Outcomes<Question> = {
   /**
@@ -17,7 +18,7 @@ export type Outcomes<Question> = {
 };
 
 export type OutcomeSource<Question> = {
-  /** One query for all that are asked, in their order. */
+  /** One query for all questions, answered in their order. */
   readonly find: (questions: readonly Question[]) => Promise<readonly Outcome[]>;
   readonly log: Pick<Log, "warn">;
 };
@@ -31,106 +32,111 @@ const EAGER = { waiters: 4, forMs: 3 };
  * asked about within `aheadMs` is asked about now: one query for many.
  */
 const PAUSE = { firstMs: 1, partOfWaited: 0.2, longestMs: 50, aheadMs: 3, afterFailureMs: 250 };
-const PENDING: Pending = { kind: "pending" };
+const PENDING: Outcome = { kind: "pending" };
 
 type Waiter<Question> = {
   readonly question: Question;
   readonly since: number;
   readonly deadline: number;
   readonly isGone: () => boolean;
-  readonly settle: (outcome: Outcome) => void;
+  readonly resolve: (outcome: Outcome) => void;
   /** When it is asked about next. */
   due: number;
 };
 
 /**
- * Waiting, coalesced: one query at a time asks about all that wait. Each is asked about at once or, where more than a few
+ * Coalesces waits: one query at a time asks about all that are due. Each is asked about at once or, where more than a few
  * wait, after a millisecond; then ever more seldom. A database that fails or hangs rejects nobody: waits then end by their
  * own time.
  */
 export function openOutcomes<Question>({ find, log }: OutcomeSource<Question>): Outcomes<Question> {
-  let waiters: Waiter<Question>[] = [];
+  const waiters = new Set<Waiter<Question>>();
   let [isAsking, isStopped, isFailing, notBefore] = [false, false, false, 0];
-  const alarm = openAlarm(look);
+  let timer: NodeJS.Timeout | undefined;
+  let immediate: NodeJS.Immediate | undefined;
+  let wakeAt = Number.POSITIVE_INFINITY;
 
-  function look(): void {
+  /** An earlier time that is set stays. What is due now does not wait for the millisecond that a timer takes. */
+  function wakeBy(at: number, now: number): void {
+    if (wakeAt <= at) return;
+    cancelWake();
+    wakeAt = at;
+    if (at > now) timer = setTimeout(wake, Math.max(at - now, 1));
+    else immediate = setImmediate(wake);
+  }
+
+  function cancelWake(): void {
+    clearTimeout(timer);
+    clearImmediate(immediate);
+    wakeAt = Number.POSITIVE_INFINITY;
+  }
+
+  function wake(): void {
+    cancelWake();
     const now = performance.now();
-    settleEnded(now);
-    if (!isAsking && now >= notBefore) {
-      const due = waiters.filter((waiter) => waiter.due <= now + PAUSE.aheadMs).slice(0, MAX_QUESTIONS);
-      if (due.length > 0) void ask(due, now);
-    }
-    lookLater(now);
+    const due: Waiter<Question>[] = [];
+    for (const waiter of waiters)
+      if (waiter.deadline <= now || waiter.isGone()) settle(waiter, PENDING);
+      else if (waiter.due <= now + PAUSE.aheadMs && due.length < MAX_QUESTIONS) due.push(waiter);
+    if (due.length > 0 && !isAsking && now >= notBefore) void ask(due, now);
+    wakeLater(now);
   }
 
-  function settleEnded(now: number): void {
-    const hasEnded = ({ deadline, isGone }: Waiter<Question>) => deadline <= now || isGone();
-    const ended = waiters.filter(hasEnded);
-    if (ended.length === 0) return;
-    waiters = waiters.filter((waiter) => !ended.includes(waiter));
-    for (const waiter of ended) waiter.settle(PENDING);
-  }
-
-  function lookLater(now: number): void {
-    if (waiters.length === 0) return;
+  function wakeLater(now: number): void {
+    if (waiters.size === 0) return;
     let next = now + PAUSE.longestMs;
     for (const { deadline, due } of waiters)
       next = Math.min(next, deadline, isAsking ? next : Math.max(due, notBefore));
-    alarm.setBy(next, now);
+    wakeBy(next, now);
   }
 
   async function ask(due: readonly Waiter<Question>[], asked: number): Promise<void> {
     isAsking = true;
     try {
-      const outcomes = await find(due.map((waiter) => waiter.question));
+      const outcomes = await find(due.map(({ question }) => question));
       isFailing = false;
-      settle(due, outcomes, asked);
+      const now = performance.now();
+      const isEager = waiters.size <= EAGER.waiters;
+      // Else no more than half of the time is spent on asking.
+      notBefore = isEager ? now : now + Math.min(now - asked, PAUSE.longestMs);
+      for (const [index, waiter] of due.entries()) {
+        const outcome = outcomes[index] ?? PENDING;
+        if (outcome.kind === "pending") waiter.due = now + pauseAfter(now - waiter.since, isEager);
+        else settle(waiter, outcome);
+      }
     } catch (error) {
       if (!isFailing) log.warn({ err: error }, "the database does not tell what became of orders; waits go on");
       isFailing = true;
       notBefore = performance.now() + PAUSE.afterFailureMs;
     }
     isAsking = false;
-    lookLater(performance.now());
+    wakeLater(performance.now());
   }
 
-  function settle(due: readonly Waiter<Question>[], outcomes: readonly Outcome[], asked: number): void {
-    const now = performance.now();
-    const isEager = waiters.length <= EAGER.waiters;
-    // Else no more than half of the time is spent on asking.
-    notBefore = isEager ? now : now + Math.min(now - asked, PAUSE.longestMs);
-    const settled = new Set<Waiter<Question>>();
-    for (const [index, waiter] of due.entries()) {
-      const outcome = outcomes[index] ?? PENDING;
-      if (outcome.kind === "pending") waiter.due = now + pauseOf(now - waiter.since, isEager);
-      else {
-        settled.add(waiter);
-        waiter.settle(outcome);
-      }
-    }
-    if (settled.size > 0) waiters = waiters.filter((waiter) => !settled.has(waiter));
+  function settle(waiter: Waiter<Question>, outcome: Outcome): void {
+    waiters.delete(waiter);
+    waiter.resolve(outcome);
   }
 
   return {
     wait(question, patienceMs, isGone) {
-      if (isStopped || patienceMs <= 0 || waiters.length >= MAX_WAITERS) return Promise.resolve(PENDING);
+      if (isStopped || patienceMs <= 0 || waiters.size >= MAX_WAITERS) return Promise.resolve(PENDING);
       return new Promise((resolve) => {
         const now = performance.now();
-        const due = now + (waiters.length < EAGER.waiters ? 0 : PAUSE.firstMs);
-        waiters.push({ question, since: now, deadline: now + patienceMs, isGone, settle: resolve, due });
-        if (!isAsking) alarm.setBy(Math.max(due, notBefore), now);
+        const due = now + (waiters.size < EAGER.waiters ? 0 : PAUSE.firstMs);
+        waiters.add({ question, since: now, deadline: now + patienceMs, isGone, resolve, due });
+        if (!isAsking) wakeBy(Math.max(due, notBefore), now);
       });
     },
     stop() {
       isStopped = true;
-      alarm.clear();
-      for (const waiter of waiters) waiter.settle(PENDING);
-      waiters = [];
+      cancelWake();
+      for (const waiter of waiters) settle(waiter, PENDING);
     },
   };
 }
 
-function pauseOf(waitedMs: number, isEager: boolean): number {
+function pauseAfter(waitedMs: number, isEager: boolean): number {
   if (isEager && waitedMs < EAGER.forMs) return 0;
   return Math.min(Math.max(waitedMs * PAUSE.partOfWaited, PAUSE.firstMs), PAUSE.longestMs);
 }

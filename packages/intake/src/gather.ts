@@ -1,5 +1,3 @@
-import { isWaiting, refuseLate, settle, type Waiter } from "./refuse-late.ts";
-
 export type Gathering<Item, Outcome> = {
   /** Does the work of everything that was gathered, as one. A rejection counts as `refused`. */
   readonly run: (items: readonly Item[]) => Promise<Outcome>;
@@ -17,10 +15,16 @@ export type Gathering<Item, Outcome> = {
   readonly refused: Outcome;
 };
 
-/** `bytes` is the size of all items together. Always settles, within `patienceMs`. */
-export type Gatherer<Item, Outcome> = { add(items: readonly Item[], bytes: number): Promise<Outcome> };
+type Group<Item, Outcome> = {
+  readonly items: readonly Item[];
+  readonly bytes: number;
+  readonly since: number;
+  /** Null once there is an outcome. */
+  resolve: ((outcome: Outcome) => void) | null;
+};
 
-type Group<Item, Outcome> = Waiter<Outcome> & { readonly items: readonly Item[]; readonly bytes: number };
+/** Groups that are late are refused at most so much later, and looked up no oftener. */
+const REFUSE_EVERY_MS = 20;
 
 /**
  * Shares the cost of one run between all that wait for it. A group that finds nothing in flight runs at once, by itself;
@@ -30,12 +34,14 @@ type Group<Item, Outcome> = Waiter<Outcome> & { readonly items: readonly Item[];
  *
  * A run that does not end keeps its place, though those who wait for it are refused in time: nothing piles up behind it.
  */
-export function gather<Item, Outcome>(options: Gathering<Item, Outcome>): Gatherer<Item, Outcome> {
-  const { run, maxItems, maxBytes, maxInFlight, lingerMs, refused } = options;
+export function gather<Item, Outcome>(options: Gathering<Item, Outcome>) {
+  const { run, maxItems, maxBytes, maxInFlight, lingerMs, patienceMs, refused } = options;
   let waiting: Group<Item, Outcome>[] = [];
   let [waitingItems, waitingBytes, inFlight] = [0, 0, 0];
   let lingering: NodeJS.Timeout | undefined;
-  const deadlines = refuseLate({ ...options, onRefused: dropRefused });
+  // Waiting or in flight, in order of arrival. Almost always settled in that order too, and then let go at once.
+  let unsettled: Group<Item, Outcome>[] = [];
+  let refusing: NodeJS.Timeout | undefined;
 
   function mayStart(): boolean {
     return waitingItems > 0 && inFlight < maxInFlight;
@@ -74,7 +80,9 @@ export function gather<Item, Outcome>(options: Gathering<Item, Outcome>): Gather
     startFull();
     linger();
     for (const group of groups) settle(group, outcome);
-    deadlines.forgetSettled();
+    const first = unsettled.findIndex(isUnsettled);
+    if (first === -1) unsettled = [];
+    else if (first > 0) unsettled.splice(0, first);
   }
 
   function linger(): void {
@@ -86,22 +94,38 @@ export function gather<Item, Outcome>(options: Gathering<Item, Outcome>): Gather
     }, lingerMs);
   }
 
-  /** What was refused before it ran must not run later: whoever waited has gone another way. */
-  function dropRefused(): void {
-    waiting = waiting.filter(isWaiting);
+  function refuseLate(): void {
+    const now = performance.now();
+    unsettled = unsettled.filter(isUnsettled);
+    const late = unsettled.filter(({ since }) => now - since >= patienceMs);
+    for (const group of late) settle(group, refused);
+    // What was refused before it ran must not run later: whoever waited has gone another way.
+    if (late.length > 0) waiting = waiting.filter(isUnsettled);
     waitingItems = waiting.reduce((sum, group) => sum + group.items.length, 0);
     waitingBytes = waiting.reduce((sum, group) => sum + group.bytes, 0);
+    const next = unsettled[late.length];
+    refusing = next && setTimeout(refuseSoon, Math.max(next.since + patienceMs - now, REFUSE_EVERY_MS));
+  }
+
+  /** Outcomes that have arrived while this process was busy come first. */
+  function refuseSoon(): void {
+    setImmediate(refuseLate);
   }
 
   return {
-    add(items, bytes) {
+    /**
+     * @param bytes the size of all items together
+     * @returns the outcome of their run, within `patienceMs`; never rejects
+     */
+    add(items: readonly Item[], bytes: number): Promise<Outcome> {
       const { maxWaitingItems, maxWaitingBytes } = options;
       if (waitingItems + items.length > maxWaitingItems || waitingBytes + bytes > maxWaitingBytes)
         return Promise.resolve(refused);
       return new Promise((resolve) => {
-        const group = { items, bytes, since: performance.now(), settle: resolve };
+        const group = { items, bytes, since: performance.now(), resolve };
         waiting.push(group);
-        deadlines.add(group);
+        unsettled.push(group);
+        if (refusing === undefined) refusing = setTimeout(refuseSoon, patienceMs);
         waitingItems += items.length;
         waitingBytes += bytes;
         startFull();
@@ -109,4 +133,14 @@ export function gather<Item, Outcome>(options: Gathering<Item, Outcome>): Gather
       });
     },
   };
+}
+
+function isUnsettled<Item, Outcome>({ resolve }: Group<Item, Outcome>): boolean {
+  return resolve !== null;
+}
+
+/** Settles a group, unless it is settled. */
+function settle<Item, Outcome>(group: Group<Item, Outcome>, outcome: Outcome): void {
+  group.resolve?.(outcome);
+  group.resolve = null;
 }

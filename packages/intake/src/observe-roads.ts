@@ -18,33 +18,23 @@ export function observeRoads({ publish, spool }: IntakeRoads, observer: RoadObse
   const { accepted, tracing } = observer;
   const { count, sizes } = openRoadMetrics(observer, publish !== undefined);
 
-  async function observe<Outcome>(
-    road: { readonly name: "broker" | "spool"; readonly span: string },
-    orders: readonly IncomingOrder[],
-    take: (orders: readonly IncomingOrder[]) => Promise<Outcome>,
-  ): Promise<Outcome> {
-    const begun = Date.now();
-    const outcome = await (tracing === undefined ? take(orders) : traceRoad(tracing, road.span, orders, take));
-    if (!isDurable(outcome)) return outcome;
-    accepted.note(orders, begun);
-    count.inc({ road: road.name }, orders.length);
-    return outcome;
+  function observe<Outcome>(road: keyof typeof SPANS, take: Take<Outcome>): Take<Outcome> {
+    return async (orders) => {
+      const begun = Date.now();
+      const outcome = await (tracing === undefined ? take(orders) : traceRoad(tracing, SPANS[road], orders, take));
+      if (road === "broker") sizes.observe(orders.length);
+      if (!isDurable(outcome)) return outcome;
+      accepted.note(orders, begun);
+      count.inc({ road }, orders.length);
+      return outcome;
+    };
   }
 
-  return {
-    spool: (orders) => observe(SPOOL, orders, spool),
-    ...(publish && {
-      async publish(orders: readonly IncomingOrder[]) {
-        const outcome = await observe(BROKER, orders, publish);
-        sizes.observe(orders.length);
-        return outcome;
-      },
-    }),
-  };
+  return { spool: observe("spool", spool), ...(publish && { publish: observe("broker", publish) }) };
 }
 
-const BROKER = { name: "broker", span: "publish orders.intake" } as const;
-const SPOOL = { name: "spool", span: "spool" } as const;
+type Take<Outcome> = (orders: readonly IncomingOrder[]) => Promise<Outcome>;
+const SPANS = { broker: "publish orders.intake", spool: "spool" };
 
 /** A commit in the spool has no outcome but an error. */
 function isDurable(outcome: unknown): boolean {
@@ -56,7 +46,7 @@ async function traceRoad<Outcome>(
   tracing: Tracing,
   name: string,
   orders: readonly IncomingOrder[],
-  take: (orders: readonly IncomingOrder[]) => Promise<Outcome>,
+  take: Take<Outcome>,
 ): Promise<Outcome> {
   const spans = new Map<string, Span>();
   for (const { traceparent: parent } of orders)

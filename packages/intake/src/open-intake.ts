@@ -1,6 +1,8 @@
 import type { PublishOutcome } from "@pedidos/broker";
-import type { IncomingOrder } from "@pedidos/domain";
+import type { IncomingOrder, Order } from "@pedidos/domain";
+import { type Identity, identityOf } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
+import type { Outcome, Outcomes } from "./await-outcomes.ts";
 import { gather } from "./gather.ts";
 
 /** What becomes of orders that were handed in: durable, or not known to be kept. */
@@ -23,15 +25,42 @@ export type IntakeRoads = {
   readonly spool: (orders: readonly IncomingOrder[]) => Promise<void>;
 };
 
+/** Where an order goes, and where its outcome is awaited. */
+export type Submitting = {
+  readonly intake: Intake;
+  readonly outcomes: Outcomes<Identity>;
+  /** Resolves when more of a batch may follow, which can wait: where this process also records, until it keeps up. */
+  readonly room?: (() => Promise<void>) | undefined;
+};
+
 /** Orders of one message, and its bytes: beyond them an order costs no less. */
 export const MESSAGE_LIMITS = { maxItems: 64, maxBytes: 256 * 1024 };
 
-/** Of each road. The two patiences together, and what lies around them, stay under the 2 s in which intake answers. */
+/** Of each road. `patienceMs` of both, and what lies around them, stay under the 2 s in which intake answers. */
 const WAITING = { maxWaitingItems: 20_000, maxWaitingBytes: 64 * 1024 * 1024, patienceMs: 900 };
 /** A message costs as much as some 20 orders; one every few milliseconds is next to nothing, and a slow confirm is not. */
 const LINGER_MS = 3;
 const PUBLISHING = { ...MESSAGE_LIMITS, ...WAITING, maxInFlight: 64, lingerMs: LINGER_MS };
 const SPOOLING = { maxItems: 512, maxBytes: 2 * 1024 * 1024, ...WAITING, maxInFlight: 2, lingerMs: LINGER_MS };
+
+/**
+ * Makes an order durable, then waits for its outcome if there is time for that.
+ *
+ * @param waitMs 0 for not at all
+ * @param isGone whether nobody waits for the answer any more
+ * @returns "pending" where it is accepted, and not known to be recorded yet
+ */
+export async function acceptOrder(
+  { intake, outcomes }: Submitting,
+  order: Order,
+  incoming: IncomingOrder,
+  { waitMs, isGone }: { readonly waitMs: number; readonly isGone: () => boolean },
+): Promise<Outcome | { readonly kind: "unavailable" }> {
+  const awaited = waitMs > 0;
+  const acceptance = await intake.accept([awaited ? { ...incoming, awaited } : incoming]);
+  if (acceptance === "unavailable") return { kind: "unavailable" };
+  return awaited ? await outcomes.wait(identityOf(order), waitMs, isGone) : { kind: "pending" };
+}
 
 /** Opens the two roads. Nothing is connected here, and either road may be away from the start. */
 export function openIntake({ publish, spool }: IntakeRoads, log: Pick<Log, "info" | "warn">): Intake {
