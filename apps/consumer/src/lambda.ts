@@ -11,7 +11,7 @@ const log = openLog(name, settings.LOG_LEVEL);
 const db = openDatabase({ connectionString: DATABASE_URL, applicationName: name, maxConnections: 8, log });
 const broker = openRecordingBroker({ url: AMQP_URL, name, pedidosQueue, log });
 
-/** Records the messages of an Amazon MQ event; an event without any, such as a schedule's, works off what waits. */
+/** Records the messages of an Amazon MQ event; an event without any, such as a schedule's, records what is pending. */
 export const handler: (event: unknown, invocation: Invocation) => Promise<void> = recordEvent({
   store: openRecorderStore(db),
   broker,

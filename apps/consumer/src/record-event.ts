@@ -12,12 +12,12 @@ export type RecordEventDeps = {
   readonly log: Log;
 };
 
-/** What AWS Lambda tells of an invocation. */
+/** What AWS Lambda reports of an invocation. */
 export type Invocation = { readonly getRemainingTimeInMillis: () => number };
 
-/** How long an event without messages works off what waits. */
+/** How long an event without messages records what is pending. */
 const WORK_OFF_MS = 20_000;
-/** What is kept of an invocation's time, so that it ends in order and is not killed: that would count as a try. */
+/** What is kept of an invocation's time, so that it shuts down gracefully and is not killed: that would count as a try. */
 const ENDING_MS = 8_000;
 
 /**
@@ -42,7 +42,7 @@ export function recordEvent({ store, broker, log }: RecordEventDeps) {
   };
 }
 
-/** Who sent them sends them again; meanwhile nothing of them is recorded. */
+/** Whoever sent them sends them again; meanwhile none of them is recorded. */
 function handBack(messages: number) {
   return (): never => {
     throw new Error(`consuming is paused: ${messages} messages are handed back`);

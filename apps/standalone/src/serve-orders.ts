@@ -15,20 +15,13 @@ import { Registry } from "prom-client";
 import type { ProvidedDatabase } from "./provide-database.ts";
 import type { StandaloneSettings } from "./settings.ts";
 
-export type Service = {
-  readonly origin: string;
-  reloadKeys(): void;
-  /** Answers what was asked, records what is in hand, and lets the database go. */
-  stop(): Promise<void>;
-};
-
 /** API and consumer in one process, with the spool table between them in place of the broker. */
 export async function serveOrders(
   { connectionString, isOwn }: ProvidedDatabase,
   settings: StandaloneSettings,
   log: Log,
   openStore = openRecorderStore,
-): Promise<Service> {
+) {
   const connection = { connectionString, applicationName: "pedidos-consumer", log };
   const records = openDatabase({ ...connection, maxConnections: 6 });
   // What an earlier process had claimed when it was killed would otherwise wait for its lease to run out.
@@ -44,10 +37,9 @@ export async function serveOrders(
   const tracing = await openTracing(settings, "pedidos", log);
   const recorder = openRecorder({ store, broker: undefined, metrics: openRecorderMetrics(metrics), tracing, log });
   const access = accessFrom(settings);
-  const { app, reloadKeys, close } = openApi({
-    ...{ connectionString, broker: undefined, recorder },
-    ...{ access, metrics, tracing, log },
-  });
+  const api = { connectionString, broker: undefined, recorder, access, metrics, tracing, log };
+  const { app, reloadKeys, close } = openApi(api);
+  /** Answers the requests in flight, records what is pending, and lets the database go. */
   const stop = async () => {
     await close();
     await recorder.stop();
