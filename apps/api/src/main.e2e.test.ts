@@ -45,7 +45,7 @@ test("bad settings: one message that names all of them and shows no secret, exit
   expect(output.out + output.err).not.toContain("secret");
 });
 
-test("the bundle alone starts with everything away, serves its page, and ends in order", async () => {
+test("the bundle alone starts with everything away, serves its page, and shuts down gracefully", async () => {
   const { child, exit, listening, output } = start(away);
   const url = await listening();
   const status = async (path: string) => (await fetch(url + path)).status;

@@ -95,7 +95,7 @@ describe("openOutcomes", () => {
     expect(asked.length).toBe(before);
   });
 
-  test("told to stop, every wait ends at once, and so do later ones", async () => {
+  test("after a stop every wait ends at once, and so do later ones", async () => {
     const { wait, stop } = setUp(async (ids) => ids.map(() => pending));
     const waiting = wait(1, 30_000, present);
     stop();

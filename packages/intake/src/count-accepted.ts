@@ -1,6 +1,6 @@
 import type { IncomingOrder } from "@pedidos/domain";
 
-/** An order that was made durable, as the bytes that travel, and when its way there began, in milliseconds since 1970. */
+/** An order that was made durable, as the bytes that travel, and when its publish or commit began, in milliseconds since 1970. */
 export type AcceptedSample = { readonly body: Uint8Array; readonly acceptedAt: number };
 
 export type AcceptedOrders = ReturnType<typeof countAccepted>;

@@ -32,7 +32,7 @@ const REFUSE_EVERY_MS = 20;
  * waited for `lingerMs`. So light load sees no added latency, and heavy load hardly a run that is not full. Groups keep
  * their order.
  *
- * A run that does not end keeps its place, though those who wait for it are refused in time: nothing piles up behind it.
+ * A run that does not end still counts as in flight, though those who wait for it are refused in time: nothing piles up behind it.
  */
 export function gather<Item, Outcome>(options: Gathering<Item, Outcome>) {
   const { run, maxItems, maxBytes, maxInFlight, lingerMs, patienceMs, refused } = options;

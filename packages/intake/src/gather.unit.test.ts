@@ -73,7 +73,7 @@ describe("gather", () => {
     expect(sent()).toEqual(["a", "bcde", "fghi", "j"]);
   });
 
-  test("beside a slow run the next one goes when it has gathered long enough, if there is a slot", async () => {
+  test("beside a slow run the next one goes when it has gathered long enough, within the limit of runs", async () => {
     const { put, runs, sent } = setUp({ lingerMs: 3 });
     for (const name of ["a", "b", "c"]) put(name);
     await vi.advanceTimersByTimeAsync(2);
@@ -108,7 +108,7 @@ describe("gather", () => {
     expect(sent()).toEqual(["a", "bcd", "efg"]);
   });
 
-  test("what does not fit into the waiting room is refused at once", async () => {
+  test("what exceeds the limits of what may wait is refused at once", async () => {
     const { put, outcomes } = setUp({ maxInFlight: 1, maxWaitingItems: 2, maxWaitingBytes: 50 });
     put("a");
     put("b", 40);
@@ -137,7 +137,7 @@ describe("gather", () => {
     expect(outcomes).toEqual({ a: "refused" });
     await vi.advanceTimersByTimeAsync(500);
     expect(outcomes).toEqual({ a: "refused", b: "refused" });
-    // The run that hangs keeps its slot.
+    // The run that hangs still counts as in flight.
     put("c");
     expect(sent()).toEqual(["a"]);
     await runs[0]?.end("late");

@@ -70,7 +70,7 @@ test("each order takes along the context of its own request, whatever it is gath
   expect(ended).toEqual([`${second}>${span}`, `${first}>${span}`]);
 });
 
-test("a road that fails fails its span, and still tells whoever took it", async () => {
+test("a road that fails fails its span, and still rejects", async () => {
   const { observer, ended } = traced();
   const spool = () => Promise.reject(new Error("away"));
   const roads = observeRoads({ publish: async () => "unavailable", spool }, observer);

@@ -295,7 +295,7 @@ test("a row that brings the database down is found: it ends as poison, no bystan
   expect(await queued(channel)).toBe(0);
 });
 
-test("metrics tell what became of submissions, and how long our own orders took from acceptance to record", async () => {
+test("metrics report what became of submissions, and how long our own orders took from acceptance to record", async () => {
   const { db, channel, publisher, metrics } = await start();
   const bodies = [order(1), order(2), order(2)].map((text) => Buffer.from(text));
   expect(await publisher.publish(bodies.map((body) => ({ body, source: "http" })))).toBe("confirmed");

@@ -91,7 +91,7 @@ async function hear(channel: amqp.ConfirmChannel, queue: string): Promise<string
 const passing = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 // Most of their time they wait.
-test.concurrent("a subscriber's queue that is full repeats nothing without end and delays nobody; once it has room it hears all", async () => {
+test.concurrent("a subscriber's queue that is full repeats nothing without end and delays nobody; once it takes events again it gets all", async () => {
   const { query, channel, record, listen, warnings } = await start();
   const heard = await listen();
   await channel.assertQueue("full", { arguments: { "x-max-length": 1, "x-overflow": "reject-publish" } });

@@ -17,8 +17,8 @@ const LAST_PAUSE_MS = 60_000;
 
 /**
  * The broker says that a queue has refused an event, not which: so an attempt repeats the event to every other queue. Each
- * row therefore has a back-off of its own, and while a queue refuses, of all rows one is attempted in a while. When that one
- * is taken, the queue has room, and the others follow at once.
+ * row therefore has a back-off of its own, and while a queue refuses, one of all rows is attempted in a while. When that one
+ * is taken, the others follow at once.
  */
 export function openOutboxSweep({ sweep, olderThanMs, announce, log }: OutboxSweepOptions) {
   let [isRefused, isStopped] = [false, false];

@@ -11,7 +11,7 @@ function lines(...names: string[]) {
   });
 }
 const names = (batch: readonly Line[]) => batch.map((line) => String(line.body)).join("");
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+const nextImmediate = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 const gone = { kind: "connection_lost", code: "LostConnection", isPerOrder: false } as const;
 /** Ends an outage. */
@@ -41,14 +41,14 @@ function open({ maxLines = 100, maxBytes = 1_000 } = {}) {
   const add = (...text: string[]) => {
     for (const one of text) queue.add(lines(one).values(), { bytes: one.length });
   };
-  const addPatient = (...text: string[]) => {
+  const addLingering = (...text: string[]) => {
     for (const one of text) queue.add(lines(one).values(), { bytes: one.length, mayLinger: true });
   };
   return {
     queue,
     protocol,
     add,
-    addPatient,
+    addLingering,
     commits,
     stalled,
     batches: () => commits.map((commit) => names(commit.batch)),
@@ -56,42 +56,42 @@ function open({ maxLines = 100, maxBytes = 1_000 } = {}) {
 }
 
 describe("batches", () => {
-  test("hold what arrived together; while two commit, the rest gathers", async () => {
+  test("hold what arrived together; what arrives while two commit is gathered", async () => {
     const { add, commits, batches } = open();
     add("a", "b");
-    await turn();
+    await nextImmediate();
     add("c");
-    await turn();
+    await nextImmediate();
     add("d");
     add("e", "f");
-    await turn();
+    await nextImmediate();
     expect(batches()).toEqual(["ab", "c"]);
     commits[1]?.resolve();
-    await turn();
+    await nextImmediate();
     expect(batches()).toEqual(["ab", "c", "def"]);
   });
 
   test("are bounded in lines, also within one message", async () => {
     const { queue, batches } = open({ maxLines: 2 });
     queue.add(lines("a", "b", "c").values(), { bytes: 3 });
-    await turn();
+    await nextImmediate();
     expect(batches()).toEqual(["ab", "c"]);
   });
 
   test("are bounded in bytes, but hold at least one line", async () => {
     const { add, batches } = open({ maxBytes: 3 });
     add("xxxx", "a", "b", "c", "d");
-    await turn();
+    await nextImmediate();
     expect(batches()).toEqual(["xxxx", "abc", "d"]);
   });
 
   test("go three at once where they are full, and no more", async () => {
     const { add, commits, batches } = open({ maxLines: 2 });
     add("a", "b", "c", "d", "e", "f", "g", "h");
-    await turn();
+    await nextImmediate();
     expect(batches()).toEqual(["ab", "cd", "ef"]);
     commits[0]?.resolve();
-    await turn();
+    await nextImmediate();
     expect(batches()).toEqual(["ab", "cd", "ef", "gh"]);
   });
 });
@@ -105,42 +105,42 @@ describe("what nobody waits for", () => {
   });
   const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
-  test("goes at once where the last batch is long ago, else waits for more until 20 ms after it", async () => {
-    const { addPatient, commits, batches } = open();
-    addPatient("a");
+  test("goes at once where the last batch is long ago, else lingers until 20 ms after it", async () => {
+    const { addLingering, commits, batches } = open();
+    addLingering("a");
     await pass(0);
     commits[0]?.resolve();
     await pass(5);
-    addPatient("b");
+    addLingering("b");
     await pass(10);
-    addPatient("c");
+    addLingering("c");
     await pass(4);
     expect(batches()).toEqual(["a"]);
     await pass(1);
     expect(batches()).toEqual(["a", "bc"]);
     await pass(20);
-    addPatient("d");
+    addLingering("d");
     await pass(0);
     expect(batches()).toEqual(["a", "bc", "d"]);
   });
 
   test("goes along with what somebody waits for, which goes at once", async () => {
-    const { add, addPatient, batches } = open();
-    addPatient("a");
+    const { add, addLingering, batches } = open();
+    addLingering("a");
     await pass(0);
-    addPatient("b");
+    addLingering("b");
     await pass(1);
     add("c");
     await pass(0);
     expect(batches()).toEqual(["a", "bc"]);
   });
 
-  test("waits as before when that has gone", async () => {
-    const { add, addPatient, commits, batches } = open();
+  test("lingers as before when that has gone", async () => {
+    const { add, addLingering, commits, batches } = open();
     add("a");
     await pass(0);
     commits[0]?.resolve();
-    addPatient("b");
+    addLingering("b");
     await pass(19);
     expect(batches()).toEqual(["a"]);
     await pass(1);
@@ -151,30 +151,30 @@ describe("what nobody waits for", () => {
     { enough: "64 messages", each: "x", count: 64 },
     { enough: "64 KiB", each: "x".repeat(32 * 1024), count: 2 },
   ])("goes at once where it is $enough", async ({ each, count }) => {
-    const { addPatient, commits } = open({ maxBytes: 1024 * 1024 });
-    addPatient("a");
+    const { addLingering, commits } = open({ maxBytes: 1024 * 1024 });
+    addLingering("a");
     await pass(0);
-    for (let added = 1; added < count; added++) addPatient(each);
+    for (let added = 1; added < count; added++) addLingering(each);
     await pass(5);
     expect(commits).toHaveLength(1);
-    addPatient(each);
+    addLingering(each);
     await pass(0);
     expect(commits.map(({ batch }) => batch.length)).toEqual([1, count]);
   });
 
   test("goes at once after a full batch", async () => {
-    const { addPatient, batches } = open({ maxLines: 2 });
-    addPatient("a", "b", "c");
+    const { addLingering, batches } = open({ maxLines: 2 });
+    addLingering("a", "b", "c");
     await pass(0);
     expect(batches()).toEqual(["ab", "c"]);
   });
 
   test("is drained all the same", async () => {
-    const { queue, addPatient, commits } = open();
-    addPatient("a");
+    const { queue, addLingering, commits } = open();
+    addLingering("a");
     await pass(0);
     commits[0]?.resolve();
-    addPatient("b");
+    addLingering("b");
     const drained = vi.fn();
     void queue.drained().then(drained);
     await pass(20);
@@ -190,80 +190,80 @@ test("lines are settled once their batch has committed, not before", async () =>
   const [line] = lines("a");
   if (!line) throw new Error("a line");
   queue.add([line].values(), { bytes: 1 });
-  await turn();
+  await nextImmediate();
   expect(line.settle).not.toHaveBeenCalled();
   commits[0]?.resolve();
-  await turn();
+  await nextImmediate();
   expect(line.settle).toHaveBeenCalledTimes(1);
 });
 
 test("after an outage nothing is tried until it resumes, and the batch is handed over unsettled", async () => {
   const { protocol, add, commits, batches, stalled } = open();
   add("a");
-  await turn();
+  await nextImmediate();
   commits[0]?.reject(new Error("gone"));
-  await turn();
+  await nextImmediate();
   add("b");
-  await turn();
+  await nextImmediate();
   expect([batches(), stalled]).toEqual([["a"], ["a"]]);
   expect(commits[0]?.batch[0]?.settle).not.toHaveBeenCalled();
   recover(protocol, commits[0]?.batch);
-  await turn();
+  await nextImmediate();
   expect(batches()).toEqual(["a", "b"]);
 });
 
 test("what runs alone waits for what is in flight, and everything else waits for it", async () => {
   const { protocol, add, commits, batches } = open();
   add("a");
-  await turn();
+  await nextImmediate();
   protocol.report({ kind: "alone_wanted" });
   add("b");
-  await turn();
+  await nextImmediate();
   expect([mayTryAlone(protocol.state()), batches()]).toEqual([false, ["a"]]);
   commits[0]?.resolve();
-  await turn();
-  await turn();
+  await nextImmediate();
+  await nextImmediate();
   expect([mayTryAlone(protocol.state()), batches()]).toEqual([true, ["a"]]);
   protocol.report({ kind: "alone_started" });
-  await turn();
+  await nextImmediate();
   expect(batches()).toEqual(["a"]);
   protocol.report({ kind: "alone_ended" });
-  await turn();
+  await nextImmediate();
   expect(batches()).toEqual(["a", "b"]);
 });
 
-test("reports what waits, in messages and in bytes", async () => {
+test("reports what is pending, in messages and in bytes", async () => {
   const { queue, commits } = open({ maxLines: 2 });
-  const waiting = (): [number, number] => [queue.pending().entries, queue.pending().bytes];
+  const pending = (): [number, number] => [queue.pending().entries, queue.pending().bytes];
   for (const one of ["a", "bb", "ccc", "dddd", "eeeee", "ffffff", "g"])
     queue.add(lines(one).values(), { bytes: one.length });
-  expect(waiting()).toEqual([7, 22]);
-  await turn();
+  expect(pending()).toEqual([7, 22]);
+  await nextImmediate();
   // The one whose last line ended a batch is not known to be empty yet.
-  expect(waiting()).toEqual([2, 7]);
+  expect(pending()).toEqual([2, 7]);
   commits[0]?.resolve();
-  await turn();
-  expect(waiting()).toEqual([0, 0]);
+  await nextImmediate();
+  expect(pending()).toEqual([0, 0]);
   queue.add(lines("a").values(), { bytes: 1 });
   queue.clear();
-  expect(waiting()).toEqual([0, 0]);
+  expect(pending()).toEqual([0, 0]);
 });
 
-test("is drained when nothing waits and nothing is in flight", async () => {
+test("is drained when nothing is pending or in flight", async () => {
   const { queue, add, commits } = open();
   let drained = false;
   add("a");
   void queue.drained().then(() => {
     drained = true;
   });
-  await turn();
+  await nextImmediate();
   expect(drained).toBe(false);
   commits[0]?.resolve();
-  await turn();
+  await nextImmediate();
   expect(drained).toBe(true);
 });
 
-test("tells the spool rows among what it forgets", async () => {
+test("returns the spool rows among what it forgets", async () => {
   const { queue, add } = open();
   add("a");
   const [row] = lines("b").map((line) => ({ ...line, spoolId: 1 }));
@@ -272,12 +272,12 @@ test("tells the spool rows among what it forgets", async () => {
   expect(queue.clear()).toEqual([row]);
 });
 
-test("forgets what waits when it is handed back", async () => {
+test("forgets what is pending when it is handed back", async () => {
   const { queue, protocol, add, batches } = open();
   protocol.report({ kind: "call_failed", lines: [], failure: gone });
   add("a", "b");
   queue.clear();
   recover(protocol);
-  await turn();
+  await nextImmediate();
   expect(batches()).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import type { IncomingOrder } from "@pedidos/domain";
 
-/** One order on its way to its record: a message, a line of one, or a spool row. */
+/** One order that is to be recorded: a message, a line of one, or a spool row. */
 export type Line = Omit<IncomingOrder, "awaited"> & {
   readonly body: Buffer;
   /** The spool row that holds it; undefined for what the broker still holds. */

@@ -23,7 +23,7 @@ export type State<Held> = {
   readonly outage: OutageState<Held> | undefined;
   /** When the database last recorded, or passed a probe. */
   readonly provenAt: number;
-  /** Whether a probe is under way, or about to be. */
+  /** Whether a probe is in flight, or about to be. */
   readonly isProbing: boolean;
   /** How many outages by an answer ended in a row without anything being recorded after them: probes promise too much. */
   readonly relapses: number;
@@ -64,7 +64,7 @@ export type Event<Held> =
 
 export type Effect<Held> =
   | { readonly kind: "probe"; readonly inMs: number }
-  /** Forget what waits in memory, and have the broker take back what is not acknowledged. */
+  /** Forget what is pending in memory, and have the broker take back what is not acknowledged. */
   | { readonly kind: "hand_back"; readonly failure: Failure }
   /** Take deliveries again. */
   | { readonly kind: "take_again" }

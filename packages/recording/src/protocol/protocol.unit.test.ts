@@ -150,7 +150,7 @@ test("an idle process probes every 5 s, and finds an outage so", () => {
   expect(state.outage).toBeDefined();
 });
 
-/** Performs what is asked for by chance, as the loops would, until everything has come to rest. */
+/** Performs what is asked for by chance, as the loops would, until nothing is pending. */
 const commands = fc.array(
   fc.record({ pick: fc.nat(5), failure: fc.constantFrom(lost, answered), fails: fc.boolean() }),
   {
@@ -197,7 +197,7 @@ test("whatever happens in whatever order, each line that stalls is given back on
       }
       if (state.alone !== "no") report({ kind: "alone_ended" });
       while (state.batches > 0) report({ kind: "batch_recorded" });
-      for (let rest = 0; rest < 50 && pending.length > 0; rest++) perform(false);
+      for (let more = 0; more < 50 && pending.length > 0; more++) perform(false);
       expect(state.outage).toBeUndefined();
       expect([...settled].sort((a, b) => a.name.localeCompare(b.name))).toEqual(
         [...stalledLines].sort((a, b) => a.name.localeCompare(b.name)),

@@ -8,7 +8,7 @@ const row = (body: string) => ({ source: "http" as const, body: Buffer.from(body
 
 function open({ entries = 0, bytes = 0, isDrained = true, active = false, isPaused = false } = {}) {
   const added: Line[] = [];
-  const told: string[] = [];
+  const calls: string[] = [];
   const add = (lines: Lines) => {
     for (let next = lines.next(); !next.done; next = lines.next()) added.push(next.value);
   };
@@ -18,7 +18,7 @@ function open({ entries = 0, bytes = 0, isDrained = true, active = false, isPaus
   if (active) protocol.report({ kind: "call_failed", lines: [], failure });
   const deps = {
     store: {
-      spool: vi.fn(async () => void told.push("spooled")),
+      spool: vi.fn(async () => void calls.push("spooled")),
       spoolClaimed: vi.fn(async (rows: readonly SpooledBody[]) =>
         rows.map(({ source, body }, index) => ({
           spoolId: index + 7,
@@ -30,34 +30,34 @@ function open({ entries = 0, bytes = 0, isDrained = true, active = false, isPaus
       ),
     },
     queue: { add, pending: () => ({ entries, bytes }), below: vi.fn(() => Promise.withResolvers<void>().promise) },
-    spoolLoop: { wake: () => void told.push("woken"), isDrained: () => isDrained },
+    spoolLoop: { wake: () => void calls.push("woken"), isDrained: () => isDrained },
     protocol,
   };
-  return { deps, added, told };
+  return { deps, added, calls };
 }
 
-test("where nothing waits, orders go on from memory once they are in the spool, claimed", async () => {
-  const { deps, added, told } = open();
+test("where nothing is pending, orders go on from memory once they are in the spool, claimed", async () => {
+  const { deps, added, calls } = open();
   await spoolAndRecord(deps, [row("a"), row("b")]);
   expect(added.map(({ body, spoolId, tries }) => [String(body), spoolId, tries])).toEqual([
     ["a", 7, 1],
     ["b", 8, 1],
   ]);
-  expect(told).toEqual([]);
+  expect(calls).toEqual([]);
 });
 
-describe("they wait for the loop, which is told before and after,", () => {
+describe("they wait for the loop, which is woken before and after,", () => {
   const reasons: [string, Parameters<typeof open>[0]][] = [
-    ["where others wait in the spool", { isDrained: false }],
-    ["where too many wait in memory", { entries: 2_000 }],
-    ["where too much waits in memory", { bytes: 16 * 1024 * 1024 }],
+    ["where others are pending in the spool", { isDrained: false }],
+    ["where too many are pending in memory", { entries: 2_000 }],
+    ["where too much is pending in memory", { bytes: 16 * 1024 * 1024 }],
     ["while the database is away", { active: true }],
     ["while consuming is paused", { isPaused: true }],
   ];
   test.each(reasons)("%s", async (_, given) => {
-    const { deps, added, told } = open(given);
+    const { deps, added, calls } = open(given);
     await spoolAndRecord(deps, [row("a")]);
-    expect(told).toEqual(["woken", "spooled", "woken"]);
+    expect(calls).toEqual(["woken", "spooled", "woken"]);
     expect(added).toEqual([]);
     expect(deps.store.spoolClaimed).not.toHaveBeenCalled();
   });
@@ -71,7 +71,7 @@ test("what could not be spooled is not recorded, and fails", async () => {
 });
 
 describe("capacity for more", () => {
-  test("is there while little waits, and where orders would not go on from memory", async () => {
+  test("is there while little is pending, and where orders would not go on from memory", async () => {
     for (const given of [{ entries: 999 }, { entries: 1_000, active: true }, { entries: 1_000, isDrained: false }]) {
       const { deps } = open(given);
       await awaitCapacity(deps);
@@ -79,7 +79,7 @@ describe("capacity for more", () => {
     }
   });
 
-  test("comes when less waits, or after a moment", async () => {
+  test("comes when less is pending, or after a moment", async () => {
     const { deps } = open({ entries: 1_000 });
     const began = performance.now();
     await awaitCapacity(deps);
