@@ -27,7 +27,7 @@ export type ApiOptions = {
   /** For a process that also records: its way into the spool, when more of a batch may follow, and whether it records. */
   readonly recorder?: {
     readonly spool: IntakeRoads["spool"];
-    readonly room: Submitting["room"];
+    readonly awaitCapacity: Submitting["awaitCapacity"];
     readonly status: () => { readonly database: "up" | "down" };
   };
   /** For a process that measures more than this. */
@@ -67,7 +67,7 @@ export function openApi({ connectionString, broker, recorder, tracing, log, ...o
       submitting: {
         intake: openIntake(changeRoads(roads), log),
         outcomes: openOutcomes<Identity>({ find: (asked) => findOutcomes(writes, asked), log }),
-        room: recorder?.room,
+        awaitCapacity: recorder?.awaitCapacity,
       },
       store: openStore(reads),
       access,

@@ -30,7 +30,7 @@ export type Submitting = {
   readonly intake: Intake;
   readonly outcomes: Outcomes<Identity>;
   /** Resolves when more of a batch may follow, which can wait: where this process also records, until it keeps up. */
-  readonly room?: (() => Promise<void>) | undefined;
+  readonly awaitCapacity?: (() => Promise<void>) | undefined;
 };
 
 /** Orders of one message, and its bytes: beyond them an order costs no less. */

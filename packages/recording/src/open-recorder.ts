@@ -34,8 +34,8 @@ export type RecorderOptions = {
 export type Recorder = {
   /** Takes orders into the spool; when this resolves they are durable, and will be recorded. */
   readonly spool: (orders: readonly IncomingOrder[]) => Promise<void>;
-  /** Resolves when more may be spooled by who can wait: see {@link awaitCapacity}. */
-  readonly room: () => Promise<void>;
+  /** Resolves when more may be spooled by callers that can wait: see {@link awaitCapacity}. */
+  readonly awaitCapacity: () => Promise<void>;
   readonly status: () => { readonly broker?: "up" | "down"; readonly database: "up" | "down" };
   /** Whether it records nothing, as somebody has paused consuming. */
   readonly isPaused: () => boolean;
@@ -141,7 +141,7 @@ export function openRecorder({ store, broker, log, ...options }: RecorderOptions
 
   return {
     spool: (orders) => spoolAndRecord(spooling, orders),
-    room: () => awaitCapacity(spooling),
+    awaitCapacity: () => awaitCapacity(spooling),
     isPaused: () => protocol.state().isPaused === true,
     paused: () => protocol.until(({ isPaused }) => isPaused === true),
     status: () => ({

@@ -13,7 +13,7 @@ test("a process that also records says so when it takes orders and can record no
     connectionString: database.url,
     broker: undefined,
     access: { anonymousScopes: new Set() },
-    recorder: { spool: async () => {}, room: async () => {}, status: () => ({ database: recording }) },
+    recorder: { spool: async () => {}, awaitCapacity: async () => {}, status: () => ({ database: recording }) },
     log: silent,
   });
   onTestFinished(close);

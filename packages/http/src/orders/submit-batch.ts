@@ -17,12 +17,12 @@ const MESSAGES_IN_FLIGHT = 32;
 const OF_ONE = { published: 4, spooled: 16 };
 
 type BatchDependencies = {
-  readonly submitting: Pick<Submitting, "intake" | "room">;
+  readonly submitting: Pick<Submitting, "intake" | "awaitCapacity">;
   readonly readMany: ReadMany;
 };
 
 /** `POST /v1/orders/batch`: many orders; NDJSON of any length is streamed, a JSON array is taken as a whole. */
-export function submitBatch({ submitting: { intake, room }, readMany }: BatchDependencies): Route {
+export function submitBatch({ submitting: { intake, awaitCapacity }, readMany }: BatchDependencies): Route {
   const limit = pLimit(MESSAGES_IN_FLIGHT);
   return {
     method: "POST",
@@ -34,11 +34,11 @@ export function submitBatch({ submitting: { intake, room }, readMany }: BatchDep
       if ("refused" in many) return refuseWithProblem(reply, many.refused);
       const batch = takeBatch({
         async accept(bodies) {
-          await room?.();
+          await awaitCapacity?.();
           const traceparent = request.span?.traceparent;
           return intake.accept(bodies.map((body) => ({ body, source: "http", traceparent })));
         },
-        inFlight: room === undefined ? OF_ONE.published : OF_ONE.spooled,
+        inFlight: awaitCapacity === undefined ? OF_ONE.published : OF_ONE.spooled,
         limit,
       });
       const ended = await takeAll(many, batch);
