@@ -1,7 +1,7 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { inspectMark, markOfThisProcess } from "./inspect-process.ts";
-import { LocalPostgresError } from "./local-postgres-error.ts";
+import { codeOf, LocalPostgresError } from "./local-postgres-error.ts";
 
 export type Claim = {
   /** `gone`: the process that claimed the folder before has ended. `unknown`: it can't be judged, or there was none. */
@@ -17,7 +17,7 @@ export type Claim = {
  *
  * The id of a process in another container says nothing here. Then the lock that it holds in its server decides.
  *
- * @throws {LocalPostgresError} `in_use` while the process that claimed the folder lives, this process included
+ * @throws {LocalPostgresError} while the process that claimed the folder lives, this process included
  */
 export function claimFolder(folder: string): Claim {
   const file = join(folder, "owner");
@@ -27,11 +27,9 @@ export function claimFolder(folder: string): Claim {
     const { pid, state } = inspectMark(earlier ?? "");
     if (state === "alive")
       throw new LocalPostgresError(
-        "in_use",
         `${folder} is in use by process ${pid}, which is running. Stop that one first, or give this one another folder.`,
       );
-    if (earlier !== undefined && !moveAway(file, earlier)) continue;
-    if (!putInPlace(file, mine)) continue;
+    if ((earlier !== undefined && !moveAway(file, earlier)) || !putInPlace(file, mine)) continue;
     const release = () => {
       if (readText(file) === mine) rmSync(file, { force: true });
     };
@@ -41,7 +39,7 @@ export function claimFolder(folder: string): Claim {
     };
     return { predecessor: state, release, undo };
   }
-  throw new LocalPostgresError("in_use", `Several processes want ${folder} at once. Start one of them.`);
+  throw new LocalPostgresError(`Several processes want ${folder} at once. Start one of them.`);
 }
 
 /** Writes the file in one step, and never over another's. → false where there is one. */
@@ -54,7 +52,7 @@ function putInPlace(file: string, text: string): boolean {
   } catch (error) {
     if (codeOf(error) === "EEXIST") return false;
     const problem = `The folder ${dirname(file)} can't be written: ${String(error)}.`;
-    throw new LocalPostgresError("folder", `${problem} Change its owner, or choose another folder.`, { cause: error });
+    throw new LocalPostgresError(`${problem} Change its owner, or choose another folder.`, { cause: error });
   } finally {
     rmSync(beside, { force: true });
   }
@@ -84,8 +82,4 @@ function readText(file: string): string | undefined {
     if (codeOf(error) === "ENOENT") return undefined;
     throw error;
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
 }

@@ -16,24 +16,14 @@ import type { Binaries } from "./find-binaries.ts";
 import { LocalPostgresError } from "./local-postgres-error.ts";
 import { handOver, type RunAs, spawnAs } from "./run-as.ts";
 
-export type ClusterOptions = {
-  /** The data folder to make. */
-  readonly data: string;
-  /** Whether TCP connections are trusted (for tests on loopback) or refused. */
-  readonly overTcp: boolean;
-  readonly durable: boolean;
-};
-
 /** → the PostgreSQL major of a data folder; undefined where there is none yet. */
 export function majorOf(data: string): number | undefined {
   const file = join(data, "PG_VERSION");
   if (existsSync(file)) return Number.parseInt(readFileSync(file, "utf8"), 10);
-  if (existsSync(data) && readdirSync(data).length > 0)
-    throw new LocalPostgresError(
-      "folder",
-      `${data} holds something that is no PostgreSQL data (it has no PG_VERSION). Move it away, or choose another folder.`,
-    );
-  return undefined;
+  if (!existsSync(data) || readdirSync(data).length === 0) return undefined;
+  throw new LocalPostgresError(
+    `${data} holds something that is no PostgreSQL data (it has no PG_VERSION). Move it away, or choose another folder.`,
+  );
 }
 
 const UNFINISHED = "postgres.new-";
@@ -51,41 +41,43 @@ export function removeUnfinishedClusters(parent: string): void {
 /**
  * Makes a data folder, in UTF-8 whatever the caller's locale is. It takes its name only when it is complete, because
  * PostgreSQL never accepts what a killed `initdb` leaves.
+ *
+ * @param hostAuth whether TCP connections are trusted (for tests on loopback) or refused
  */
-export async function createCluster(binaries: Binaries, runAs: RunAs, options: ClusterOptions): Promise<void> {
-  const parent = dirname(options.data);
+export async function createCluster(
+  { initdb, major }: Binaries,
+  runAs: RunAs,
+  data: string,
+  { hostAuth, durable }: { readonly hostAuth: "trust" | "reject"; readonly durable: boolean },
+): Promise<void> {
+  const parent = dirname(data);
   const unfinished = mkdtempSync(join(parent, UNFINISHED));
   handOver(runAs, unfinished);
-  const child = spawnAs(runAs, binaries.initdb, initdbArguments(binaries.major, unfinished, options), {
-    detached: true, // a Ctrl-C meant for this process would interrupt it
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const args = [
+    `--pgdata=${unfinished}`,
+    "--username=postgres",
+    "--encoding=UTF8",
+    ...localeArguments(major),
+    "--auth-local=trust", // the socket's folder is closed to other users
+    `--auth-host=${hostAuth}`,
+    "--no-instructions",
+    ...(durable ? [] : ["--no-sync"]),
+  ];
+  const child = spawnAs(runAs, initdb, args, ["ignore", "pipe", "pipe"]);
   const output = Promise.all([child.stdout, child.stderr].map((stream) => (stream === null ? "" : text(stream))));
   const [code, signal] = await once(child, "close");
   if (code !== 0) {
     rmSync(unfinished, { recursive: true, force: true });
-    const [end, said] = [signal ?? `exit ${code}`, (await output).join("").trim()];
-    throw new LocalPostgresError("failed", `initdb could not make ${options.data} (${end}):\n${said}`);
+    const said = (await output).join("").trim();
+    throw new LocalPostgresError(`initdb could not make ${data} (${signal ?? `exit ${code}`}):\n${said}`);
   }
-  renameSync(unfinished, options.data);
+  renameSync(unfinished, data);
   syncFolder(parent);
 }
 
-function initdbArguments(major: number, folder: string, { overTcp, durable }: ClusterOptions): string[] {
-  const locale =
-    major >= 17
-      ? ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-      : ["--locale=C", ...(process.platform === "linux" ? ["--lc-ctype=C.UTF-8"] : [])];
-  return [
-    `--pgdata=${folder}`,
-    "--username=postgres",
-    "--encoding=UTF8",
-    ...locale,
-    "--auth-local=trust", // the socket's folder is closed to other users
-    `--auth-host=${overTcp ? "trust" : "reject"}`,
-    "--no-instructions",
-    ...(durable ? [] : ["--no-sync"]),
-  ];
+function localeArguments(major: number): string[] {
+  if (major >= 17) return ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
+  return ["--locale=C", ...(process.platform === "linux" ? ["--lc-ctype=C.UTF-8"] : [])];
 }
 
 /** Makes a rename survive a power cut. */

@@ -1,8 +1,9 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Claim } from "./claim-folder.ts";
 import { findServerProcesses, isServer } from "./inspect-process.ts";
-import { inUse, type Log } from "./local-postgres-error.ts";
+import { codeOf, inUse, type Log } from "./local-postgres-error.ts";
 import { type Address, acquireLock } from "./owner-lock.ts";
 
 /** The first process of a server. */
@@ -49,7 +50,7 @@ function signalProcess(data: string, pid: number, signal: NodeJS.Signals): void 
   try {
     process.kill(pid, signal);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ESRCH") return;
+    if (codeOf(error) === "ESRCH") return;
     throw inUse(data, `PostgreSQL (process ${pid}) runs on it, which this user may not end`);
   }
 }
@@ -73,26 +74,34 @@ const ORPHAN_STOP_LIMIT_MS = 30_000;
  * Makes a data folder free for a server: stops a server that nobody owns, and removes a stale `postmaster.pid`.
  *
  * @param predecessor whether the process that owned the folder before is known to be gone
- * @throws {LocalPostgresError} `in_use` where the server there belongs to a living process, or can't be judged or ended
+ * @returns where the server listened that wrote the last `postmaster.pid`; undefined without one
+ * @throws {LocalPostgresError} where the server there belongs to a living process, or can't be judged or ended
  */
-export async function endOrphan(data: string, predecessor: "gone" | "unknown", log: Log): Promise<void> {
-  const file = readPostmasterFile(data);
-  if (file !== undefined && (await isOrphan(data, file, predecessor))) {
-    const { pid } = file;
+export async function endOrphan(
+  data: string,
+  predecessor: Claim["predecessor"],
+  log: Log,
+): Promise<Address | undefined> {
+  const last = readPostmasterFile(data);
+  if (last !== undefined && (await isOrphan(data, last, predecessor))) {
+    const { pid } = last;
     log.warn({ pid, data }, "a PostgreSQL server was left behind on the data folder; stopping it");
     const hasExited = () => !isServer(pid, data);
     await endServer({ hasExited, signal: (signal) => signalProcess(data, pid, signal) }, data, ORPHAN_STOP_LIMIT_MS);
   } else await endLeftovers(data);
-  removeStaleFile(data);
+  // PostgreSQL refuses to start while any process has the id in this file, or while the file is empty after a power cut.
+  const left = readPostmasterFile(data);
+  if (left === undefined || !isServer(left.pid, data)) rmSync(postmasterFile(data), { force: true });
+  return last;
 }
 
 /** → whether a server runs there that nobody owns; false where none runs. */
-async function isOrphan(data: string, file: PostmasterFile, predecessor: "gone" | "unknown"): Promise<boolean> {
-  const { pid, host } = file;
+async function isOrphan(data: string, last: PostmasterFile, predecessor: Claim["predecessor"]): Promise<boolean> {
+  const { pid, host } = last;
   const began = Date.now();
   for (;;) {
     const isSeen = isServer(pid, data);
-    const attempt = await acquireLock(file);
+    const attempt = await acquireLock(last);
     const waitedMs = Date.now() - began;
     if (attempt.kind === "acquired") await attempt.session.end();
     if (attempt.kind === "unreachable" && !isSeen) return false;
@@ -112,26 +121,20 @@ async function isOrphan(data: string, file: PostmasterFile, predecessor: "gone" 
   }
 }
 
-/** PostgreSQL refuses to start while any process has the id in this file, or while the file is empty after a power cut. */
-function removeStaleFile(data: string): void {
-  const file = readPostmasterFile(data);
-  if (file === undefined || !isServer(file.pid, data)) rmSync(postmasterFile(data), { force: true });
-}
-
 type PostmasterFile = Address & { readonly pid: number };
 
 const postmasterFile = (data: string) => join(data, "postmaster.pid");
 
 /** → the id and address of the server that wrote the file; undefined where it is absent, or was written in part. */
-export function readPostmasterFile(data: string): PostmasterFile | undefined {
+function readPostmasterFile(data: string): PostmasterFile | undefined {
   let text: string;
   try {
     text = readFileSync(postmasterFile(data), "utf8");
   } catch {
     return undefined;
   }
-  const [pid = "", , , port = "", socketFolder = "", address = ""] = text.split("\n");
+  const [pid = "", , , port, socketFolder, address] = text.split("\n");
   if (!/^-?\d+$/.test(pid)) return undefined;
-  const host = socketFolder !== "" ? socketFolder : address === "*" || address === "" ? "127.0.0.1" : address;
+  const host = socketFolder || address?.replace("*", "") || "127.0.0.1";
   return { pid: Math.abs(Number(pid)), host, port: Number(port) || 5432 };
 }

@@ -3,11 +3,8 @@ import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 
 const LINUX = process.platform === "linux";
 
-/** The name of a process's program, and when it started, as text to compare. */
-type Seen = { readonly name: string; readonly started: string };
-
-/** → undefined where there is no such process; a zombie counts as none. */
-function inspect(pid: number): Seen | undefined {
+/** → the name of a process's program, and when it started, as text to compare; undefined where there is none, or a zombie. */
+function inspect(pid: number) {
   try {
     return LINUX ? readStat(pid) : askPs(pid);
   } catch {
@@ -15,7 +12,7 @@ function inspect(pid: number): Seen | undefined {
   }
 }
 
-function readStat(pid: number): Seen | undefined {
+function readStat(pid: number) {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   const nameEnd = stat.lastIndexOf(")");
   const fields = stat.slice(nameEnd + 2).split(" ");
@@ -23,7 +20,7 @@ function readStat(pid: number): Seen | undefined {
   return { name: stat.slice(stat.indexOf("(") + 1, nameEnd), started: fields[19] ?? "" };
 }
 
-function askPs(pid: number): Seen | undefined {
+function askPs(pid: number) {
   const line = execFileSync("ps", ["-o", "stat=,lstart=,comm=", "-p", String(pid)], { encoding: "utf8" }).trim();
   const [state = "Z", ...rest] = line.split(/\s+/);
   if (state.startsWith("Z")) return undefined;

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
@@ -22,12 +23,12 @@ export type Site = {
 };
 
 /** How a server ended: its exit code, or the signal that killed it. */
-export type ServerExit = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
+type ServerExit = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
 
 export type RunningServer = {
   /** The id of the server's first process; undefined while none runs. */
   pid(): number | undefined;
-  /** Calls back when the server ends without having been told to. */
+  /** Calls back when the server ends by itself. */
   onExit(listener: (exit: ServerExit) => void): void;
   /** Fast shutdown, by force after 5 s. Resolves when no process of it is left; any number of times. */
   stop(): Promise<void>;
@@ -41,37 +42,35 @@ const STOP_LIMIT_MS = 5_000;
 
 /** Starts a server, holds the owner's lock in it, and starts it again, after a growing back-off, whenever it ends by itself. */
 export async function keepRunning(site: Site, restart: boolean, log: Log): Promise<RunningServer> {
+  const { data, address, socketFolder, logFile } = site;
   const listeners: ((exit: ServerExit) => void)[] = [];
   const stopping = new AbortController();
+  const { signal } = stopping;
   let server = launchServer(site);
   const end = async () => {
-    await endServer(server, site.data, STOP_LIMIT_MS);
-    removeShortSocketFolder(site.socketFolder);
+    await endServer(server, data, STOP_LIMIT_MS);
+    removeShortSocketFolder(socketFolder);
   };
   const session = await awaitLock(server, site, log).catch(async (error) => {
     await end();
     throw error;
   });
-  const stopHolding = holdLock(site.address, session, log);
-  const stopLimiting = limitLog(site.logFile, log);
+  void holdLock(address, session, log, signal);
+  const limiting = limitLog(logFile, log);
 
   async function watch(): Promise<void> {
     let backOffMs = FIRST_BACK_OFF_MS;
-    let startedAt = Date.now();
-    for (;;) {
+    for (let startedAt = Date.now(); ; startedAt = Date.now()) {
       const exit = await server.exited;
-      if (stopping.signal.aborted) return;
+      if (signal.aborted) return;
       log.error({ ...exit, restart }, "PostgreSQL ended by itself");
       for (const listener of listeners) listener(exit);
       if (!restart) return;
       if (Date.now() - startedAt > HEALTHY_MS) backOffMs = FIRST_BACK_OFF_MS;
-      await sleep(backOffMs, undefined, { signal: stopping.signal }).catch(() => {});
+      await sleep(backOffMs, undefined, { signal }).catch(() => {});
       backOffMs = Math.min(backOffMs * 2, LONGEST_BACK_OFF_MS);
-      await endOrphan(site.data, "gone", log).catch((error: unknown) =>
-        log.error({ err: error }, "can't start PostgreSQL yet"),
-      );
-      if (stopping.signal.aborted) return;
-      startedAt = Date.now();
+      await endOrphan(data, "gone", log).catch((err) => log.error({ err }, "can't start PostgreSQL yet"));
+      if (signal.aborted) return;
       server = launchServer(site);
       log.info({ pid: server.pid }, "PostgreSQL was started again");
     }
@@ -80,44 +79,34 @@ export async function keepRunning(site: Site, restart: boolean, log: Log): Promi
 
   async function stop(): Promise<void> {
     stopping.abort();
-    stopHolding();
     await end();
     await watching;
-    stopLimiting();
+    clearInterval(limiting);
   }
   let stopped: Promise<void> | undefined;
   return {
     pid: () => (server.hasExited() ? undefined : server.pid),
     onExit: (listener) => void listeners.push(listener),
-    stop() {
-      stopped ??= stop();
-      return stopped;
-    },
+    stop: () => (stopped ??= stop()),
   };
 }
 
 type Server = Postmaster & { readonly pid: number | undefined; readonly exited: Promise<ServerExit> };
 
-/**
- * Starts `postgres` itself, which `pg_ctl` would detach, in a process group of its own: a Ctrl-C would otherwise end it before
- * the process that needs it. If this process exits without a stop, the server is told to shut down.
- */
+/** Starts `postgres` itself, which `pg_ctl` would detach. If this process exits without a stop, the server shuts down. */
 function launchServer({ program, args, runAs, environment, logFile }: Site): Server {
   const output = openSync(logFile, "a", 0o600);
-  const child = spawnAs(runAs, program, args, {
-    detached: true,
-    stdio: ["ignore", output, output],
-    env: environment,
-  });
+  const child = spawnAs(runAs, program, args, ["ignore", output, output], environment);
   closeSync(output);
   handOver(runAs, logFile);
   const shutDown = () => child.kill("SIGINT");
   process.on("exit", shutDown);
-  const exited = new Promise<ServerExit>((resolve) => {
-    child.once("exit", (code, signal) => resolve({ code, signal }));
-    child.once("error", () => resolve({ code: null, signal: null }));
-  });
-  exited.then(() => process.off("exit", shutDown));
+  const exited = once(child, "exit")
+    .then(
+      ([code, signal]) => ({ code, signal }),
+      () => ({ code: null, signal: null }),
+    )
+    .finally(() => process.off("exit", shutDown));
   return {
     pid: child.pid,
     exited,
@@ -133,7 +122,7 @@ const REPORT_EVERY_MS = 5_000;
 /**
  * Waits until the server takes sessions, by trying, and acquires the owner's lock.
  *
- * @throws {LocalPostgresError} `failed` where the server ends instead, or stays silent
+ * @throws {LocalPostgresError} where the server ends instead, or stays silent
  */
 async function awaitLock(server: Server, { address, logFile }: Site, log: Log): Promise<pg.Client> {
   let [answeredAt, reportedAt] = [Date.now(), Date.now()];
@@ -154,5 +143,5 @@ async function awaitLock(server: Server, { address, logFile }: Site, log: Log): 
 
 function failed(problem: string, logFile: string): LocalPostgresError {
   const lastWords = readFileSync(logFile, "utf8").trimEnd().split("\n").slice(-6).join("\n");
-  return new LocalPostgresError("failed", `${problem}; its last words (${logFile}):\n${lastWords}`);
+  return new LocalPostgresError(`${problem}; its last words (${logFile}):\n${lastWords}`);
 }

@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import { closeSync, ftruncateSync, openSync, readSync, statSync, writeSync } from "node:fs";
 import type { Log } from "./local-postgres-error.ts";
 
 /** Beyond this size the newest part of the server's log, as long as this, moves to `….old`. */
@@ -9,22 +9,21 @@ const CHECK_MS = 1_000;
  * Keeps the log of a running server small: it, and one older file. The server appends to the same file all the time, so it
  * needs no reader: when this process is killed, the log only grows until the next start.
  *
- * @returns a function that stops it
+ * @returns its interval, to be cleared after the server's end
  */
-export function limitLog(file: string, log: Log): () => void {
+export function limitLog(file: string, log: Log): NodeJS.Timeout {
   let hasFailed = false;
   const check = () => {
     try {
       if (statSync(file).size > LARGEST_LOG_BYTES) moveToOlder(file);
       hasFailed = false;
-    } catch (error) {
-      if (!hasFailed) log.warn({ err: error, file }, "the log of PostgreSQL can't be kept small");
+    } catch (err) {
+      if (!hasFailed) log.warn({ err, file }, "the log of PostgreSQL can't be kept small");
       hasFailed = true;
     }
   };
   check();
-  const timer = setInterval(check, CHECK_MS).unref();
-  return () => clearInterval(timer);
+  return setInterval(check, CHECK_MS).unref();
 }
 
 /**
@@ -33,11 +32,8 @@ export function limitLog(file: string, log: Log): () => void {
  * one replaces.
  */
 function moveToOlder(file: string): void {
-  const [older, unfinished] = [`${file}.old`, `${file}.old.new`];
-  // The disk may be full: the older file makes room for the copy.
-  rmSync(older, { force: true });
   const log = openSync(file, "r+");
-  const copy = openSync(unfinished, "w", 0o600);
+  const copy = openSync(`${file}.old`, "w", 0o600);
   try {
     const chunk = Buffer.alloc(256 * 1024);
     let position = Math.max(0, statSync(file).size - LARGEST_LOG_BYTES);
@@ -45,7 +41,6 @@ function moveToOlder(file: string): void {
       bytes = readSync(log, chunk, 0, chunk.length, position);
       writeSync(copy, chunk, 0, bytes);
     }
-    renameSync(unfinished, older);
     ftruncateSync(log, 0);
   } finally {
     closeSync(log);

@@ -1,29 +1,16 @@
-/**
- * Why a server could not be started:
- * - `in_use`: another process owns the folder, or a server that must not be touched runs on it;
- * - `other_major`: the data is of another major version of PostgreSQL;
- * - `no_binaries`: PostgreSQL's own files are missing or do not run here;
- * - `folder`: the user that PostgreSQL runs as can't make, read or write the folder;
- * - `failed`: PostgreSQL itself gave up; the message ends with its last words.
- */
-export type LocalPostgresFault = "in_use" | "other_major" | "no_binaries" | "folder" | "failed";
-
-/** What a person has to mend. The message says what is wrong, where, and what to do. */
+/** What a person has to mend before a server can start. The message says what is wrong, where, and what to do. */
 export class LocalPostgresError extends Error {
-  readonly fault: LocalPostgresFault;
-
-  constructor(fault: LocalPostgresFault, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = "LocalPostgresError";
-    this.fault = fault;
-  }
+  override readonly name = "LocalPostgresError";
 }
 
+/** Another process owns a data folder, or a server that must not be touched runs on it. */
 export function inUse(data: string, reason: string): LocalPostgresError {
-  return new LocalPostgresError(
-    "in_use",
-    `${data} is in use: ${reason}. Stop that one first, or choose another folder.`,
-  );
+  return new LocalPostgresError(`${data} is in use: ${reason}. Stop that one first, or choose another folder.`);
+}
+
+/** → the code of a system error, such as `ENOENT`. */
+export function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
 type Write = (fields: object, message: string) => void;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import type { Log } from "./local-postgres-error.ts";
 
@@ -46,27 +47,17 @@ export async function acquireLock(address: Address): Promise<LockAttempt> {
   }
 }
 
-/**
- * Holds the owner's lock: whenever its session ends, acquires it again, for as long as it takes.
- *
- * @returns a function that stops it; the session itself lasts until the server is gone
- */
-export function holdLock(address: Address, first: pg.Client, log: Log): () => void {
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  const retryAfter = (ms: number) => {
-    if (!stopped) timer = setTimeout(acquire, ms);
-  };
-  const acquire = async () => {
-    const attempt = await acquireLock(address);
-    if (attempt.kind === "acquired") return watch(attempt.session);
-    if (attempt.kind === "held" && !stopped) log.warn({}, "another process marks this PostgreSQL server as its own");
-    retryAfter(200);
-  };
-  const watch = (session: pg.Client) => void session.once("end", () => retryAfter(50));
-  watch(first);
-  return () => {
-    stopped = true;
-    clearTimeout(timer);
-  };
+const RETRY_MS = 200;
+
+/** Holds the owner's lock until a stop: whenever its session ends, acquires it again, for as long as it takes. */
+export async function holdLock(address: Address, first: pg.Client, log: Log, stopping: AbortSignal): Promise<void> {
+  let attempt: LockAttempt = { kind: "acquired", session: first };
+  while (!stopping.aborted) {
+    if (attempt.kind === "acquired") await endOf(attempt.session);
+    else if (attempt.kind === "held") log.warn({}, "another process marks this PostgreSQL server as its own");
+    await sleep(RETRY_MS, undefined, { ref: false });
+    if (!stopping.aborted) attempt = await acquireLock(address);
+  }
 }
+
+const endOf = (session: pg.Client) => new Promise<void>((resolve) => session.once("end", resolve));

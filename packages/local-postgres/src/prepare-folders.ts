@@ -14,14 +14,10 @@ export function makeFolder(path: string): string {
     }
     return realpathSync(path);
   } catch (error) {
-    const message = `The folder ${path} can't be made: ${String(error)}. Choose another.`;
-    throw new LocalPostgresError("folder", message, { cause: error });
+    throw new LocalPostgresError(`The folder ${path} can't be made: ${String(error)}. Choose another.`, {
+      cause: error,
+    });
   }
-}
-
-/** Gives the data to the user that PostgreSQL runs as: it starts on no folder of another owner. */
-export function openData(runAs: RunAs, data: string): void {
-  if (runAs.user !== undefined && statSync(data).uid !== runAs.user.uid) handOver(runAs, data);
 }
 
 /**
@@ -30,22 +26,16 @@ export function openData(runAs: RunAs, data: string): void {
  */
 export function openFolder(runAs: RunAs, directory: string): void {
   const { user } = runAs;
-  if (user === undefined) {
-    if (mayUse(runAs, directory, "write")) return;
+  if (mayUse(runAs, directory, user === undefined ? "write" : "enter")) return;
+  if (user === undefined)
     throw new LocalPostgresError(
-      "folder",
       `PostgreSQL, running as this user, can't write to the folder ${directory}. Change the owner of it, or of the folders around it that are closed, or choose another folder.`,
     );
-  }
-  if (mayUse(runAs, directory, "enter")) return;
-  if (mayUse(runAs, dirname(directory), "enter") && readdirSync(directory).every(isOurs)) {
-    handOver(runAs, directory);
-    return;
-  }
-  throw new LocalPostgresError(
-    "folder",
-    `PostgreSQL refuses to run as root, and user ${user.uid}, as whom it must run here because user namespaces are forbidden, can't get into ${directory}. Put the data in a folder that this user may enter (such as /var/lib/pedidos), allow user namespaces, or start this as another user than root.`,
-  );
+  if (!mayUse(runAs, dirname(directory), "enter") || !readdirSync(directory).every(isOurs))
+    throw new LocalPostgresError(
+      `PostgreSQL refuses to run as root, and user ${user.uid}, as whom it must run here because user namespaces are forbidden, can't get into ${directory}. Put the data in a folder that this user may enter (such as /var/lib/pedidos), allow user namespaces, or start this as another user than root.`,
+    );
+  handOver(runAs, directory);
 }
 
 const isOurs = (name: string) => /^(owner|run|postgres)(\..*)?$/.test(name);

@@ -1,4 +1,4 @@
-import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, type StdioOptions, spawn, spawnSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { LocalPostgresError } from "./local-postgres-error.ts";
 
@@ -22,7 +22,6 @@ export function chooseRunAs(folder: string): RunAs {
   const [, nobody, group] = /^nobody:[^:]*:(-?\d+):(-?\d+):/m.exec(readFileSync("/etc/passwd", "utf8")) ?? [];
   if (nobody === undefined)
     throw new LocalPostgresError(
-      "folder",
       "PostgreSQL refuses to run as root, and /etc/passwd has no user nobody to run it as. Start this as another user.",
     );
   const prefix = ["unshare", "--user", `--map-user=${nobody}`, `--map-group=${group}`, "--"];
@@ -37,21 +36,31 @@ export function mayUse(runAs: RunAs, folder: string, use: "enter" | "write"): bo
   return outputAs(runAs, "/bin/sh", ["-c", script, "sh", folder]) !== undefined;
 }
 
-/** Gives a file, or a folder with all that is in it, to the other user that PostgreSQL runs as. */
+/** Gives a file, or a folder with all that is in it, to the other user that PostgreSQL runs as, if it is another's. */
 export function handOver({ user }: RunAs, path: string): void {
-  if (user !== undefined) spawnSync("chown", ["-R", `${user.uid}:${user.gid}`, path], { stdio: "ignore" });
+  if (user !== undefined && statSync(path).uid !== user.uid)
+    spawnSync("chown", ["-R", `${user.uid}:${user.gid}`, path], { stdio: "ignore" });
 }
 
-/** Starts a program as that user. Of this process's environment it gets what it needs, and what `more` adds. */
-export function spawnAs(runAs: RunAs, program: string, args: readonly string[], more: SpawnOptions): ChildProcess {
-  const [command, commandArgs, options] = commandOf(runAs, program, args);
-  return spawn(command, commandArgs, { ...more, ...options, env: { ...options.env, ...more.env } });
+/**
+ * Starts a program as that user, in a process group of its own, because a Ctrl-C meant for this process would end it too. Of
+ * this process's environment it gets what it needs, and what is added.
+ */
+export function spawnAs(
+  runAs: RunAs,
+  program: string,
+  programArgs: readonly string[],
+  stdio: StdioOptions,
+  added: Readonly<Record<string, string>> = {},
+): ChildProcess {
+  const [command, args, options] = commandOf(runAs, program, programArgs);
+  return spawn(command, args, { ...options, env: { ...options.env, ...added }, stdio, detached: true });
 }
 
 /** As {@link spawnAs}, and waits for its end; → its output, or undefined where it could not run or failed. */
-export function outputAs(runAs: RunAs, program: string, args: readonly string[]): string | undefined {
-  const [command, commandArgs, options] = commandOf(runAs, program, args);
-  const result = spawnSync(command, commandArgs, { ...options, encoding: "utf8" });
+export function outputAs(runAs: RunAs, program: string, programArgs: readonly string[]): string | undefined {
+  const [command, args, options] = commandOf(runAs, program, programArgs);
+  const result = spawnSync(command, args, { ...options, encoding: "utf8" });
   return result.status === 0 ? result.stdout : undefined;
 }
 

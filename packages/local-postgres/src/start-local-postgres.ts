@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { type Claim, claimFolder } from "./claim-folder.ts";
 import { createCluster, majorOf, removeUnfinishedClusters } from "./create-cluster.ts";
-import { endOrphan, readPostmasterFile } from "./end-server.ts";
-import { type Binaries, findBinaries } from "./find-binaries.ts";
+import { endOrphan } from "./end-server.ts";
+import { findBinaries } from "./find-binaries.ts";
 import { keepRunning, type RunningServer, type Site } from "./keep-running.ts";
 import { LocalPostgresError, type Log } from "./local-postgres-error.ts";
 import type { Address } from "./owner-lock.ts";
-import { makeFolder, makeSocketFolder, openData, openFolder, removeShortSocketFolder } from "./prepare-folders.ts";
-import { chooseRunAs } from "./run-as.ts";
+import { makeFolder, makeSocketFolder, openFolder, removeShortSocketFolder } from "./prepare-folders.ts";
+import { chooseRunAs, handOver } from "./run-as.ts";
 
 export type LocalPostgresOptions = {
   /** The folder for all its files; made where absent. Its folder `postgres` holds the data. */
@@ -15,10 +15,10 @@ export type LocalPostgresOptions = {
   /** A folder that holds PostgreSQL's `bin/`; by default that of the npm package. */
   readonly binaries?: string | undefined;
   /**
-   * `socket` (the default): only this user gets in, and there is no TCP port. An address: TCP, without a password for all
-   * who reach it; for tests on loopback.
+   * An address for TCP, without a password for everyone who can connect; for tests on loopback. By default there is no TCP port,
+   * only a socket that no other user can open.
    */
-  readonly listen?: "socket" | Address;
+  readonly listen?: Address;
   /** Further settings of PostgreSQL, by name. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Further variables of the server's environment, by name; for tests. */
@@ -43,10 +43,7 @@ export type LocalPostgres = RunningServer & {
  */
 export async function startLocalPostgres(options: LocalPostgresOptions): Promise<LocalPostgres> {
   if (process.platform === "win32")
-    throw new LocalPostgresError(
-      "no_binaries",
-      "There is no local PostgreSQL on Windows; use WSL, or a database server.",
-    );
+    throw new LocalPostgresError("There is no local PostgreSQL on Windows; use WSL, or a database server.");
   const directory = makeFolder(options.directory);
   const claim = claimFolder(directory);
   try {
@@ -72,44 +69,43 @@ async function prepareSite(
   predecessor: Claim["predecessor"],
   options: LocalPostgresOptions,
 ): Promise<Site> {
-  const { listen = "socket", durable = true, environment = {}, log } = options;
+  const { listen, durable = true, environment = {}, log } = options;
   const data = join(directory, "postgres");
   const major = majorOf(data);
   const runAs = chooseRunAs(major === undefined ? directory : data);
   openFolder(runAs, directory);
   const binaries = findBinaries(options.binaries, runAs);
-  refuseOtherMajor(data, major, binaries);
-  const left = readPostmasterFile(data);
-  await endOrphan(data, predecessor, log);
-  if (left !== undefined) removeShortSocketFolder(left.host);
+  if (major !== undefined && major !== binaries.major)
+    throw new LocalPostgresError(
+      `${data} was made by PostgreSQL ${major}, and this is PostgreSQL ${binaries.major} (${binaries.postgres}). Name the folder of a PostgreSQL ${major} in POSTGRES_DIR, or carry the data over with pg_dump or pg_upgrade, or choose another folder. Nothing was changed.`,
+    );
+  const last = await endOrphan(data, predecessor, log);
+  if (last !== undefined) removeShortSocketFolder(last.host);
   removeUnfinishedClusters(directory);
   if (major === undefined) {
     log.info({ data }, "making a PostgreSQL data folder");
-    await createCluster(binaries, runAs, { data, overTcp: listen !== "socket", durable });
-  } else openData(runAs, data);
-  const port = listen === "socket" ? 5432 : listen.port;
+    await createCluster(binaries, runAs, data, { hostAuth: listen === undefined ? "reject" : "trust", durable });
+  } else handOver(runAs, data); // it starts on no folder of another owner
+  const port = listen?.port ?? 5432;
   const socketFolder = makeSocketFolder(directory, port, runAs);
-  const address = listen === "socket" ? { host: socketFolder, port } : listen;
-  const args = ["-D", data];
-  for (const [name, value] of Object.entries(serverSettings(socketFolder, port, options)))
-    args.push("-c", `${name}=${value}`);
-  const logFile = join(directory, "postgres.log");
-  return { program: binaries.postgres, args, runAs, environment, data, socketFolder, logFile, address };
-}
-
-function refuseOtherMajor(data: string, major: number | undefined, binaries: Binaries): void {
-  if (major === undefined || major === binaries.major) return;
-  throw new LocalPostgresError(
-    "other_major",
-    `${data} was made by PostgreSQL ${major}, and this is PostgreSQL ${binaries.major} (${binaries.postgres}). Name the folder of a PostgreSQL ${major} in POSTGRES_DIR, or carry the data over with pg_dump or pg_upgrade, or choose another folder. Nothing was changed.`,
-  );
+  const settings = Object.entries(serverSettings(socketFolder, port, options));
+  return {
+    program: binaries.postgres,
+    args: ["-D", data, ...settings.flatMap(([name, value]) => ["-c", `${name}=${value}`])],
+    runAs,
+    environment,
+    data,
+    socketFolder,
+    logFile: join(directory, "postgres.log"),
+    address: listen ?? { host: socketFolder, port },
+  };
 }
 
 function serverSettings(socketFolder: string, port: number, options: LocalPostgresOptions): Record<string, string> {
-  const { listen = "socket", durable = true, settings } = options;
+  const { listen, durable = true, settings } = options;
   return {
     port: String(port),
-    listen_addresses: listen === "socket" ? "" : listen.host,
+    listen_addresses: listen?.host ?? "",
     unix_socket_directories: `"${socketFolder.replaceAll('"', '""')}"`,
     unix_socket_permissions: "0700",
     log_destination: "stderr",
