@@ -1,4 +1,4 @@
-export { type Backlog, collectBacklog, collectDependencies, collectPools, type PoolUse } from "./collect-metrics.ts";
+export { collectBacklog, collectDependencies, collectPools } from "./collect-metrics.ts";
 export {
   brokerUrlRules,
   databaseUrlRules,

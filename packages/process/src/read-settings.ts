@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 export type Setting<Value> = {
   readonly doc: string;
   /** Stands for a variable that is unset or empty; without a default the setting is required. */
-  readonly default?: string;
+  readonly default?: string | undefined;
   /** It may hold a password, and may be given as NAME_FILE too: the path of a file that holds the text. */
   readonly secret?: boolean;
   /** → the value, or what is wrong with the text, in words that repeat no secret. */
@@ -41,27 +41,21 @@ export function readSettings<Defined extends Definitions>(
     : { kind: "settings", settings: values as Settings<Defined> };
 }
 
+/** A secret is its variable's text, or that of the file that NAME_FILE names, without the line end that editors add. */
 function readSetting(environment: Environment, name: string, setting: Setting<unknown>) {
-  const given = readText(environment, name, setting);
-  if (typeof given === "object") return given;
-  const text = given || setting.default;
-  if (text === undefined) return { problem: `${name} is missing` };
-  const parsed = setting.parse(text);
-  return "problem" in parsed ? { problem: `${name} ${parsed.problem}` } : parsed;
-}
-
-/** → the variable's text, or a secret's from the file that NAME_FILE names, without the line end that editors add. */
-function readText(environment: Environment, name: string, { secret }: Setting<unknown>) {
-  const text = environment[name];
-  const file = secret === true ? environment[`${name}_FILE`] : undefined;
-  if (!file) return text;
-  if (text) return { problem: `${name} and ${name}_FILE are both set, and only one of them can stand` };
+  let text = environment[name];
+  const file = setting.secret === true ? environment[`${name}_FILE`] : undefined;
+  if (file && text) return { problem: `${name} and ${name}_FILE are both set, and only one of them can stand` };
   try {
-    return readFileSync(file, "utf8").replace(/\r?\n$/, "");
+    if (file) text = readFileSync(file, "utf8").replace(/\r?\n$/, "");
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : "an error";
     return { problem: `${name}_FILE (${file}) cannot be read (${code})` };
   }
+  text ||= setting.default;
+  if (text === undefined) return { problem: `${name} is missing` };
+  const parsed = setting.parse(text);
+  return "problem" in parsed ? { problem: `${name} ${parsed.problem}` } : parsed;
 }
 
 /** `EX_CONFIG` of sysexits.h: the settings are wrong, and a restart won't help. */

@@ -15,15 +15,14 @@ export type ReportOptions = {
   /** Rejects while the server is away, which others report. */
   readonly find: () => Promise<readonly Concern[]>;
   readonly log: Pick<Log, "info" | "warn">;
-  /** The delay before the first check, after one that succeeded, and after one that failed. */
-  readonly firstMs?: number;
-  readonly everyMs?: number;
-  readonly retryMs?: number;
 };
 
+const FIRST_MS = 3_000;
+const EVERY_MS = 600_000;
+const RETRY_MS = 15_000;
+
 /** Checks a server from time to time, and logs each concern once when it appears and once when it is gone. */
-export function reportConcerns({ about, find, log, ...options }: ReportOptions): void {
-  const { firstMs = 3_000, everyMs = 600_000, retryMs = 15_000 } = options;
+export function reportConcerns({ about, find, log }: ReportOptions): void {
   let known: readonly Concern[] = [];
   const check = async () => {
     try {
@@ -32,13 +31,13 @@ export function reportConcerns({ about, find, log, ...options }: ReportOptions):
         log[state === "problem" ? "warn" : "info"]({ todo }, `${about}: ${what}`);
       for (const { what } of without(known, found)) log.info(`${about}: no longer: ${what}`);
       known = found;
-      checkAfter(everyMs);
+      checkAfter(EVERY_MS);
     } catch {
-      checkAfter(retryMs);
+      checkAfter(RETRY_MS);
     }
   };
   const checkAfter = (ms: number) => void setTimeout(check, ms).unref();
-  checkAfter(firstMs);
+  checkAfter(FIRST_MS);
 }
 
 function without(concerns: readonly Concern[], others: readonly Concern[]): Concern[] {

@@ -12,18 +12,18 @@ test("each concern is logged once, again when it has gone, and one that comes ba
     void lines.push(`${level} ${String(message ?? first)}`);
   let found: () => Promise<Concern[]> = async () => [concern("fsync is off"), concern("no standby", "note")];
   const log = { info: write("info"), warn: write("warn") };
-  reportConcerns({ about: "database", find: () => found(), log, firstMs: 1_000, everyMs: 60_000, retryMs: 5_000 });
+  reportConcerns({ about: "database", find: () => found(), log });
   const logged = async (ms: number) => {
     await vi.advanceTimersByTimeAsync(ms);
     return lines.splice(0);
   };
-  expect(await logged(999)).toEqual([]);
+  expect(await logged(2_999)).toEqual([]);
   expect(await logged(1)).toEqual(["warn database: fsync is off", "info database: no standby"]);
-  expect(await logged(60_000)).toEqual([]);
+  expect(await logged(600_000)).toEqual([]);
   found = () => Promise.reject(new Error("away"));
-  expect(await logged(62_000)).toEqual([]);
+  expect(await logged(602_000)).toEqual([]);
   found = async () => [concern("no standby", "note")];
-  expect(await logged(5_000)).toEqual(["info database: no longer: fsync is off"]);
+  expect(await logged(15_000)).toEqual(["info database: no longer: fsync is off"]);
   found = async () => [concern("fsync is off")];
-  expect(await logged(60_000)).toEqual(["warn database: fsync is off", "info database: no longer: no standby"]);
+  expect(await logged(600_000)).toEqual(["warn database: fsync is off", "info database: no longer: no standby"]);
 });

@@ -15,7 +15,7 @@ export function runUntilSignal(
   signals: NodeJS.Signals[] = ["SIGTERM", "SIGINT"],
 ): void {
   let stopping = false;
-  const end = (signal: NodeJS.Signals) => {
+  const end = async (signal: NodeJS.Signals) => {
     if (stopping) return;
     stopping = true;
     log.info({ signal }, "stopping");
@@ -23,20 +23,18 @@ export function runUntilSignal(
       log.error({ limitMs: STOP_LIMIT_MS }, "could not stop in time");
       process.exit(1);
     }, STOP_LIMIT_MS).unref();
-    stop().then(
-      () => {
-        log.info("stopped");
-        process.exit(0);
-      },
-      (error: unknown) => {
-        log.error({ err: error }, "stopping failed");
-        process.exit(1);
-      },
-    );
+    try {
+      await stop();
+    } catch (err) {
+      log.error({ err }, "stopping failed");
+      process.exit(1);
+    }
+    log.info("stopped");
+    process.exit(0);
   };
   for (const signal of signals) process.on(signal, end);
-  process.on("uncaughtException", (error) => {
-    log.fatal({ err: error }, "an error reached nobody; ending");
+  process.on("uncaughtException", (err) => {
+    log.fatal({ err }, "an error reached nobody; ending");
     process.exit(1);
   });
 }

@@ -13,15 +13,30 @@ export function url(doc: string, rules: UrlRules): Setting<string> {
   };
 }
 
-export function port(doc: string, standard: number): Setting<number> {
+/**
+ * A setting whose value shows no secret, so that a bad one is repeated.
+ *
+ * @param expected what `read` takes, to end "is …, not …"; for any other text it gives undefined
+ */
+export function expecting<Value>(
+  doc: string,
+  expected: string,
+  read: (text: string) => Value | undefined,
+  standard?: string,
+): Setting<Value> {
   return {
     doc,
-    default: String(standard),
-    parse: (text) =>
-      /^\d{1,5}$/.test(text) && Number(text) <= 65_535
-        ? { value: Number(text) }
-        : { problem: `is ${JSON.stringify(text)}, not a port from 0 to 65535` },
+    default: standard,
+    parse(text) {
+      const value = read(text);
+      return value === undefined ? { problem: `is ${JSON.stringify(text)}, not ${expected}` } : { value };
+    },
   };
+}
+
+export function port(doc: string, standard: number): Setting<number> {
+  const read = (text: string) => (/^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined);
+  return expecting(doc, "a port from 0 to 65535", read, String(standard));
 }
 
 export function oneOf<const Choice extends string>(
@@ -29,16 +44,7 @@ export function oneOf<const Choice extends string>(
   choices: readonly Choice[],
   standard: NoInfer<Choice>,
 ): Setting<Choice> {
-  return {
-    doc,
-    default: standard,
-    parse(text) {
-      const choice = choices.find((one) => one === text);
-      return choice === undefined
-        ? { problem: `is ${JSON.stringify(text)}, not one of ${choices.join(", ")}` }
-        : { value: choice };
-    },
-  };
+  return expecting(doc, `one of ${choices.join(", ")}`, (text) => choices.find((one) => one === text), standard);
 }
 
 export function text(doc: string, standard: string): Setting<string> {

@@ -14,23 +14,20 @@ export function shareReading<Value>(
   let endsAt = 0;
 
   async function readInTime(): Promise<Value | undefined> {
-    const late = Promise.withResolvers<undefined>();
-    const timer = setTimeout(() => late.resolve(undefined), timeoutMs);
+    const late = new Promise<undefined>((resolve) => setTimeout(resolve, timeoutMs, undefined).unref());
     try {
-      return await Promise.race([read(), late.promise]);
+      return await Promise.race([read(), late]);
     } catch {
       return undefined;
     } finally {
-      clearTimeout(timer);
       endsAt = performance.now() + maxAgeMs;
     }
   }
 
   return () => {
-    if (shared === undefined || performance.now() >= endsAt) {
-      endsAt = Number.POSITIVE_INFINITY;
-      shared = readInTime();
-    }
+    if (performance.now() < endsAt && shared !== undefined) return shared;
+    endsAt = Number.POSITIVE_INFINITY;
+    shared = readInTime();
     return shared;
   };
 }

@@ -15,14 +15,12 @@ function endpoint(doc: string): Setting<string> {
   return { ...settings.url(doc, httpUrlRules), secret: false };
 }
 
-const ratio: Setting<number> = {
-  doc: "the part of all traces that a sampler by ratio takes, 0 to 1",
-  default: "1",
-  parse: (text) =>
-    /^(0|1|0?\.\d+|1\.0+)$/.test(text)
-      ? { value: Number(text) }
-      : { problem: `is ${JSON.stringify(text)}, not a number from 0 to 1` },
-};
+const ratio = settings.expecting(
+  "the part of all traces that a sampler by ratio takes, 0 to 1",
+  "a number from 0 to 1",
+  (text) => (/^(0|1|0?\.\d+|1\.0+)$/.test(text) ? Number(text) : undefined),
+  "1",
+);
 
 /** Under OpenTelemetry's names. The exporter itself reads the other variables that begin with OTEL_EXPORTER_OTLP_. */
 export const tracingSettings = {
