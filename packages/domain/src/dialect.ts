@@ -1,3 +1,5 @@
+import type { Source } from "./order.ts";
+
 /** The words an order is written in, and how strictly it is read. All else about an order is the same at every door. */
 export type Dialect = {
   readonly orderId: string;
@@ -29,3 +31,26 @@ export const english: Dialect = {
   unknownKeys: "fault",
   priceNoise: 0,
 };
+
+/**
+ * The words of the replaced system, at its routes and on its queue. Its producers send keys of their own and prices
+ * that were computed in floating point, so those pass.
+ */
+export const portuguese: Dialect = {
+  orderId: "codigoPedido",
+  customerId: "codigoCliente",
+  items: "itens",
+  product: "produto",
+  quantity: "quantidade",
+  unitPrice: "preco",
+  unknownKeys: "ignored",
+  priceNoise: 1e-9,
+};
+
+/**
+ * The dialect of the bytes that are kept for a source. Bodies of `POST /pedido` are kept under the source `http`, in
+ * the English form that `writeOrder` gives, so only the replaced system's queue is Portuguese.
+ */
+export function dialectOf(source: Source): Dialect {
+  return source === "pedidos" ? portuguese : english;
+}

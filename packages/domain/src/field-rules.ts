@@ -47,7 +47,7 @@ function wrongProduct(text: string): string | undefined {
   return undefined;
 }
 
-/** Whether a text has more than `length` code points; looks at no more than twice as many code units. */
+/** Whether a text has more than `length` code points; inspects no more than twice as many code units. */
 export function isLongerThan(text: string, length: number): boolean {
   if (text.length <= length) return false;
   if (text.length > 2 * length) return true;
@@ -87,17 +87,10 @@ export function priceRule(noise: number): FieldRule<number> {
 /** What kind of JSON value it is, or which number: "is 1.5", "is a string", "is missing". */
 export function describe(value: unknown): string {
   if (value === undefined) return "is missing";
-  if (value === null) return "is null";
+  if (value === null || typeof value === "boolean") return `is ${value}`;
   if (Array.isArray(value)) return "is an array";
-  switch (typeof value) {
-    case "number":
-      if (!Number.isFinite(value)) return "is a number beyond the range of a double";
-      return Object.is(value, -0) ? "is -0" : `is ${value}`;
-    case "boolean":
-      return `is ${value}`;
-    case "string":
-      return "is a string";
-    default:
-      return "is an object";
-  }
+  if (typeof value === "string") return "is a string";
+  if (typeof value !== "number") return "is an object";
+  if (!Number.isFinite(value)) return "is a number beyond the range of a double";
+  return Object.is(value, -0) ? "is -0" : `is ${value}`;
 }

@@ -1,9 +1,7 @@
 import { type Dialect, english } from "./dialect.ts";
 import { idRule } from "./field-rules.ts";
+import { CLOSE, CLOSE_OBJECT, COLON, COMMA, endOfString, KIND, OPEN, OPEN_ARRAY, QUOTE } from "./json-bytes.ts";
 
-const [QUOTE, BACKSLASH, COLON, COMMA, OPEN_ARRAY, CLOSE_OBJECT] = [0x22, 0x5c, 0x3a, 0x2c, 0x5b, 0x7d];
-/** An opening bracket or brace, and a closing one, once the bit is set by which the two kinds differ. */
-const [OPEN, CLOSE, KIND] = [0x7b, 0x7d, 0x20];
 /** A longer number is not read: every id is written in far fewer digits. */
 const MOST_DIGITS = 64;
 /** `\u0041`: so many bytes an escape takes for one character of a key. */
@@ -35,13 +33,6 @@ export function findOrderId(bytes: Uint8Array, dialect: Dialect = english): numb
     } else if ((byte | KIND) === CLOSE && --depth <= 0) return found;
   }
   return found;
-}
-
-/** → where the closing quote is, or the end of the bytes. */
-function endOfString(bytes: Uint8Array, start: number): number {
-  let position = start;
-  while (position < bytes.length && bytes[position] !== QUOTE) position += bytes[position] === BACKSLASH ? 2 : 1;
-  return Math.min(position, bytes.length);
 }
 
 /** Whether a string's bytes are this word, which is ASCII; some of its characters may be written as escapes. */

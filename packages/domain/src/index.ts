@@ -1,11 +1,10 @@
-export { type Dialect, english } from "./dialect.ts";
-export { dialectOf } from "./dialect-of.ts";
+export { type Dialect, dialectOf, english, portuguese } from "./dialect.ts";
 export { findOrderId } from "./find-order-id.ts";
 export { orderContent } from "./identity.ts";
-export type { IncomingOrder } from "./incoming-order.ts";
 export { formatDecimal, formatUnits, roundUnitsToCent, unitsOfDecimal } from "./money.ts";
 export {
   type Fault,
+  type IncomingOrder,
   limits,
   type Order,
   OrderInput,
@@ -16,9 +15,7 @@ export {
   sources,
 } from "./order.ts";
 export { type ParsedOrder, parseOrder } from "./parse-order.ts";
-export { portuguese } from "./pedido.ts";
 export { readInstant } from "./placed-at.ts";
-export { readJson } from "./read-json.ts";
-export { type ReadOrder, readOrder } from "./read-order.ts";
+export { type ReadOrder, readJson, readOrder } from "./read-order.ts";
 export { totalUnits } from "./total.ts";
 export { writeOrder } from "./write-order.ts";

@@ -16,7 +16,7 @@ export const limits = {
 export type OrderItem = { readonly product: string; readonly quantity: number; readonly priceUnits: number };
 
 /**
- * A valid order. `placedAt` is UTC, `YYYY-MM-DDTHH:MM:SS[.ffffff]Z`, or null where the producer told none. It has
+ * A valid order. `placedAt` is UTC, `YYYY-MM-DDTHH:MM:SS[.ffffff]Z`, or null where the producer gave none. It has
  * 1 to 1000 items.
  */
 export type Order = {
@@ -36,6 +36,17 @@ export type Reason = (typeof reasons)[number];
 /** By which door an order came in: `http` is any route, `replay` a rejection submitted again, the others are queues. */
 export const sources = ["http", "replay", "orders.intake", "pedidos"] as const;
 export type Source = (typeof sources)[number];
+
+/** One order on its way in: its bytes and all that belongs to them, from the edge to the row. */
+export type IncomingOrder = {
+  /** In UTF-8, without a line end. What came over HTTP has been validated, and is as `writeOrder` makes it. */
+  readonly body: Uint8Array;
+  readonly source: Source;
+  /** Whether somebody waits for what becomes of it: it is then recorded without waiting for others. */
+  readonly awaited?: boolean;
+  /** The W3C context of its trace, where that is sampled. */
+  readonly traceparent?: string | undefined;
+};
 
 const id = (description: string) => Type.Integer({ minimum: 1, maximum: limits.id, description });
 

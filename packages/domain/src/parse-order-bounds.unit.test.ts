@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { english } from "./dialect.ts";
+import { english, portuguese } from "./dialect.ts";
 import { parseOrder } from "./parse-order.ts";
-import { portuguese } from "./pedido.ts";
 import { writtenOrder } from "./written-order.ts";
 
 /** Counts every look at an object's keys and values, as deep as it goes. `looks` is the number so far. */

@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { arbitraryOrder } from "./arbitrary-order.ts";
-import { english } from "./dialect.ts";
+import { english, portuguese } from "./dialect.ts";
 import { parseOrder } from "./parse-order.ts";
-import { portuguese } from "./pedido.ts";
 
 const POINTER = /^(\/([^~/]|~[01])*)*$/;
 const words = [...Object.values(english), ...Object.values(portuguese)].filter((word) => typeof word === "string");

@@ -11,11 +11,11 @@ import {
 } from "./field-rules.ts";
 import { type Fault, limits, type Order, type OrderItem } from "./order.ts";
 
-/** So many faults are told; the search stops there, so that no body keeps the process busy for long. */
+/** So many faults are reported; the search stops there, so that no body keeps the process busy for long. */
 const MAX_FAULTS = 100;
 /** Stands for the index of an item where a field belongs to the order itself. */
 const ROOT = -1;
-/** A key longer than this many code points is told at its parent's pointer. */
+/** A key longer than this many code points is reported at its parent's pointer. */
 const MAX_KEY_LENGTH = 200;
 
 /** `orderId` beside faults is the order's id where that alone is good, so that a rejection can be found by it. */
@@ -47,27 +47,25 @@ const readers = new WeakMap<Dialect, Reader>();
 export function parseOrder(value: unknown, dialect: Dialect = english): ParsedOrder {
   const reader = readerOf(dialect);
   const { words } = reader;
-  if (!isObject(value)) return refuse([{ pointer: "", detail: `${describe(value)}; must be ${objectOf(words)}` }]);
+  if (!isObject(value)) {
+    const detail = noObject(value, words.orderId, words.customerId, words.items);
+    return { kind: "faults", faults: [{ pointer: "", detail }], orderId: null };
+  }
   const search: Search = { reader, faults: [] };
   const orderId = readField(search, idRule, value, words.orderId, ROOT);
   const customerId = readField(search, idRule, value, words.customerId, ROOT);
   const placedAt = words.placedAt === undefined ? null : readField(search, placedAtRule, value, words.placedAt, ROOT);
   const items = readItems(search, value);
-  if (reader.orderKeys !== null) tellUnknownKeys(search, value, reader.orderKeys, ROOT);
+  if (reader.orderKeys !== null) reportUnknownKeys(search, value, reader.orderKeys, ROOT);
   if (
     search.faults.length > 0 ||
     orderId === undefined ||
     customerId === undefined ||
     placedAt === undefined ||
     items === undefined
-  ) {
-    return refuse(search.faults, orderId);
-  }
+  )
+    return { kind: "faults", faults: search.faults, orderId: orderId ?? null };
   return { kind: "order", order: { orderId, customerId, placedAt, items } };
-}
-
-function refuse(faults: readonly Fault[], orderId?: number): ParsedOrder {
-  return { kind: "faults", faults, orderId: orderId ?? null };
 }
 
 function readItems(search: Search, order: JsonObject): OrderItem[] | undefined {
@@ -75,7 +73,7 @@ function readItems(search: Search, order: JsonObject): OrderItem[] | undefined {
   const list = own(order, words.items);
   if (!Array.isArray(list) || list.length === 0 || list.length > limits.items) {
     const found = Array.isArray(list) ? `has ${list.length} items` : describe(list);
-    tell(search, `/${words.items}`, `${found}; must be an array of 1 to ${limits.items} items`);
+    report(search, `/${words.items}`, `${found}; must be an array of 1 to ${limits.items} items`);
     return undefined;
   }
   const items: OrderItem[] = [];
@@ -89,13 +87,13 @@ function readItems(search: Search, order: JsonObject): OrderItem[] | undefined {
 function readItem(search: Search, value: unknown, index: number): OrderItem | undefined {
   const { words, price, itemKeys } = search.reader;
   if (!isObject(value)) {
-    tell(search, parentPointer(words, index), `${describe(value)}; must be ${objectOf(words, "item")}`);
+    report(search, parentPointer(words, index), noObject(value, words.product, words.quantity, words.unitPrice));
     return undefined;
   }
   const product = readField(search, productRule, value, words.product, index);
   const quantity = readField(search, quantityRule, value, words.quantity, index);
   const priceUnits = readField(search, price, value, words.unitPrice, index);
-  if (itemKeys !== null) tellUnknownKeys(search, value, itemKeys, index);
+  if (itemKeys !== null) reportUnknownKeys(search, value, itemKeys, index);
   if (product === undefined || quantity === undefined || priceUnits === undefined) return undefined;
   return { product, quantity, priceUnits };
 }
@@ -112,25 +110,25 @@ function readField<Value>(
   const read = rule.read(value);
   if (read === undefined) {
     const pointer = `${parentPointer(search.reader.words, index)}/${key}`;
-    tell(search, pointer, `${rule.wrong(value)}; must be ${rule.expected}`);
+    report(search, pointer, `${rule.wrong(value)}; must be ${rule.expected}`);
   }
   return read;
 }
 
-function tellUnknownKeys(search: Search, object: JsonObject, known: readonly string[], index: number): void {
-  // for…in, not Object.keys: once the faults are full, the keys that are left are not looked at.
+function reportUnknownKeys(search: Search, object: JsonObject, known: readonly string[], index: number): void {
+  // for…in, not Object.keys: once the faults are full, the keys that are left are not inspected.
   for (const key in object) {
     if (isFull(search)) return;
     if (known.includes(key) || !Object.hasOwn(object, key)) continue;
     const parent = parentPointer(search.reader.words, index);
     const expected = `expected ${known.join(", ")}`;
     if (isLongerThan(key, MAX_KEY_LENGTH)) {
-      tell(search, parent, `has an unknown key of more than ${MAX_KEY_LENGTH} code points; ${expected}`);
-    } else tell(search, `${parent}/${escapeKey(key)}`, `is an unknown key; ${expected}`);
+      report(search, parent, `has an unknown key of more than ${MAX_KEY_LENGTH} code points; ${expected}`);
+    } else report(search, `${parent}/${escapeKey(key)}`, `is an unknown key; ${expected}`);
   }
 }
 
-function tell(search: Search, pointer: string, detail: string): void {
+function report(search: Search, pointer: string, detail: string): void {
   if (!isFull(search)) search.faults.push({ pointer, detail });
 }
 
@@ -155,12 +153,8 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function objectOf(words: Dialect, part: "order" | "item" = "order"): string {
-  const keys =
-    part === "order"
-      ? [words.orderId, words.customerId, words.items]
-      : [words.product, words.quantity, words.unitPrice];
-  return `an object with ${keys.join(", ")}`;
+function noObject(value: unknown, ...keys: string[]): string {
+  return `${describe(value)}; must be an object with ${keys.join(", ")}`;
 }
 
 function readerOf(words: Dialect): Reader {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { english } from "./dialect.ts";
+import { english, portuguese } from "./dialect.ts";
 import { parseOrder } from "./parse-order.ts";
-import { portuguese } from "./pedido.ts";
 import { writtenOrder } from "./written-order.ts";
 
 const pointersOf = (json: string, dialect = english) => {

@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { english } from "./dialect.ts";
+import { english, portuguese } from "./dialect.ts";
 import { findOrderId } from "./find-order-id.ts";
-import { portuguese } from "./pedido.ts";
 import { readOrder } from "./read-order.ts";
 import { writtenOrder } from "./written-order.ts";
 

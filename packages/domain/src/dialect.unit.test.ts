@@ -1,12 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { arbitraryPriceUnits } from "./arbitrary-order.ts";
-import { english } from "./dialect.ts";
-import { dialectOf } from "./dialect-of.ts";
+import { dialectOf, english, portuguese } from "./dialect.ts";
 import { formatUnits } from "./money.ts";
 import { sources } from "./order.ts";
 import { parseOrder } from "./parse-order.ts";
-import { portuguese } from "./pedido.ts";
 import { writtenOrder } from "./written-order.ts";
 
 function priceOf(json: string, dialect = portuguese): string | readonly string[] {
