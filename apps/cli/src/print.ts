@@ -1,5 +1,9 @@
-/** Prints a result to standard output: as JSON, or as lines that a person reads. */
-export function print(value: object, asJson: boolean): void {
+/** Prints a result to standard output: as JSON, or as lines that a person reads, by default one for each member. */
+export function print<Value extends object>(
+  value: Value,
+  asJson: boolean,
+  describe: (value: Value) => string = describeMembers,
+): void {
   process.stdout.write(asJson ? `${JSON.stringify(value)}\n` : describe(value));
 }
 
@@ -8,7 +12,7 @@ export function log(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-function describe(value: object): string {
+function describeMembers(value: object): string {
   const rows = Object.entries(value).map(([name, one]): [string, string] => [name, textOf(one)]);
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}\n`).join("");

@@ -29,10 +29,7 @@ export const doctor = command(
       ...(await examine("database", "DATABASE_URL", databaseUrl, inspectSchema, judgeDatabase)),
       ...(await examine("broker", "AMQP_URL", amqpUrl, inspectQueues, (facts) => judgeBroker(facts, isPaused))),
     ];
-    for (const one of findings) {
-      if (json) print(one, true);
-      else process.stdout.write(describe(one));
-    }
+    for (const one of findings) print(one, json, describe);
     return findings.some(({ state }) => state === "problem") ? exitCodes.found : exitCodes.done;
   },
 );

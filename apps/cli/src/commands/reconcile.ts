@@ -31,19 +31,15 @@ export const reconcile = command(
       recorded += count - differences.length;
       for (const difference of differences) {
         verdicts[difference.verdict] = (verdicts[difference.verdict] ?? 0) + 1;
-        process.stdout.write(json ? `${JSON.stringify(difference)}\n` : describe(difference));
+        print(difference, json, describe);
       }
       progress.update(compared);
     }
     progress.stop();
     const counts = { compared, recorded, ...verdicts };
+    const texts = Object.entries(counts).map(([name, count]) => `${count} ${name}`);
     if (json) print(counts, true);
-    else
-      log(
-        Object.entries(counts)
-          .map(([name, count]) => `${count} ${name}`)
-          .join(", "),
-      );
+    else log(texts.join(", "));
     return compared === recorded ? exitCodes.done : exitCodes.found;
   },
 );
@@ -54,7 +50,7 @@ async function compare(client: Client, { orders, rejected }: Chunk) {
     method: "POST",
     path: "/v1/orders/reconcile",
     contentType: "application/x-ndjson",
-    body: ndjsonOf({ orders }),
+    body: ndjsonOf(orders),
   } as const;
   if (orders.length > 0)
     await client.readLines({ line: Difference, end: ReconcileCounts }, request, (difference) => {

@@ -16,8 +16,7 @@ export const recount = command(
         if ("progress" in line) {
           const { customers, orders } = line.progress;
           if (process.stderr.isTTY) log(`${orders} orders of ${customers} customers so far`);
-        } else if (json) print(line, true);
-        else process.stdout.write(`${describe(line)}\n`);
+        } else print(line, json, describe);
       },
     );
     const { customers, orders, different, repaired } = counts;
@@ -28,7 +27,7 @@ export const recount = command(
 );
 
 function describe({ customerId, recorded, counted, repaired }: CustomerDifference): string {
-  return `customer ${customerId}: recorded ${sums(recorded)}, counted ${sums(counted)}${repaired ? "; repaired" : ""}`;
+  return `customer ${customerId}: recorded ${sums(recorded)}, counted ${sums(counted)}${repaired ? "; repaired" : ""}\n`;
 }
 
 function sums(row: Sums | null): string {

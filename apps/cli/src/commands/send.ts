@@ -9,10 +9,9 @@ import { type Input, openInput } from "../input/open-input.ts";
 import { readOrders } from "../input/read-orders.ts";
 import { openProgress } from "../open-progress.ts";
 import { log, print } from "../print.ts";
-import type { Deliver } from "../sending/deliver.ts";
 import { deliverByAmqp } from "../sending/deliver-by-amqp.ts";
 import { deliverByHttp } from "../sending/deliver-by-http.ts";
-import { type Chunk, gatherChunks } from "../sending/gather-chunks.ts";
+import { type Chunk, type Deliver, gatherChunks } from "../sending/gather-chunks.ts";
 import { rememberProgress } from "../sending/remember-progress.ts";
 import { openReport, type Report } from "../sending/write-report.ts";
 
@@ -86,7 +85,7 @@ async function checkFile(input: Input, asJson: boolean): Promise<ExitCode> {
 }
 
 async function deliverChunk(deliver: Deliver, { orders, rejected, lastLine }: Chunk) {
-  const delivered = orders.length === 0 ? { accepted: 0, rejected: [] } : await deliver({ orders });
+  const delivered = orders.length === 0 ? { accepted: 0, rejected: [] } : await deliver(orders);
   const all = [...rejected, ...delivered.rejected].sort((one, other) => one.line - other.line);
   return { accepted: delivered.accepted, rejected: all, lastLine };
 }

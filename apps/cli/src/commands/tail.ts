@@ -12,10 +12,8 @@ export const tail = command(
   async ({ since, json }, client): Promise<never> => {
     for (let cursor = since; ; ) {
       const { changes, nextCursor } = await client.read(ChangePage, { path: "/v1/changes", query: { cursor } });
-      for (const change of changes) {
-        if (json) print(change, true);
-        else process.stdout.write(`${change.time}  ${change.type}  ${describe(change.data)}\n`);
-      }
+      for (const change of changes)
+        print(change, json, ({ time, type, data }) => `${time}  ${type}  ${describe(data)}\n`);
       cursor = nextCursor;
       if (changes.length === 0) await sleep(POLL_EVERY_MS);
     }

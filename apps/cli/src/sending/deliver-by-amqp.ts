@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ordersMessage, type Publisher } from "@pedidos/messaging";
 import { exitCodes, Failure } from "../failure.ts";
-import type { Deliver } from "./deliver.ts";
+import type { Deliver } from "./gather-chunks.ts";
 
 const ORDERS_A_MESSAGE = 64;
 const RETRY_LIMIT_MS = 60_000;
@@ -26,7 +26,7 @@ export function deliverByAmqp({ publish, status }: Pick<Publisher, "publish" | "
       await sleep(BACK_OFF_MS);
     }
   }
-  return async ({ orders }) => {
+  return async (orders) => {
     const bodies = orders.map(({ body }) => Buffer.from(body));
     for (let from = 0; from < bodies.length; from += ORDERS_A_MESSAGE)
       await send(bodies.slice(from, from + ORDERS_A_MESSAGE));

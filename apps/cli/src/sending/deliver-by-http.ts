@@ -1,16 +1,15 @@
 import { BatchResult } from "@pedidos/contract";
 import type { Client } from "../open-client.ts";
-import type { Deliver } from "./deliver.ts";
-import { ndjsonOf } from "./gather-chunks.ts";
+import { type Deliver, ndjsonOf } from "./gather-chunks.ts";
 
 /** Delivers by `POST /v1/orders/batch`. */
 export function deliverByHttp(client: Client): Deliver {
-  return async ({ orders }) => {
+  return async (orders) => {
     const { accepted, errors } = await client.read(BatchResult, {
       method: "POST",
       path: "/v1/orders/batch",
       contentType: "application/x-ndjson",
-      body: ndjsonOf({ orders }),
+      body: ndjsonOf(orders),
     });
     const rejected = errors.flatMap(({ line: place, errors: faults }) => {
       const sent = orders[place - 1];

@@ -12,6 +12,12 @@ export type Chunk = {
   readonly lastLine: number;
 };
 
+/** Makes the orders of a chunk durable. It retries during an outage. @throws {Failure} where that does not help */
+export type Deliver = (orders: readonly Sendable[]) => Promise<Delivered>;
+
+/** The result of a chunk: the server may reject orders that passed the check here. */
+export type Delivered = { readonly accepted: number; readonly rejected: readonly Unsendable[] };
+
 const MAX_ORDERS = 1_000;
 const MAX_BYTES = 4 * 1024 * 1024;
 
@@ -35,4 +41,4 @@ export async function* gatherChunks(found: AsyncIterable<FoundOrder>, afterLine 
 }
 
 /** The orders of a chunk as one NDJSON body. */
-export const ndjsonOf = ({ orders }: Pick<Chunk, "orders">): string => orders.map(({ body }) => `${body}\n`).join("");
+export const ndjsonOf = (orders: readonly Sendable[]): string => orders.map(({ body }) => `${body}\n`).join("");
