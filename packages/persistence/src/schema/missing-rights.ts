@@ -29,9 +29,9 @@ const PRIVILEGE = /([a-z]+)(?: \(([^)]*)\))?/g;
  */
 function* readGrants(text: string): Generator<Right> {
   for (const [, privileges = "", relations = "", role] of text.replace(/--.*$/gm, "").matchAll(GRANT))
-    for (const [, privilege = "", columns] of privileges.matchAll(PRIVILEGE))
+    for (const [, privilege = "", named] of privileges.matchAll(PRIVILEGE))
       for (const relation of namesIn(relations))
-        for (const column of columns === undefined ? [null] : namesIn(columns))
+        for (const column of named === undefined ? [null] : namesIn(named))
           yield { process: role === "api" ? "api" : "consumer", privilege, relation, column };
 }
 
