@@ -1,13 +1,12 @@
 import { type RawBuilder, sql } from "kysely";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Db } from "../connection/open-database.ts";
+import type { Db } from "../connection/statements.ts";
 import { listOrders } from "../orders/list-orders.ts";
 import { recordOrders, type Submission } from "../recording/record-orders.ts";
 import { stamp } from "../recording/stamp.ts";
 import { anOrder, migratedDatabase, submitted } from "../testing/migrated-database.ts";
-import { type ChangePosition, comparePositions, microsOf, startOf } from "./change-position.ts";
-import { type Change, listChanges } from "./list-changes.ts";
-import { openHorizon, readTransactions, type Transactions } from "./open-horizon.ts";
+import { type Change, type ChangePosition, comparePositions, listChanges, startOf } from "./list-changes.ts";
+import { microsOf, openHorizon, readTransactions, type Transactions } from "./open-horizon.ts";
 
 let db: Db;
 let drop: () => Promise<void>;

@@ -1,10 +1,29 @@
-import { type CloudEvent, type EventKind, type ListedOrder, rejectedEvent } from "@pedidos/contract";
+import { type CloudEvent, type EventKind, eventKinds, type ListedOrder, rejectedEvent } from "@pedidos/contract";
 import { sql } from "kysely";
-import type { Db } from "../connection/open-database.ts";
-import { selectionOf } from "../connection/sql-fragments.ts";
+import { countUpTo, type Db, firstRow, selectionOf } from "../connection/statements.ts";
 import { orderColumns, toRecordedEvent } from "../orders/order-row.ts";
 import { type RejectedRow, rejectedColumns } from "../rejections/rejection-row.ts";
-import { type ChangePosition, comparePositions } from "./change-position.ts";
+import { microsOf } from "./open-horizon.ts";
+
+const kinds: readonly EventKind[] = eventKinds.map(({ kind }) => kind);
+
+/**
+ * A place in the feed of changes, which runs by time (RFC 3339, to the microsecond), orders before rejections of the same
+ * time (the order of `eventKinds`), and then by the order's `seq` or the rejection's id.
+ */
+export type ChangePosition = { readonly time: string; readonly kind: EventKind; readonly number: number };
+
+/** → the place before everything of this time. */
+export function startOf(time: string): ChangePosition {
+  return { time, kind: "recorded", number: 0 };
+}
+
+/** → below 0 where `a` comes before `b`, above 0 where after. */
+export function comparePositions(a: ChangePosition, b: ChangePosition): number {
+  const byTime = microsOf(a.time) - microsOf(b.time);
+  if (byTime !== 0) return byTime;
+  return kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || a.number - b.number;
+}
 
 /** What happened, and its place in the feed. */
 export type Change = { readonly position: ChangePosition; readonly event: CloudEvent };
@@ -59,4 +78,24 @@ function numberAfter(after: ChangePosition | null, kind: EventKind): number {
   if (after === null) return 0;
   if (after.kind === kind) return after.number;
   return comparePositions({ ...after, kind }, after) < 0 ? BEYOND_ALL : 0;
+}
+
+export type ChangeCounts = { readonly recorded: number; readonly rejected: number };
+
+/** A period is counted up to this, so that counting never takes long. */
+const MOST = 200_000;
+
+/**
+ * → how much was recorded and newly rejected in a period, each up to 200000, read from the end of two indexes.
+ *
+ * @param from inclusive
+ * @param before exclusive; a {@link Horizon}, so that nothing is missed
+ */
+export async function countChanges(db: Db, { from, before }: { from: string; before: string }): Promise<ChangeCounts> {
+  const within = (time: string) =>
+    sql`${sql.ref(time)} >= ${from}::timestamptz and ${sql.ref(time)} < ${before}::timestamptz`;
+  const recorded = countUpTo(MOST, sql`orders where ${within("recorded_at")}`);
+  const rejected = countUpTo(MOST, sql`rejections where ${within("first_seen_at")}`);
+  const { rows } = await sql<ChangeCounts>`select ${recorded} as recorded, ${rejected} as rejected`.execute(db);
+  return firstRow(rows);
 }

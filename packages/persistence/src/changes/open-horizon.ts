@@ -1,9 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { sql } from "kysely";
-import { firstRow } from "../connection/first-row.ts";
-import type { Db } from "../connection/open-database.ts";
+import { type Db, firstRow } from "../connection/statements.ts";
 import { newestStamp, ONE_LATER } from "../recording/stamp.ts";
-import { microsOf } from "./change-position.ts";
 
 /** What is recorded, and which transactions are recording. */
 export type Transactions = {
@@ -96,4 +94,10 @@ function oneAtATime<Result>(run: () => Promise<Result>): () => Promise<Result> {
     ended = next.catch(() => {});
     return next;
   };
+}
+
+/** → microseconds since 1970 of a time as {@link openDatabase} gives it; texts do not sort, as zeros at their end are left out. */
+export function microsOf(time: string): number {
+  const [seconds = "", fraction = ""] = time.slice(0, -1).split(".");
+  return Date.parse(`${seconds}Z`) * 1_000 + Number(fraction.padEnd(6, "0"));
 }

@@ -1,13 +1,13 @@
 import { type Postgres, startPostgres } from "@pedidos/testing";
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { type Db, openDatabase } from "../connection/open-database.ts";
+import { openDatabase } from "../connection/open-database.ts";
+import type { Db } from "../connection/statements.ts";
 import { recordOrders } from "../recording/record-orders.ts";
 import { stamp } from "../recording/stamp.ts";
 import { migrate } from "../schema/migrate.ts";
 import { anOrder, SQL_DIRECTORY, submitted } from "../testing/migrated-database.ts";
-import { startOf } from "./change-position.ts";
-import { listChanges } from "./list-changes.ts";
+import { listChanges, startOf } from "./list-changes.ts";
 import { openHorizon, readTransactions } from "./open-horizon.ts";
 
 let server: Postgres;

@@ -1,5 +1,14 @@
 import { DatabaseError } from "pg";
-import { DatabaseUnavailable, LostConnection } from "./database-errors.ts";
+
+/** A connection ended, or gave no answer in time, while a statement was under way: what became of that is not known. */
+export class LostConnection extends Error {
+  override readonly name = "LostConnection";
+}
+
+/** The database can't be used now, and nothing was tried. */
+export class DatabaseUnavailable extends Error {
+  override readonly name = "DatabaseUnavailable";
+}
 
 /**
  * What an error of the database means for the work that it ended. The kind decides everything:
@@ -29,12 +38,6 @@ const ORDER_FAULTS = new Map<string, readonly string[] | "any">([
   ["23514", ["orders_order_id_check", "orders_customer_id_check"]],
 ]);
 
-/** A pooler answers this when it has lost the connection to the database. */
-const CONNECTION_CLASS = "08";
-
-/** Serialization failure, deadlock. */
-const AGAIN = new Set(["40001", "40P01"]);
-
 /** Lock not available, a statement that took too long, a constraint, a condition that a trigger raised. */
 const SELECTIVE = /^(55P03|57014|23...|22...|P0...)$/;
 
@@ -50,8 +53,10 @@ export function classifyFailure(error: unknown): Failure {
 }
 
 function kindOf(error: DatabaseError, code: string): FailureKind {
-  if (code.startsWith(CONNECTION_CLASS)) return "connection_lost";
-  if (AGAIN.has(code)) return "again";
+  // A pooler answers with class 08 when it has lost the connection to the database.
+  if (code.startsWith("08")) return "connection_lost";
+  // Serialization failure, deadlock.
+  if (code === "40001" || code === "40P01") return "again";
   const constraints = isRaisedInFunction(error) ? undefined : ORDER_FAULTS.get(code);
   if (constraints === "any" || constraints?.includes(error.constraint ?? "")) return "order";
   return "back_off";

@@ -1,7 +1,12 @@
 import { DatabaseError } from "pg";
 import { describe, expect, test } from "vitest";
-import { classifyFailure, type FailureKind, isOutage } from "./classify-failure.ts";
-import { DatabaseUnavailable, LostConnection } from "./database-errors.ts";
+import {
+  classifyFailure,
+  DatabaseUnavailable,
+  type FailureKind,
+  isOutage,
+  LostConnection,
+} from "./classify-failure.ts";
 
 const answer = (code: string, more: { constraint?: string; where?: string } = {}) =>
   Object.assign(new DatabaseError("no", 2, "error"), { code, ...more });

@@ -1,15 +1,12 @@
 import type { Log } from "@pedidos/process";
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
-import type { Database } from "../schema/database.generated.ts";
+import { DatabaseUnavailable } from "./classify-failure.ts";
 import { databaseAddress } from "./database-address.ts";
-import { DatabaseUnavailable } from "./database-errors.ts";
 import { prepareSession } from "./prepare-session.ts";
 import { readTimestamp } from "./read-timestamp.ts";
+import type { Db } from "./statements.ts";
 import { endOrCut } from "./with-client.ts";
-
-/** A pool of connections, or a transaction on one of them. */
-export type Db = Kysely<Database>;
 
 export type DatabaseOptions = {
   readonly connectionString: string;
@@ -67,14 +64,12 @@ export function openDatabase(options: DatabaseOptions): Db {
   const reachable = {
     options: pool.options,
     connect: () => pool.connect().catch(throwUnavailable),
-    end: () => endOrCut(() => pool.end(), clients, END_LIMIT_MS),
+    end: () => endOrCut(() => pool.end(), clients, 500),
   };
   const db: Db = new Kysely({ dialect: new PostgresDialect({ pool: reachable }) });
   pools.set(db, pool);
   return db;
 }
-
-const END_LIMIT_MS = 500;
 
 /** What the server itself refuses, such as a password, is an answer like any other. */
 function throwUnavailable(error: unknown): never {
@@ -92,12 +87,10 @@ export function poolUse(db: Db): { readonly used: number; readonly idle: number;
   return { used: pool.totalCount - pool.idleCount, idle: pool.idleCount, waiting: pool.waitingCount };
 }
 
-const TIMESTAMPTZ = 1184;
-const INT8 = 20;
 const INT8_ARRAY = 1016;
 
 const parsers = new Map<number, (text: string) => unknown>([
-  [INT8, Number],
+  [pg.types.builtins.INT8, Number],
   [INT8_ARRAY, (text) => (text === "{}" ? [] : text.slice(1, -1).split(",").map(Number))],
-  [TIMESTAMPTZ, readTimestamp],
+  [pg.types.builtins.TIMESTAMPTZ, readTimestamp],
 ]);

@@ -7,7 +7,8 @@ import { recordOrders } from "../recording/record-orders.ts";
 import { migrate } from "../schema/migrate.ts";
 import { spoolClaimed } from "../spool/spool-orders.ts";
 import { anOrder, differingCustomers, SQL_DIRECTORY, submitted } from "../testing/migrated-database.ts";
-import { type Db, openDatabase } from "./open-database.ts";
+import { openDatabase } from "./open-database.ts";
+import type { Db } from "./statements.ts";
 
 /** A database with the schema, behind a pooler that shares out three sessions of the server. */
 async function pooled(poolMode: "session" | "transaction" | "statement", defaults: readonly string[] = []) {

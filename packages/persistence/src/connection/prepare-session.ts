@@ -40,11 +40,9 @@ const QUERY_CANCELED = "57014";
 
 /** A role's `statement_timeout` of a millisecond may cancel the text before its first statement lifts that limit. */
 async function retryCanceled<Answer>(attempt: () => Promise<Answer>, attempts = 10): Promise<Answer> {
-  try {
-    return await attempt();
-  } catch (error) {
+  return await attempt().catch((error: unknown) => {
     const isCanceled = error instanceof DatabaseError && error.code === QUERY_CANCELED;
     if (!isCanceled || attempts === 1) throw error;
-    return await retryCanceled(attempt, attempts - 1);
-  }
+    return retryCanceled(attempt, attempts - 1);
+  });
 }

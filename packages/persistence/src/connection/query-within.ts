@@ -1,5 +1,5 @@
 import pg from "pg";
-import { LostConnection } from "./database-errors.ts";
+import { LostConnection } from "./classify-failure.ts";
 
 /** Sends a statement; → its result, or where its text holds several statements, theirs. */
 export type Query = (

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { DatabaseError } from "pg";
-import type { Db } from "./open-database.ts";
+import type { Db } from "./statements.ts";
 
 /** The numbers of our advisory locks; nobody else in this database uses them. */
 const locks = { "dead letters": 7_406_001 } as const;
@@ -23,9 +23,10 @@ export async function runExclusively<Result>(
 ): Promise<Result | "busy"> {
   let done: { readonly result: Result } | undefined;
   try {
-    await db.transaction().execute(async (tx) => {
+    return await db.transaction().execute(async (tx) => {
       await sql`select pg_advisory_xact_lock(${locks[name]})`.execute(tx);
       done = { result: await work() };
+      return done.result;
     });
   } catch (error) {
     // The lock was lost during the work; the work is done all the same.
@@ -33,6 +34,4 @@ export async function runExclusively<Result>(
     if (error instanceof DatabaseError && TOO_LONG.has(error.code ?? "")) return "busy";
     throw error;
   }
-  if (done === undefined) throw new Error("a transaction ended before its work");
-  return done.result;
 }

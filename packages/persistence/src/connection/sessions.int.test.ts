@@ -12,8 +12,9 @@ import { recordOrders } from "../recording/record-orders.ts";
 import { migrate } from "../schema/migrate.ts";
 import { spoolOrders } from "../spool/spool-orders.ts";
 import { anOrder, SQL_DIRECTORY, submitted } from "../testing/migrated-database.ts";
-import { type Db, openDatabase, poolUse } from "./open-database.ts";
+import { openDatabase, poolUse } from "./open-database.ts";
 import { prepareSession } from "./prepare-session.ts";
+import type { Db } from "./statements.ts";
 
 /** What a connection string, a role or a database may say, each of which has made orders or times wrong. */
 const FOREIGN = {

@@ -1,8 +1,7 @@
 import type { CustomerDifference, Sums } from "@pedidos/contract";
 import { formatDecimal, formatUnits } from "@pedidos/domain";
 import { sql } from "kysely";
-import { firstRow } from "../connection/first-row.ts";
-import type { Db } from "../connection/open-database.ts";
+import { type Db, firstRow } from "../connection/statements.ts";
 import { type CountedOrders, valueByItems } from "../orders/count-orders.ts";
 
 /** The sums in a customer's row, null where it has none, and those of its orders. */
@@ -65,16 +64,16 @@ export async function compareCustomers(
     from compared
   `.execute(db);
   const compared = firstRow(rows);
-  const differing = compared.differing.map((one) => ({
-    ...one,
-    recorded: one.recorded && shownSums(one.recorded),
-    counted: shownSums(one.counted),
+  const differing = compared.differing.map(({ customerId, recorded, counted }) => ({
+    customerId,
+    recorded: recorded && shownSums(recorded),
+    counted: shownSums(counted),
   }));
   return { ...compared, differing };
 }
 
 /** Somebody may have made a total that is no money by hand: it is shown as it is. */
-export function shownSums({ orderCount, totalValue }: Sums): Sums {
+function shownSums({ orderCount, totalValue }: Sums): Sums {
   const isMoney = /^-?[0-9]+(\.[0-9]{1,4}0*)?$/.test(totalValue);
   return { orderCount, totalValue: isMoney ? formatDecimal(totalValue) : totalValue };
 }

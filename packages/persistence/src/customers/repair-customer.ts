@@ -1,9 +1,8 @@
-import { formatUnits, unitsOfDecimal } from "@pedidos/domain";
-import { writeAudit } from "../audit/write-audit.ts";
-import type { Db } from "../connection/open-database.ts";
+import { sql } from "kysely";
+import { type Actor, writeAudit } from "../audit/audit.ts";
+import type { Db } from "../connection/statements.ts";
 import type { CountedOrders } from "../orders/count-orders.ts";
-import { type ComparedCustomer, shownSums } from "./compare-customers.ts";
-import { addCustomer, countOrdersSince, lockCustomer, updateCustomer } from "./customer-rows.ts";
+import { type ComparedCustomer, compareCustomers } from "./compare-customers.ts";
 
 export type RepairedCustomer = {
   readonly customerId: number;
@@ -17,33 +16,42 @@ export type RepairedCustomer = {
  * here. The lock lasts for the orders since `before` alone, however many there are.
  *
  * @param counted its orders recorded before `before`; undefined where there are none
- * @param actor who does it: the name of a key, or null
  * @returns the sums before and after; null where nothing is wrong any more
  */
 export async function repairCustomer(
   db: Db,
   { customerId, counted, before }: RepairedCustomer,
-  actor: string | null,
+  actor: Actor,
 ): Promise<ComparedCustomer | null> {
   return await db.transaction().execute(async (tx) => {
     const isNew = counted !== undefined && (await addCustomer(tx, counted));
-    const known = await lockCustomer(tx, customerId);
-    if (known === undefined) return null;
-    const later = await countOrdersSince(tx, customerId, before);
-    const totalUnits = (counted?.totalUnits ?? 0n) + unitsOfDecimal(later.totalValue);
-    const right = {
-      orderCount: (counted?.orderCount ?? 0) + later.orderCount,
-      totalValue: formatUnits(totalUnits),
-    };
-    const recorded = isNew ? null : shownSums(known);
-    if (recorded?.orderCount === right.orderCount && recorded.totalValue === right.totalValue) return null;
-    await updateCustomer(tx, customerId, {
-      ...right,
-      firstOrderAt: counted?.firstOrderAt ?? later.firstOrderAt ?? known.firstOrderAt,
-      lastOrderAt: later.lastOrderAt ?? counted?.lastOrderAt ?? known.lastOrderAt,
-    });
-    const detail = { customerId, before: recorded, after: right };
+    await sql`select from customers where customer_id = ${customerId} for update`.execute(tx);
+    const range = { counted: counted ? [counted] : [], after: customerId - 1, upTo: customerId, before };
+    const [found] = (await compareCustomers(tx, range)).differing;
+    if (found === undefined) return null;
+    await sql`
+      update customers set order_count = ${found.counted.orderCount}, total_value = ${found.counted.totalValue},
+        first_order_at = coalesce(${counted?.firstOrderAt ?? null}::timestamptz, later.first_at, first_order_at),
+        last_order_at = coalesce(later.last_at, ${counted?.lastOrderAt ?? null}::timestamptz, last_order_at)
+      from (
+        select min(recorded_at) as first_at, max(recorded_at) as last_at from orders
+        where customer_id = ${customerId} and recorded_at >= ${before}::timestamptz
+      ) later
+      where customer_id = ${customerId}
+    `.execute(tx);
+    const recorded = isNew ? null : found.recorded;
+    const detail = { customerId, before: recorded, after: found.counted };
     await writeAudit(tx, { actor, action: "customer.repaired", detail });
-    return { customerId, recorded, counted: right };
+    return { ...found, recorded };
   });
+}
+
+/** Adds a row with no orders. → whether the customer had no row. */
+async function addCustomer(tx: Db, { customerId, firstOrderAt, lastOrderAt }: CountedOrders): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    insert into customers (customer_id, order_count, total_value, first_order_at, last_order_at)
+    values (${customerId}, 0, 0, ${firstOrderAt}, ${lastOrderAt})
+    on conflict do nothing
+  `.execute(tx);
+  return Boolean(numAffectedRows);
 }

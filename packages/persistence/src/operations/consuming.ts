@@ -1,7 +1,7 @@
 import type { Consuming } from "@pedidos/contract";
 import { sql } from "kysely";
-import { writeAudit } from "../audit/write-audit.ts";
-import type { Db } from "../connection/open-database.ts";
+import { type Actor, writeAudit } from "../audit/audit.ts";
+import type { Db } from "../connection/statements.ts";
 
 /** → whether consuming is paused; a consumer may read no more. */
 export async function isConsumingPaused(db: Db): Promise<boolean> {
@@ -16,23 +16,15 @@ export async function readConsuming(db: Db): Promise<Consuming> {
     .executeTakeFirstOrThrow();
 }
 
-/**
- * Pauses or resumes every consumer. Where that is so already, nothing changes.
- *
- * @param actor who does it: the name of a key, or null
- */
-export async function setConsuming(db: Db, paused: boolean, actor: string | null): Promise<Consuming> {
+/** Pauses or resumes every consumer. Where that is so already, nothing changes. */
+export async function setConsuming(db: Db, paused: boolean, actor: Actor): Promise<Consuming> {
   return await db.transaction().execute(async (tx) => {
+    const { numAffectedRows } = await sql`
+      update consuming set paused = ${paused}, changed_at = clock_timestamp(), changed_by = ${actor}
+      where paused <> ${paused}
+    `.execute(tx);
     const action = paused ? "consuming.paused" : "consuming.resumed";
-    if (await updateConsuming(tx, paused, actor)) await writeAudit(tx, { actor, action, detail: {} });
+    if (numAffectedRows) await writeAudit(tx, { actor, action, detail: {} });
     return await readConsuming(tx);
   });
-}
-
-async function updateConsuming(tx: Db, paused: boolean, actor: string | null): Promise<boolean> {
-  const { numAffectedRows = 0n } = await sql`
-    update consuming set paused = ${paused}, changed_at = clock_timestamp(), changed_by = ${actor}
-    where paused <> ${paused}
-  `.execute(tx);
-  return numAffectedRows > 0n;
 }

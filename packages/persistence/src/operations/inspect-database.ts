@@ -1,9 +1,8 @@
 import type pg from "pg";
-import { firstRow } from "../connection/first-row.ts";
+import { firstRow } from "../connection/statements.ts";
 import { withClient } from "../connection/with-client.ts";
-import { findMigrationList, type MigrationList, readApplied } from "../schema/migration-list.ts";
 import { findMissingColumns, findMissingRights, type MissingRights } from "../schema/missing-rights.ts";
-import { listSchemaFiles } from "../schema/schema-files.ts";
+import { findMigrationList, findPending } from "../schema/schema-files.ts";
 import { type DurabilityFacts, readDurability } from "./read-durability.ts";
 
 /** What a database is, as far as this user sees it. */
@@ -35,7 +34,7 @@ export async function inspectDatabase(connectionString: string, directory: strin
     const list = await findMigrationList(client);
     return {
       ...server,
-      pending: list.maySee ? await findPendingFiles(client, directory, list) : null,
+      pending: list.maySee ? await findPending(client, list, directory) : null,
       rights: list.exists ? await findMissingRights(client, directory) : null,
       missingColumns: list.exists ? await findMissingColumns(client) : [],
       durability: await readDurability(client),
@@ -43,20 +42,13 @@ export async function inspectDatabase(connectionString: string, directory: strin
   });
 }
 
-type Server = Pick<DatabaseFacts, "version" | "encoding" | "isReadOnly" | "clockAheadMs">;
-
-async function readServer(client: pg.Client): Promise<Server> {
+async function readServer(client: pg.Client) {
   const asked = Date.now();
-  const { rows } = await client.query<Omit<Server, "clockAheadMs"> & { now: number }>(`
+  const { rows } = await client.query<Pick<DatabaseFacts, "version" | "encoding" | "isReadOnly"> & { now: number }>(`
     select current_setting('server_version_num')::integer as version, current_setting('server_encoding') as encoding,
       pg_is_in_recovery() or current_setting('default_transaction_read_only')::boolean as "isReadOnly",
       (extract(epoch from clock_timestamp()) * 1000)::double precision as now`);
   const between = (asked + Date.now()) / 2;
   const { now, ...server } = firstRow(rows);
   return { ...server, clockAheadMs: Math.round(now - between) };
-}
-
-async function findPendingFiles(client: pg.Client, directory: string, list: MigrationList): Promise<string[]> {
-  const applied = await readApplied(client, list);
-  return (await listSchemaFiles(directory)).filter((name) => !applied.has(name));
 }

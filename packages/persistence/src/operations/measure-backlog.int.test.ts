@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Db, poolUse } from "../connection/open-database.ts";
+import { poolUse } from "../connection/open-database.ts";
+import type { Db } from "../connection/statements.ts";
 import { migratedDatabase } from "../testing/migrated-database.ts";
 import { measureBacklog } from "./measure-backlog.ts";
 

@@ -1,6 +1,5 @@
 import { sql } from "kysely";
-import { firstRow } from "../connection/first-row.ts";
-import type { Db } from "../connection/open-database.ts";
+import { countUpTo, type Db, firstRow } from "../connection/statements.ts";
 
 /** Rows are counted up to 100000; ages are those of the oldest, in seconds, 0 where there is none. */
 export type MeasuredBacklog = {
@@ -16,7 +15,7 @@ export type MeasuredBacklog = {
 
 /** → what is pending to be recorded, and to be announced. */
 export async function measureBacklog(db: Db): Promise<MeasuredBacklog> {
-  const count = (rows: string) => sql`(select count(*) from (select from ${sql.raw(rows)} limit 100000) t)`;
+  const count = (rows: string) => countUpTo(100_000, sql.raw(rows));
   const age = (time: string, table: string, key: string) => sql`coalesce((
     select extract(epoch from greatest(clock_timestamp() - ${sql.ref(time)}, interval '0')) from ${sql.table(table)}
     order by ${sql.ref(key)} limit 1

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { countChanges } from "../changes/count-changes.ts";
-import type { Db } from "../connection/open-database.ts";
+import { countChanges } from "../changes/list-changes.ts";
+import type { Db } from "../connection/statements.ts";
 import { findRecordingTimes } from "../orders/find-recording-times.ts";
 import { recordOrders, type Submission } from "../recording/record-orders.ts";
 import { anOrder, migratedDatabase, submitted } from "../testing/migrated-database.ts";

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { firstRow } from "../connection/first-row.ts";
+import { firstRow } from "../connection/statements.ts";
 
 /** What the durability of a commit depends on, and what blocks a database's clean-up, as far as this user sees it. */
 export type DurabilityFacts = {

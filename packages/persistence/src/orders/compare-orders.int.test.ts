@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Db } from "../connection/open-database.ts";
+import type { Db } from "../connection/statements.ts";
 import { recordOrders } from "../recording/record-orders.ts";
 import { anOrder, migratedDatabase, submitted } from "../testing/migrated-database.ts";
 import { compareOrders } from "./compare-orders.ts";

@@ -1,9 +1,7 @@
-import type { Reason } from "@pedidos/domain";
+import { formatDecimal, type Reason } from "@pedidos/domain";
 import { sql } from "kysely";
-import type { Db } from "../connection/open-database.ts";
-import { bigintArray } from "../connection/sql-fragments.ts";
-import { findIdentities } from "./find-identities.ts";
-import { type Identity, isSameOrder } from "./identity.ts";
+import { bigintArray, type Db } from "../connection/statements.ts";
+import { findIdentities, type Identity, isSameOrder } from "./identity.ts";
 
 /**
  * How an order compares with what is recorded. `different`: another one is recorded under its id. `rejected`: none is, and
@@ -36,4 +34,20 @@ async function findNewestRejections(db: Db, orderIds: readonly number[]): Promis
     ) newest
   `.execute(db);
   return new Map(rows.map(({ orderId, ...newest }) => [orderId, { kind: "rejected", ...newest }]));
+}
+
+/** `total` is the recorded one, which for an order taken over is rounded to the cent. */
+export type WaitedOutcome =
+  | { readonly kind: "recorded"; readonly total: string }
+  | { readonly kind: "conflict" | "pending" };
+
+/** → for each order, in order, whether it is recorded by now, or another one stands under its id. One query for all. */
+export async function findOutcomes(db: Db, asked: readonly Identity[]): Promise<WaitedOutcome[]> {
+  const ids = asked.map(({ orderId }) => orderId);
+  const recorded = await findIdentities(db, ids);
+  return asked.map((order) => {
+    const found = recorded.get(order.orderId);
+    if (found === undefined) return { kind: "pending" };
+    return isSameOrder(order, found) ? { kind: "recorded", total: formatDecimal(found.total) } : { kind: "conflict" };
+  });
 }

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Db } from "../connection/open-database.ts";
+import type { Db } from "../connection/statements.ts";
 
 /** A place in the list of all orders by customer and time of recording. */
 export type CountedUpTo = { readonly customerId: number; readonly recordedAt: string; readonly seq: number };

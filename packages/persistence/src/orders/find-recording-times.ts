@@ -1,7 +1,5 @@
 import { sql } from "kysely";
-import { firstRow } from "../connection/first-row.ts";
-import type { Db } from "../connection/open-database.ts";
-import { bigintArray } from "../connection/sql-fragments.ts";
+import { bigintArray, type Db, firstRow } from "../connection/statements.ts";
 
 export type RecordingTimes = {
   /** The database's clock. */

@@ -1,5 +1,7 @@
 import { hash } from "node:crypto";
 import { type Order, orderContent, roundUnitsToCent, totalUnits, unitsOfDecimal } from "@pedidos/domain";
+import { sql } from "kysely";
+import { bigintArray, type Db } from "../connection/statements.ts";
 
 /** What an order is compared by. */
 export type Identity = {
@@ -36,4 +38,16 @@ export function isSameOrder(order: Identity, recorded: RecordedIdentity): boolea
   return recorded.fingerprint === null
     ? order.customerId === recorded.customerId && roundUnitsToCent(order.totalUnits) === unitsOfDecimal(recorded.total)
     : order.fingerprint === recorded.fingerprint;
+}
+
+/** → what is recorded under these ids, by id; ids without a row are left out. */
+export async function findIdentities(db: Db, orderIds: Iterable<number>): Promise<Map<number, RecordedIdentity>> {
+  const ids = [...new Set(orderIds)];
+  if (ids.length === 0) return new Map();
+  const { rows } = await sql<RecordedIdentity & { orderId: number }>`
+    select order_id as "orderId", customer_id as "customerId", total, encode(fingerprint, 'hex') as fingerprint
+    from orders
+    where order_id = any(${bigintArray(ids)})
+  `.execute(db);
+  return new Map(rows.map((row) => [row.orderId, row]));
 }

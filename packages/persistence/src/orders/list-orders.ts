@@ -1,7 +1,26 @@
-import type { ListedOrder } from "@pedidos/contract";
+import type { ListedOrder, RecordedOrder } from "@pedidos/contract";
+import { formatDecimal, formatUnits } from "@pedidos/domain";
 import { sql } from "kysely";
-import type { Db } from "../connection/open-database.ts";
-import { orderColumns, toListed } from "./order-row.ts";
+import type { Db } from "../connection/statements.ts";
+import { orderColumns } from "./order-row.ts";
+
+export async function findOrder(db: Db, orderId: number): Promise<Omit<RecordedOrder, "status"> | undefined> {
+  const row = await db
+    .selectFrom("orders")
+    .select([...orderColumns, "items"])
+    .where("order_id", "=", orderId)
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  const { customerId, total, items, placedAt, recordedAt } = row;
+  return {
+    orderId,
+    customerId,
+    total: formatDecimal(total),
+    items: items.map(([product, quantity, priceUnits]) => ({ product, quantity, unitPrice: formatUnits(priceUnits) })),
+    placedAt,
+    recordedAt,
+  };
+}
 
 /** Whose orders, and of which time of recording (RFC 3339): `from` inclusive, `to` exclusive. */
 export type OrderFilter = { readonly customerId?: number; readonly from?: string; readonly to?: string };
@@ -26,11 +45,10 @@ export async function listOrders(
   if (after !== undefined)
     query = query.where(sql<boolean>`(recorded_at, seq) < (${after.recordedAt}::timestamptz, ${after.seq}::bigint)`);
   const rows = await query.execute();
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
+  const last = rows.length > limit ? rows[limit - 1] : undefined;
   return {
-    orders: page.map(toListed),
-    next: rows.length > limit && last !== undefined ? { recordedAt: last.recordedAt, seq: last.seq } : null,
+    orders: rows.slice(0, limit).map(({ seq, ...order }) => ({ ...order, total: formatDecimal(order.total) })),
+    next: last === undefined ? null : { recordedAt: last.recordedAt, seq: last.seq },
   };
 }
 

@@ -1,16 +1,16 @@
 import type { ListedOrder } from "@pedidos/contract";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { listAudit } from "../audit/list-audit.ts";
-import type { Db } from "../connection/open-database.ts";
-import { findCustomer } from "../customers/find-customer.ts";
+import { listAudit } from "../audit/audit.ts";
+import type { Db } from "../connection/statements.ts";
+import { findCustomer } from "../customers/find-customers.ts";
 import { probeSpool } from "../recording/probe-recording.ts";
 import { recordOrders } from "../recording/record-orders.ts";
 import { discardRejection, replayRejection } from "../rejections/close-rejection.ts";
 import { findRejection, listRejections, type RejectionPosition } from "../rejections/list-rejections.ts";
 import { walkPedidos } from "../replaced/walk-pedidos.ts";
 import { anOrder, migratedDatabase, submitted } from "../testing/migrated-database.ts";
-import { findOutcomes } from "./find-outcomes.ts";
+import { findOutcomes } from "./compare-orders.ts";
 import { identityOf } from "./identity.ts";
 import { listOrders, type OrderFilter, type Position, walkOrders } from "./list-orders.ts";
 

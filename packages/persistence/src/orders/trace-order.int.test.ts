@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Db } from "../connection/open-database.ts";
+import type { Db } from "../connection/statements.ts";
 import { recordOrders } from "../recording/record-orders.ts";
 import { deferSubmissions } from "../spool/defer-submissions.ts";
 import { spoolOrders } from "../spool/spool-orders.ts";

@@ -1,9 +1,7 @@
-import type { ListedOrder, OrderTrace, TracedRejection } from "@pedidos/contract";
+import type { ListedOrder, OrderTrace } from "@pedidos/contract";
 import { formatDecimal } from "@pedidos/domain";
 import { sql } from "kysely";
-import { firstRow } from "../connection/first-row.ts";
-import type { Db } from "../connection/open-database.ts";
-import { selectionOf } from "../connection/sql-fragments.ts";
+import { countUpTo, type Db, firstRow, selectionOf } from "../connection/statements.ts";
 import { tracedColumns } from "../rejections/rejection-row.ts";
 import { orderColumns } from "./order-row.ts";
 
@@ -24,7 +22,13 @@ const MOST_COUNTED = { batch: 1_000, announcements: 1_000, spooled: 10_000 };
 /** → what is known of an id: a few look-ups by index, each bounded, however much is stored or pending. */
 export async function traceOrder(db: Db, orderId: number): Promise<StoredTrace> {
   const recorded = await traceRecorded(db, orderId);
-  const rejections = await findRejections(db, orderId);
+  const rejections = await db
+    .selectFrom("rejections")
+    .select(tracedColumns)
+    .where("order_id", "=", orderId)
+    .orderBy("rejection_id", "desc")
+    .limit(MOST_REJECTIONS + 1)
+    .execute();
   return {
     recorded,
     rejections: rejections.slice(0, MOST_REJECTIONS),
@@ -39,10 +43,7 @@ async function traceRecorded(db: Db, orderId: number): Promise<Recorded | null> 
     ListedOrder & Omit<Recorded, "isAnnounced"> & { isPending: boolean; announcements: number }
   >`
     select ${selectionOf(orderColumns)}, fingerprint is null as "isTakenOver",
-      (
-        select count(*)
-        from (select from orders b where b.recorded_at = o.recorded_at limit ${MOST_COUNTED.batch}) batch
-      ) as "batchSize",
+      ${countUpTo(MOST_COUNTED.batch, sql`orders b where b.recorded_at = o.recorded_at`)} as "batchSize",
       coalesce(pending.has_order, false) as "isPending", pending.announcements
     from orders o
     cross join (
@@ -57,14 +58,6 @@ async function traceRecorded(db: Db, orderId: number): Promise<Recorded | null> 
   const isKnown = isPending || recorded.isTakenOver || announcements < MOST_COUNTED.announcements;
   const isAnnounced = isKnown ? !isPending && !recorded.isTakenOver : null;
   return { ...recorded, total: formatDecimal(recorded.total), isAnnounced };
-}
-
-async function findRejections(db: Db, orderId: number): Promise<TracedRejection[]> {
-  const { rows } = await sql<TracedRejection>`
-    select ${selectionOf(tracedColumns)} from rejections where order_id = ${orderId}
-    order by rejection_id desc limit ${MOST_REJECTIONS + 1}
-  `.execute(db);
-  return rows;
 }
 
 async function findDeferred(db: Db, orderId: number): Promise<StoredTrace["deferred"]> {

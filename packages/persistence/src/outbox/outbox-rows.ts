@@ -1,9 +1,6 @@
-import { type CloudEvent, type ListedOrder, rejectedEvent } from "@pedidos/contract";
+import type { CloudEvent } from "@pedidos/contract";
 import { type RawBuilder, sql } from "kysely";
-import type { Db } from "../connection/open-database.ts";
-import { bigintArray, selectionOf } from "../connection/sql-fragments.ts";
-import { orderColumns, toRecordedEvent } from "../orders/order-row.ts";
-import { type RejectedRow, rejectedColumns } from "../rejections/rejection-row.ts";
+import { bigintArray, type Db, selectionOf } from "../connection/statements.ts";
 
 export type Sweep = {
   /** Rows that have waited this long for their first attempt; or those whose next attempt is due, the most overdue first. */
@@ -15,19 +12,19 @@ export type Sweep = {
 const BACK_OFF = sql`least(interval '10 s' * power(2, least(attempts, 20)), interval '1 hour')`;
 const NEXT_ATTEMPT = sql`attempts = least(attempts + 1, 1000), next_attempt_at = now() + ${BACK_OFF}`;
 
-/** A row that is claimed, and how many ids it names. */
-export type ClaimedOutboxRow = { readonly outboxId: number; readonly named: number };
+const byIds = (outboxIds: readonly number[]) => sql`outbox_id = any(${bigintArray(outboxIds)})`;
+/** The rows that a where clause names and that no other session has locked at this moment. */
+const unlocked = (where: RawBuilder<unknown>) =>
+  sql`outbox_id = any(array(select outbox_id from outbox where ${where} for update skip locked))`;
 
-/** Counts an attempt of rows that no other process claims at this moment. → the rows, oldest first. */
-export async function claimOutboxRows(db: Db, { of, most }: Sweep): Promise<ClaimedOutboxRow[]> {
-  const chosen: RawBuilder<unknown> =
+/** Counts an attempt of rows that no other process claims at this moment. → the rows, oldest first, and how many ids each names. */
+export async function claimOutboxRows(db: Db, { of, most }: Sweep) {
+  const chosen =
     of === "due"
       ? sql`next_attempt_at <= now() order by next_attempt_at`
       : sql`next_attempt_at is null and created_at < now() - ${of.olderThanMs} * interval '1 ms' order by outbox_id`;
-  const { rows } = await sql<ClaimedOutboxRow>`
-    update outbox set ${NEXT_ATTEMPT} where outbox_id = any(array(
-      select outbox_id from outbox where ${chosen} limit ${most} for update skip locked
-    ))
+  const { rows } = await sql<{ outboxId: number; named: number }>`
+    update outbox set ${NEXT_ATTEMPT} where ${unlocked(sql`${chosen} limit ${most}`)}
     returning outbox_id as "outboxId", cardinality(order_ids) + cardinality(rejection_ids) as named
   `.execute(db);
   return rows.sort((a, b) => a.outboxId - b.outboxId);
@@ -37,48 +34,34 @@ export async function claimOutboxRows(db: Db, { of, most }: Sweep): Promise<Clai
 export async function releaseOutboxRows(db: Db, outboxIds: readonly number[]): Promise<void> {
   await sql`
     update outbox set attempts = greatest(attempts - 1, 0), next_attempt_at = case when attempts > 1 then now() end
-    where outbox_id = any(${bigintArray(outboxIds)})
+    where ${byIds(outboxIds)}
   `.execute(db);
 }
 
 /** Counts an attempt of rows that were announced from memory and refused. */
 export async function postponeRefused(db: Db, outboxIds: readonly number[]): Promise<void> {
-  await sql`
-    update outbox set ${NEXT_ATTEMPT} where outbox_id = any(array(
-      select outbox_id from outbox where outbox_id = any(${bigintArray(outboxIds)}) and next_attempt_at is null
-      for update skip locked
-    ))
-  `.execute(db);
+  const refused = unlocked(sql`${byIds(outboxIds)} and next_attempt_at is null`);
+  await sql`update outbox set ${NEXT_ATTEMPT} where ${refused}`.execute(db);
 }
 
-/** What a row names, as its event. */
-export type NamedEvent = { readonly outboxId: number; readonly event: CloudEvent };
-
-/** → what rows name, without what can't be announced: a total that is no number. */
-export async function findNamed(db: Db, outboxIds: readonly number[]): Promise<NamedEvent[]> {
-  const { rows: orders } = await sql<ListedOrder & { outboxId: number }>`
-    select outbox_id as "outboxId", ${selectionOf(orderColumns)}
-    from outbox cross join lateral unnest(order_ids) as named (id) join orders o on o.order_id = named.id
-    where outbox_id = any(${bigintArray(outboxIds)})
+/** → the rows of orders or rejections that rows name, by the outbox row's id. */
+export async function findNamed<Row>(
+  db: Db,
+  outboxIds: readonly number[],
+  kind: "order" | "rejection",
+  columns: readonly string[],
+): Promise<Map<number, Row[]>> {
+  const { rows } = await sql<Row & { readonly outboxId: number }>`
+    select outbox_id as "outboxId", ${selectionOf(columns)}
+    from outbox cross join lateral unnest(${sql.ref(`${kind}_ids`)}) as named (id)
+    join ${sql.table(`${kind}s`)} on ${sql.ref(`${kind}_id`)} = named.id
+    where ${byIds(outboxIds)}
   `.execute(db);
-  const { rows: rejections } = await sql<RejectedRow & { outboxId: number }>`
-    select outbox_id as "outboxId", ${selectionOf(rejectedColumns)}
-    from outbox cross join lateral unnest(rejection_ids) as named (id) join rejections r on r.rejection_id = named.id
-    where outbox_id = any(${bigintArray(outboxIds)})
-  `.execute(db);
-  const readable = orders.flatMap((row) => {
-    try {
-      return [{ outboxId: row.outboxId, event: toRecordedEvent(row) }];
-    } catch {
-      return [];
-    }
-  });
-  return [...readable, ...rejections.map((row) => ({ outboxId: row.outboxId, event: rejectedEvent(row) }))];
+  return Map.groupBy(rows, ({ outboxId }) => outboxId);
 }
 
 /**
- * Replaces a row by one that names only what was not announced: the role that records may change the ids of no
- * row.
+ * Replaces a row by one that names only what was not announced: the role that records may change the ids of no row.
  */
 export async function keepUnannounced(db: Db, outboxId: number, announced: readonly CloudEvent[]): Promise<void> {
   const orderIds = announced.flatMap(({ type, data }) => (type === "order.recorded" ? [data.orderId] : []));
@@ -99,12 +82,7 @@ export async function keepUnannounced(db: Db, outboxId: number, announced: reado
  * leaves them to the sweep: recording waits for no sweep.
  */
 export function deletionOfAnnounced(outboxIds: readonly number[]): RawBuilder<unknown> {
-  return sql`
-    delete from outbox where outbox_id = any(array(
-      select outbox_id from outbox where outbox_id = any(${bigintArray(outboxIds)})
-      for update skip locked
-    ))
-  `;
+  return sql`delete from outbox where ${unlocked(byIds(outboxIds))}`;
 }
 
 /** {@link deletionOfAnnounced}, executed. */

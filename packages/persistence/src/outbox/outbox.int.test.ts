@@ -1,7 +1,7 @@
 import type { CloudEvent } from "@pedidos/contract";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Db } from "../connection/open-database.ts";
+import type { Db } from "../connection/statements.ts";
 import { recordOrders } from "../recording/record-orders.ts";
 import { anOrder, dataOf, migratedDatabase, submitted } from "../testing/migrated-database.ts";
 import { deleteAnnounced, postponeRefused } from "./outbox-rows.ts";

@@ -1,7 +1,8 @@
-import type { CloudEvent } from "@pedidos/contract";
-import type { Db } from "../connection/open-database.ts";
+import { type CloudEvent, type ListedOrder, rejectedEvent } from "@pedidos/contract";
+import type { Db } from "../connection/statements.ts";
+import { orderColumns, toRecordedEvent } from "../orders/order-row.ts";
+import { type RejectedRow, rejectedColumns } from "../rejections/rejection-row.ts";
 import {
-  type ClaimedOutboxRow,
   claimOutboxRows,
   deleteAnnounced,
   findNamed,
@@ -67,11 +68,21 @@ export async function sweepOutbox(
  * Reads what rows name. A row may hold whatever somebody wrote into it by hand: it is unreadable where an id of it names
  * nothing that can be announced (a null, a row that is gone, a total that is no number).
  */
-async function readNamed(db: Db, claimed: readonly ClaimedOutboxRow[]) {
+async function readNamed(db: Db, claimed: Awaited<ReturnType<typeof claimOutboxRows>>) {
   const ids = claimed.map(({ outboxId }) => outboxId);
-  const found = Map.groupBy(await findNamed(db, ids), ({ outboxId }) => outboxId);
+  const orders = await findNamed<ListedOrder>(db, ids, "order", orderColumns);
+  const rejections = await findNamed<RejectedRow>(db, ids, "rejection", rejectedColumns);
   return claimed.map(({ outboxId, named }) => {
-    const events = (found.get(outboxId) ?? []).map(({ event }) => event);
+    const recorded = (orders.get(outboxId) ?? []).flatMap((row) => toReadable(row) ?? []);
+    const events = [...recorded, ...(rejections.get(outboxId) ?? []).map(rejectedEvent)];
     return { outboxId, events, isUnreadable: named > events.length };
   });
+}
+
+function toReadable(row: ListedOrder): CloudEvent | undefined {
+  try {
+    return toRecordedEvent(row);
+  } catch {
+    return undefined;
+  }
 }

@@ -2,8 +2,8 @@ import { type Order, totalUnits } from "@pedidos/domain";
 import fc from "fast-check";
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Db } from "../connection/open-database.ts";
-import { findOrder } from "../orders/find-order.ts";
+import type { Db } from "../connection/statements.ts";
+import { findOrder } from "../orders/list-orders.ts";
 import { differingCustomers, migratedDatabase, submitted } from "../testing/migrated-database.ts";
 import { recordOrders } from "./record-orders.ts";
 

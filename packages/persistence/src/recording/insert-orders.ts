@@ -1,19 +1,18 @@
 import { formatUnits, type Order } from "@pedidos/domain";
 import { sql } from "kysely";
 import { DatabaseError } from "pg";
-import { firstRow } from "../connection/first-row.ts";
-import type { Db } from "../connection/open-database.ts";
+import { type Db, firstRow } from "../connection/statements.ts";
 import { type Identity, identityOf } from "../orders/identity.ts";
 import { deletionOfAnnounced } from "../outbox/outbox-rows.ts";
-import { deletionOfSpooled } from "../spool/delete-spooled.ts";
+import { deletionOfSpooled } from "../spool/spool-rows.ts";
 import { stamp } from "./stamp.ts";
 
 /** An order with what is derived from it, each once. `total` is a decimal text. */
-export type NewOrder = { readonly order: Order; readonly identity: Identity; readonly total: string };
+export type NewOrder = Identity & { readonly order: Order; readonly total: string };
 
 export function toNewOrder(order: Order): NewOrder {
   const identity = identityOf(order);
-  return { order, identity, total: formatUnits(identity.totalUnits) };
+  return { ...identity, order, total: formatUnits(identity.totalUnits) };
 }
 
 export type Inserted = {
@@ -59,12 +58,12 @@ export async function insertOrders(
     ), input as materialized (
       select *, nextval('order_seq') as seq
       from unnest(
-        ${column(({ order }) => order.orderId)}::bigint[],
-        ${column(({ order }) => order.customerId)}::bigint[],
+        ${column(({ orderId }) => orderId)}::bigint[],
+        ${column(({ customerId }) => customerId)}::bigint[],
         ${column(({ total }) => total)}::numeric[],
         ${column(({ order }) => order.items.length)}::integer[],
         ${column(({ order }) => order.placedAt ?? "NULL")}::timestamptz[],
-        ${column(({ identity }) => identity.fingerprint)}::text[],
+        ${column(({ fingerprint }) => fingerprint)}::text[],
         string_to_array(${orders.map(itemsText).join("\n")}, chr(10))
       ) as t (order_id, customer_id, total, item_count, placed_at, fingerprint, items)
     ), inserted as (

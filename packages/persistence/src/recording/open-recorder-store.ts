@@ -1,16 +1,14 @@
 import { classifyFailure } from "../connection/classify-failure.ts";
-import type { StatementLimits } from "../connection/limit-statements.ts";
-import type { Db } from "../connection/open-database.ts";
-import { findLockedCustomers } from "../customers/find-locked-customers.ts";
+import type { Db, StatementLimits } from "../connection/statements.ts";
+import { findLockedCustomers } from "../customers/find-customers.ts";
 import { isConsumingPaused } from "../operations/consuming.ts";
 import { deleteAnnounced, postponeRefused } from "../outbox/outbox-rows.ts";
 import { sweepOutbox } from "../outbox/sweep-outbox.ts";
-import { keepOversized } from "../oversized/oversized-rows.ts";
-import { passOnOversized } from "../oversized/pass-on-oversized.ts";
+import { keepOversized, passOnOversized } from "../oversized/oversized.ts";
 import { claimDeferred, claimSpooled, claimSuspect, findDue } from "../spool/claim-spooled.ts";
 import { deferSubmissions } from "../spool/defer-submissions.ts";
-import { releaseSpooled } from "../spool/release-spooled.ts";
 import { spoolClaimed, spoolOrders } from "../spool/spool-orders.ts";
+import { releaseSpooled } from "../spool/spool-rows.ts";
 import { probeRecording } from "./probe-recording.ts";
 import { recordOrders, type Submission } from "./record-orders.ts";
 

@@ -1,11 +1,10 @@
 import { limits, parseOrder } from "@pedidos/domain";
 import { sql } from "kysely";
-import { DatabaseUnavailable } from "../connection/database-errors.ts";
-import { limitStatements } from "../connection/limit-statements.ts";
-import type { Db } from "../connection/open-database.ts";
+import { DatabaseUnavailable } from "../connection/classify-failure.ts";
+import { type Db, limitStatements } from "../connection/statements.ts";
 import { upsertRejections } from "../rejections/upsert-rejections.ts";
-import { deleteSpooled } from "../spool/delete-spooled.ts";
 import { spoolClaimed, spoolOrders } from "../spool/spool-orders.ts";
+import { deleteSpooled } from "../spool/spool-rows.ts";
 import { insertOrders, type NewOrder, toNewOrder } from "./insert-orders.ts";
 
 /** A probe must not wait for long: its caller wants to know whether recording works now. */
@@ -14,7 +13,7 @@ const PROBE_LIMITS = { statementMs: 3_000, lockMs: 1_000 };
 const BODY = Buffer.from("probe");
 
 /** Has the last id there is, so that it meets no other order; it is never committed. */
-function probe(): NewOrder {
+function probedOrder(): NewOrder {
   const items = [{ product: "probe", quantity: 1, unitPrice: "0.0001" }];
   const parsed = parseOrder({ orderId: limits.id, customerId: limits.id, items });
   if (parsed.kind === "faults") throw new Error("the order of a probe is no order");
@@ -30,25 +29,21 @@ class RolledBack extends Error {}
  * @throws where the database does not record, whatever the reason: rights, columns, locks, space, a standby
  */
 export async function probeRecording(db: Db): Promise<void> {
-  await rollBack(db, async (tx) => {
-    await insertOrders(tx, [probe()], { taken: "skip" });
+  await probe(db, async (tx) => {
+    await insertOrders(tx, [probedOrder()], { taken: "skip" });
     await upsertRejections(tx, [{ reason: "poison", source: "http", orderId: null, faults: [], body: BODY }]);
     const rows = await spoolClaimed(tx, [{ source: "http", body: BODY }]);
-    await deleteSpooled(
-      tx,
-      rows.map(({ spoolId }) => spoolId),
-    );
+    const spoolIds = rows.map(({ spoolId }) => spoolId);
+    await deleteSpooled(tx, spoolIds);
   });
-  await probeCommit(db);
 }
 
 /** As {@link probeRecording}, for taking orders into the spool. */
 export async function probeSpool(db: Db): Promise<void> {
-  await rollBack(db, (tx) => spoolOrders(tx, [{ source: "http", body: BODY }]));
-  await probeCommit(db);
+  await probe(db, (tx) => spoolOrders(tx, [{ source: "http", body: BODY }]));
 }
 
-async function rollBack(db: Db, work: (tx: Db) => Promise<void>): Promise<void> {
+async function probe(db: Db, work: (tx: Db) => Promise<void>): Promise<void> {
   await refuseWaitingCommits(db);
   await db
     .transaction()
@@ -60,6 +55,8 @@ async function rollBack(db: Db, work: (tx: Db) => Promise<void>): Promise<void> 
     .catch((error: unknown) => {
       if (!(error instanceof RolledBack)) throw error;
     });
+  // Writes to PostgreSQL's log of transactions alone, so that this commit waits for all that any commit waits for.
+  await sql`select pg_logical_emit_message(true, 'pedidos', 'probe')`.execute(db);
 }
 
 /**
@@ -75,9 +72,4 @@ async function refuseWaitingCommits(db: Db): Promise<void> {
   `.execute(db);
   if (rows[0]?.waits !== false)
     throw new DatabaseUnavailable("a commit waits for a synchronous standby that does not answer");
-}
-
-/** Writes to PostgreSQL's log of transactions alone, so that this commit waits for all that any commit waits for. */
-async function probeCommit(db: Db): Promise<void> {
-  await sql`select pg_logical_emit_message(true, 'pedidos', 'probe')`.execute(db);
 }

@@ -1,11 +1,11 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { classifyFailure } from "../connection/classify-failure.ts";
-import type { Db } from "../connection/open-database.ts";
-import { findCustomer } from "../customers/find-customer.ts";
-import { findOrder } from "../orders/find-order.ts";
-import { findOutcomes } from "../orders/find-outcomes.ts";
+import type { Db } from "../connection/statements.ts";
+import { findCustomer } from "../customers/find-customers.ts";
+import { findOutcomes } from "../orders/compare-orders.ts";
 import { identityOf } from "../orders/identity.ts";
+import { findOrder } from "../orders/list-orders.ts";
 import { listRejections } from "../rejections/list-rejections.ts";
 import { spoolOrders } from "../spool/spool-orders.ts";
 import { anOrder, dataOf, differingCustomers, migratedDatabase, submitted } from "../testing/migrated-database.ts";

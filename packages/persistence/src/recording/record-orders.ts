@@ -1,29 +1,20 @@
 import { type CloudEvent, recordedEvent } from "@pedidos/contract";
-import type { Fault, Order, Reason, Source } from "@pedidos/domain";
-import { limitStatements, type StatementLimits } from "../connection/limit-statements.ts";
-import type { Db } from "../connection/open-database.ts";
-import { findIdentities } from "../orders/find-identities.ts";
-import { isSameOrder } from "../orders/identity.ts";
+import type { Order, Source } from "@pedidos/domain";
+import { type Db, limitStatements, type StatementLimits } from "../connection/statements.ts";
+import { findIdentities, isSameOrder } from "../orders/identity.ts";
 import { deleteAnnounced } from "../outbox/outbox-rows.ts";
 import type { Announcement } from "../outbox/sweep-outbox.ts";
 import { type NewRejection, upsertRejections } from "../rejections/upsert-rejections.ts";
-import { deleteSpooled } from "../spool/delete-spooled.ts";
-import { insertOrders, isTakenOrGone, type NewOrder, toNewOrder } from "./insert-orders.ts";
+import { deleteSpooled } from "../spool/spool-rows.ts";
+import { type InsertOptions, insertOrders, isTakenOrGone, type NewOrder, toNewOrder } from "./insert-orders.ts";
 
 /** An order that came in, or what can't become one. `body` are its original bytes. */
 export type Submission = {
-  readonly source: Source;
-  readonly body: Uint8Array;
   /** The spool row that holds it, which the same transaction deletes. */
   readonly spoolId?: number;
 } & (
-  | { readonly kind: "order"; readonly order: Order }
-  | {
-      readonly kind: "rejected";
-      readonly reason: Reason;
-      readonly orderId: number | null;
-      readonly faults: readonly Fault[];
-    }
+  | { readonly kind: "order"; readonly order: Order; readonly source: Source; readonly body: Uint8Array }
+  | ({ readonly kind: "rejected" } & NewRejection)
 );
 
 /** What became of a submission. `settled`: its spool row was gone, so another process has recorded or rejected it. */
@@ -82,15 +73,11 @@ function spoolIdsOf(submissions: readonly Submission[]): number[] {
  * Records orders in one statement, one way to the database and back. → undefined, and nothing has happened, where an id is
  * taken or a spool row is gone.
  */
-async function recordNew(
-  db: Db,
-  orders: readonly NewOrder[],
-  alongside: { readonly announced: readonly number[]; readonly spoolIds: readonly number[] },
-): Promise<RecordedBatch | undefined> {
+async function recordNew(db: Db, orders: readonly NewOrder[], alongside: Omit<InsertOptions, "taken">) {
   try {
     const { recordedAt, outboxId } = await insertOrders(db, orders, { taken: "fail", ...alongside });
     return {
-      outcomes: orders.map(() => "recorded"),
+      outcomes: orders.map((): Outcome => "recorded"),
       announcement: {
         outboxIds: outboxId === null ? [] : [outboxId],
         events: orders.map((one) => eventOf(one, recordedAt)),
@@ -106,11 +93,7 @@ async function recordNew(
 /** A submission of a batch, and what became of it. */
 type Entry = { readonly submission: Submission; outcome: Outcome };
 
-async function recordAny(
-  db: Db,
-  submissions: readonly Submission[],
-  { announced, limits }: { readonly announced: readonly number[]; readonly limits: StatementLimits | undefined },
-): Promise<RecordedBatch> {
+async function recordAny(db: Db, submissions: readonly Submission[], { announced = [], limits }: RecordOptions) {
   return await db.transaction().execute(async (tx) => {
     if (limits !== undefined) await limitStatements(tx, limits);
     if (announced.length > 0) await deleteAnnounced(tx, announced);
@@ -133,34 +116,26 @@ async function recordAny(
 }
 
 /** Records the orders whose ids are new, and compares the others with what is recorded. */
-async function recordOrCompare(
-  tx: Db,
-  entries: readonly Entry[],
-): Promise<{ events: CloudEvent[]; outboxId: number | null }> {
+async function recordOrCompare(tx: Db, entries: readonly Entry[]) {
   const orders = entries.flatMap((entry) =>
     entry.submission.kind === "order" ? [{ entry, ...toNewOrder(entry.submission.order) }] : [],
   );
-  const firsts = new Map<number, (typeof orders)[number]>();
-  for (const one of orders) if (!firsts.has(one.order.orderId)) firsts.set(one.order.orderId, one);
+  const firsts = new Map<number, NewOrder>();
+  for (const one of orders) if (!firsts.has(one.orderId)) firsts.set(one.orderId, one);
   if (firsts.size === 0) return { events: [], outboxId: null };
   const { orderIds, recordedAt, outboxId } = await insertOrders(tx, [...firsts.values()], { taken: "skip" });
   const isNew = (orderId: number) => orderIds === null || orderIds.has(orderId);
-  const earlier = await findIdentities(
-    tx,
-    [...firsts.keys()].filter((id) => !isNew(id)),
-  );
+  const oldIds = [...firsts.keys()].filter((id) => !isNew(id));
+  const earlier = await findIdentities(tx, oldIds);
   const events: CloudEvent[] = [];
   for (const one of orders) {
-    const { orderId } = one.identity;
-    const first = isNew(orderId) ? firsts.get(orderId) : undefined;
-    if (first === one) {
-      one.entry.outcome = "recorded";
+    const { orderId, entry } = one;
+    const known = isNew(orderId) ? firsts.get(orderId) : earlier.get(orderId);
+    if (known === undefined) throw new Error(`order ${orderId} was neither inserted nor found`);
+    if (known === one) {
+      entry.outcome = "recorded";
       events.push(eventOf(one, recordedAt));
-    } else {
-      const known = first === undefined ? earlier.get(orderId) : { ...first.identity, total: first.total };
-      if (known === undefined) throw new Error(`order ${orderId} was neither inserted nor found`);
-      one.entry.outcome = isSameOrder(one.identity, known) ? "duplicate" : "conflict";
-    }
+    } else entry.outcome = isSameOrder(one, known) ? "duplicate" : "conflict";
   }
   return { events, outboxId };
 }
@@ -170,9 +145,9 @@ function eventOf({ order, total }: NewOrder, recordedAt: string): CloudEvent {
 }
 
 async function keepRejections(tx: Db, entries: readonly Entry[]): ReturnType<typeof upsertRejections> {
-  const rejections = entries.flatMap(({ submission, outcome }): NewRejection[] => {
-    if (submission.kind === "rejected") return [submission];
-    return outcome === "conflict" ? [toConflict(submission)] : [];
+  const rejections = entries.flatMap(({ submission, outcome }) => {
+    if (submission.kind === "rejected") return submission;
+    return outcome === "conflict" ? toConflict(submission) : [];
   });
   return rejections.length > 0 ? await upsertRejections(tx, rejections) : { events: [], outboxId: null };
 }

@@ -1,8 +1,7 @@
 import type { RejectionStatus } from "@pedidos/contract";
 import type { Reason } from "@pedidos/domain";
 import { sql } from "kysely";
-import type { Db } from "../connection/open-database.ts";
-import { selectionOf } from "../connection/sql-fragments.ts";
+import { type Db, selectionOf } from "../connection/statements.ts";
 import { type StoredRejection, storedColumns } from "./rejection-row.ts";
 
 export type RejectionFilter = {

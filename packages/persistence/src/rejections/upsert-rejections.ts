@@ -2,8 +2,7 @@ import { hash } from "node:crypto";
 import { type CloudEvent, rejectedEvent } from "@pedidos/contract";
 import type { Fault, Reason, Source } from "@pedidos/domain";
 import { sql } from "kysely";
-import type { Db } from "../connection/open-database.ts";
-import { selectionOf } from "../connection/sql-fragments.ts";
+import { type Db, selectionOf } from "../connection/statements.ts";
 import { stamp } from "../recording/stamp.ts";
 import { type RejectedRow, rejectedColumns } from "./rejection-row.ts";
 

@@ -1,7 +1,7 @@
 import type { KyselyPlugin } from "kysely";
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Db } from "../connection/open-database.ts";
+import type { Db } from "../connection/statements.ts";
 import { migratedDatabase } from "../testing/migrated-database.ts";
 import { MOST_READ, walkPedidos } from "./walk-pedidos.ts";
 

@@ -1,15 +1,9 @@
 import { formatDecimal } from "@pedidos/domain";
 import { sql } from "kysely";
-import type { Db } from "../connection/open-database.ts";
+import type { Db } from "../connection/statements.ts";
 
 /** A row as the replaced system lists it. `valor_total` is a decimal string here. */
-export type PedidoRow = {
-  readonly id: number;
-  readonly codigo_pedido: number;
-  readonly codigo_cliente: number;
-  readonly valor_total: string;
-  readonly created_at: string;
-};
+export type PedidoRow = Awaited<ReturnType<typeof readRange>>[number];
 
 /** The rows of one query; they are yielded in smaller pages. */
 export const MOST_READ = 4_000;
@@ -29,7 +23,8 @@ type Range = { readonly firstSeq: number; readonly lastSeq: number; readonly fro
 export async function* walkPedidos(db: Db, customerId: number): AsyncGenerator<PedidoRow[], void> {
   for (const range of await findRanges(db, customerId)) {
     const rows = await readRange(db, customerId, range);
-    for (let start = 0; start < rows.length; start += PAGE) yield rows.slice(start, start + PAGE).map(toPedido);
+    for (let start = 0; start < rows.length; start += PAGE)
+      yield rows.slice(start, start + PAGE).map((row) => ({ ...row, valor_total: formatDecimal(row.valor_total) }));
   }
 }
 
@@ -45,19 +40,16 @@ async function findRanges(db: Db, customerId: number): Promise<Range[]> {
   return rows;
 }
 
-async function readRange(db: Db, customerId: number, { firstSeq, lastSeq, from, to }: Range): Promise<PedidoRow[]> {
+async function readRange(db: Db, customerId: number, { firstSeq, lastSeq, from, to }: Range) {
   // Of many rows with the same time the index finds those by their ids, if the query names that time alone.
-  const timed = from === to ? sql`= ${from}` : sql`between ${from} and ${to}`;
-  const { rows } = await sql<PedidoRow>`
-    select seq as id, order_id as codigo_pedido, customer_id as codigo_cliente, total as valor_total,
-      recorded_at as created_at
-    from orders
-    where customer_id = ${customerId} and seq between ${firstSeq} and ${lastSeq} and recorded_at ${timed}
-    order by seq
-  `.execute(db);
-  return rows;
-}
-
-function toPedido(row: PedidoRow): PedidoRow {
-  return { ...row, valor_total: formatDecimal(row.valor_total) };
+  const timed = from === to ? sql<boolean>`recorded_at = ${from}` : sql<boolean>`recorded_at between ${from} and ${to}`;
+  return await db
+    .selectFrom("orders")
+    .select(["seq as id", "order_id as codigo_pedido", "customer_id as codigo_cliente"])
+    .select(["total as valor_total", "recorded_at as created_at"])
+    .where("customer_id", "=", customerId)
+    .where(sql<boolean>`seq between ${firstSeq} and ${lastSeq}`)
+    .where(timed)
+    .orderBy("seq")
+    .execute();
 }

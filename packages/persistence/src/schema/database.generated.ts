@@ -1,16 +1,16 @@
 // Generated from a migrated database by database.int.test.ts; `vitest run -u` writes it anew.
+import type { AuditEntry } from "@pedidos/contract";
 import type { Fault, Reason, Source } from "@pedidos/domain";
 import type { Generated } from "kysely";
-import type { AuditAction, AuditDetail } from "../audit/audit-entry.ts";
 
 export interface Database {
   audit: {
     audit_id: Generated<number>;
     done_at: Generated<string>;
     actor: string | null;
-    action: AuditAction;
+    action: AuditEntry["action"];
     rejection_id: number | null;
-    detail: Generated<AuditDetail>;
+    detail: Generated<AuditEntry["detail"]>;
   };
   consuming: {
     is_only: Generated<boolean>;

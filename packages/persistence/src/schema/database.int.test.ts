@@ -19,8 +19,8 @@ const TYPES: Record<string, string> = {
 
 /** Columns whose values are narrower than what PostgreSQL calls them. */
 const NARROWER: Record<string, string> = {
-  "audit.action": "AuditAction",
-  "audit.detail": "AuditDetail",
+  "audit.action": 'AuditEntry["action"]',
+  "audit.detail": 'AuditEntry["detail"]',
   "orders.items": "[product: string, quantity: number, priceUnits: number][]",
   "oversized.source": "Source",
   "rejections.errors": "Fault[]",
@@ -64,9 +64,9 @@ function source(columns: Column[]): string {
   const tables = [...relations].map(([relation, list]) => `  ${relation}: {\n${list.map(line).join("")}  };\n`);
   return [
     NOTE,
+    'import type { AuditEntry } from "@pedidos/contract";\n',
     'import type { Fault, Reason, Source } from "@pedidos/domain";\n',
-    'import type { Generated } from "kysely";\n',
-    'import type { AuditAction, AuditDetail } from "../audit/audit-entry.ts";\n\n',
+    'import type { Generated } from "kysely";\n\n',
     `export interface Database {\n${tables.join("")}}\n`,
   ].join("");
 }

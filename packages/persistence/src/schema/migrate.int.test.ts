@@ -6,9 +6,8 @@ import { join } from "node:path";
 import { freshDatabase } from "@pedidos/testing";
 import pg from "pg";
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
-import { holdsReplacedTable } from "../replaced/holds-replaced-table.ts";
 import { SQL_DIRECTORY } from "../testing/migrated-database.ts";
-import { MigrationUncertain, migrate } from "./migrate.ts";
+import { holdsReplacedTable, MigrationUncertain, migrate } from "./migrate.ts";
 
 let database: { url: string; drop: () => Promise<void> };
 beforeEach(async () => {

@@ -3,35 +3,28 @@ import { join } from "node:path";
 import type pg from "pg";
 import { prepareSession } from "../connection/prepare-session.ts";
 import { withClient } from "../connection/with-client.ts";
-import { addApplied, findMigrationList, readApplied } from "./migration-list.ts";
-import { readFacts, refuseUnfit, refuseUnprepared } from "./refuse-migration.ts";
-import { listSchemaFiles } from "./schema-files.ts";
-
-/** What a run of the migrator has done. */
-export type Migrated = {
-  /** Names of the files that were applied now; empty where the schema was up to date. */
-  readonly applied: readonly string[];
-  /** What the files reported with RAISE NOTICE. */
-  readonly notices: readonly string[];
-};
+import { readFacts, refuse, unfitness, unpreparedness } from "./refuse-migration.ts";
+import { addApplied, findMigrationList, findPending } from "./schema-files.ts";
 
 /** It is not known whether the work of a failed run is in the database: the connection was lost during the commit. */
 export class MigrationUncertain extends Error {}
 
 /** A file may take any time, and so may another run, whose lock this one waits for. */
 const LIMITS = { keepTimeZone: true, statementMs: 0, lockMs: 0, idleInTransactionMs: 60_000 };
+/** One advisory lock for the whole database; no other program uses the number. */
+const LOCK = "5716803120443518301";
 
 /**
  * Applies the numbered `.sql` files of a directory that are not applied yet, in order, in one transaction and under a
  * lock: of two processes that run it at once, one waits for the other and finds nothing left to do.
  *
+ * @returns the names of the files that were applied now, none where the schema was up to date; and as notices what the files
+ *   reported with RAISE NOTICE
  * @throws {MigrationRefused} where the database has to be changed by a person first
  * @throws {MigrationUncertain} where the schema may be migrated or not
  * @throws when a file fails, with the file's name. In all cases but the second nothing is changed
  */
-export async function migrate(options: { connectionString: string; directory: string }): Promise<Migrated> {
-  const { connectionString, directory } = options;
-  const names = await listSchemaFiles(directory);
+export async function migrate({ connectionString, directory }: { connectionString: string; directory: string }) {
   const notices: string[] = [];
   const connection = { connectionString, applicationName: "pedidos-migrate", connectMs: 10_000, answerMs: 0 };
   const applied = await withClient(connection, async (client) => {
@@ -40,7 +33,7 @@ export async function migrate(options: { connectionString: string; directory: st
       if (code === "00000" && message !== undefined) notices.push(message);
     });
     await prepareSession(client, LIMITS);
-    return await inTransaction(client, () => applyMissing(client, directory, names));
+    return await inTransaction(client, () => applyPending(client, directory));
   });
   return { applied, notices };
 }
@@ -60,28 +53,32 @@ async function inTransaction<Result>(client: pg.Client, work: () => Promise<Resu
   return result;
 }
 
-async function applyMissing(client: pg.Client, directory: string, names: readonly string[]): Promise<string[]> {
-  await lockMigrations(client);
+async function applyPending(client: pg.Client, directory: string): Promise<string[]> {
+  await client.query(`select pg_advisory_xact_lock(${LOCK})`);
+  // While a file waits for a lock on a table, every other session waits behind it.
+  await client.query("set local lock_timeout = '30s'");
   const facts = await readFacts(client);
-  refuseUnfit(facts);
+  refuse(unfitness(facts));
   const list = await findMigrationList(client);
-  const applied = await readApplied(client, list);
-  const missing = names.filter((name) => !applied.has(name));
-  if (missing.length === 0) return [];
-  refuseUnprepared(facts, list);
-  for (const name of missing) {
+  const pending = await findPending(client, list, directory);
+  if (pending.length === 0) return [];
+  refuse(unpreparedness(facts, list));
+  for (const name of pending) {
     const text = await readFile(join(directory, name), "utf8");
     await client.query(text).catch((error: unknown) => {
       throw new Error(`${name} could not be applied`, { cause: error });
     });
   }
-  await addApplied(client, list, missing);
-  return missing;
+  await addApplied(client, list, pending);
+  return pending;
 }
 
-/** One lock for the whole database; no other program uses the number. */
-async function lockMigrations(client: pg.Client): Promise<void> {
-  await client.query("select pg_advisory_xact_lock(5716803120443518301)");
-  // While a file waits for a lock on a table, every other session waits behind it.
-  await client.query("set local lock_timeout = '30s'");
+/** Whether the database still holds the replaced system's table `pedidos`, which the migrator will take over. */
+export async function holdsReplacedTable(connectionString: string): Promise<boolean> {
+  return await withClient({ connectionString, applicationName: "pedidos" }, async (client) => {
+    const { rows } = await client.query(
+      "select from pg_class where oid = to_regclass('pedidos') and relkind in ('r', 'p')",
+    );
+    return rows.length > 0;
+  });
 }

@@ -5,17 +5,16 @@ import { columns } from "./columns.generated.ts";
 import { listSchemaFiles } from "./schema-files.ts";
 
 /** What a process may not do as this user, such as "insert (body) on spool". */
-export type Lacks = {
+type Lacks = {
   /** Whether this user may write something that this process alone writes. */
   readonly isMeant: boolean;
   readonly lacks: readonly string[];
 };
-export type MissingRights = Readonly<Record<Process, Lacks>>;
-type Process = "api" | "consumer";
+export type MissingRights = Readonly<Record<"api" | "consumer", Lacks>>;
 
 /** One privilege on one relation, or on one column of it. */
-export type Right = {
-  readonly process: Process;
+type Right = {
+  readonly process: keyof MissingRights;
   readonly privilege: string;
   readonly relation: string;
   readonly column: string | null;
@@ -25,19 +24,15 @@ const GRANT = /grant ([^;]*?) on (?:sequence )?([^;]*?) to pedidos_(api|consumer
 const PRIVILEGE = /([a-z]+)(?: \(([^)]*)\))?/g;
 
 /**
- * → the rights that a file of the schema grants. The roles may do what their processes do and nothing else, so these files
- * list what each process needs, whatever its user is called.
+ * The rights that files of the schema grant. The roles may do what their processes do and nothing else, so these files list
+ * what each process needs, whatever its user is called.
  */
-export function readGrants(text: string): Right[] {
-  return [...text.replace(/--.*$/gm, "").matchAll(GRANT)].flatMap(([, privileges = "", relations = "", role]) =>
-    [...privileges.matchAll(PRIVILEGE)].flatMap(([, privilege = "", named]) =>
-      namesIn(relations).flatMap((relation) =>
-        (named === undefined ? [null] : namesIn(named)).map(
-          (column): Right => ({ process: role === "api" ? "api" : "consumer", privilege, relation, column }),
-        ),
-      ),
-    ),
-  );
+function* readGrants(text: string): Generator<Right> {
+  for (const [, privileges = "", relations = "", role] of text.replace(/--.*$/gm, "").matchAll(GRANT))
+    for (const [, privilege = "", named] of privileges.matchAll(PRIVILEGE))
+      for (const relation of namesIn(relations))
+        for (const column of named === undefined ? [null] : namesIn(named))
+          yield { process: role === "api" ? "api" : "consumer", privilege, relation, column };
 }
 
 const namesIn = (list: string): string[] => list.split(",").map((name) => name.trim());
@@ -46,13 +41,6 @@ const namesIn = (list: string): string[] => list.split(",").map((name) => name.t
 export async function findMissingRights(client: pg.Client, directory: string): Promise<MissingRights> {
   const files = (await listSchemaFiles(directory)).filter((name) => name.includes("grants"));
   const texts = await Promise.all(files.map((name) => readFile(join(directory, name), "utf8")));
-  const rights = await checkRights(client, texts.flatMap(readGrants));
-  return { api: lacksOf("api", rights), consumer: lacksOf("consumer", rights) };
-}
-
-type CheckedRight = Right & { readonly has: boolean };
-
-async function checkRights(client: pg.Client, rights: readonly Right[]): Promise<CheckedRight[]> {
   const { rows } = await client.query<CheckedRight>(
     `select t.*, coalesce(case
         when class.relkind = 'S' then has_sequence_privilege(class.oid, privilege)
@@ -61,12 +49,14 @@ async function checkRights(client: pg.Client, rights: readonly Right[]): Promise
       from json_to_recordset($1) as t (process text, privilege text, relation text, "column" text)
       left join pg_class class on class.oid = to_regclass(relation)
       left join pg_attribute attribute on attribute.attrelid = class.oid and attribute.attname = t."column"`,
-    [JSON.stringify(rights)],
+    [JSON.stringify([...readGrants(texts.join("\n"))])],
   );
-  return rows;
+  return { api: lacksOf("api", rows), consumer: lacksOf("consumer", rows) };
 }
 
-function lacksOf(process: Process, rights: readonly CheckedRight[]): Lacks {
+type CheckedRight = Right & { readonly has: boolean };
+
+function lacksOf(process: keyof MissingRights, rights: readonly CheckedRight[]): Lacks {
   const kindOf = ({ privilege, relation }: Right) => `${privilege} on ${relation}`;
   const others = new Set(rights.filter((right) => right.process !== process).map(kindOf));
   const own = rights.filter((right) => right.process === process);

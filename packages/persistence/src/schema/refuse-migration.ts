@@ -1,6 +1,6 @@
 import type pg from "pg";
-import { firstRow } from "../connection/first-row.ts";
-import { LONGEST_SCHEMA_BYTES, type MigrationList } from "./migration-list.ts";
+import { firstRow } from "../connection/statements.ts";
+import { LONGEST_SCHEMA_BYTES, type MigrationList } from "./schema-files.ts";
 
 /** Why a database can't be migrated as it is, and what to do, for the person who has to do it. */
 export class MigrationRefused extends Error {}
@@ -33,13 +33,13 @@ export async function readFacts(client: pg.Client): Promise<Facts> {
   return firstRow(rows);
 }
 
-/** Checks what every run needs. @throws {MigrationRefused} */
-export function refuseUnfit(facts: Facts): void {
-  const reason = unfitness(facts);
+/** @throws {MigrationRefused} where there is a reason */
+export function refuse(reason: string | undefined): void {
   if (reason !== undefined) throw new MigrationRefused(reason);
 }
 
-function unfitness({ name, user, schema, schemaBytes, version, encoding, isStandby, isReadOnly }: Facts) {
+/** → what every run needs and this database lacks. */
+export function unfitness({ name, user, schema, schemaBytes, version, encoding, isStandby, isReadOnly }: Facts) {
   const database = `The database ${name}`;
   if (version < OLDEST_MAJOR * 10_000)
     return `${database} is on PostgreSQL ${Math.floor(version / 10_000)}. Upgrade the server to PostgreSQL ${OLDEST_MAJOR} or newer.`;
@@ -55,15 +55,12 @@ function unfitness({ name, user, schema, schemaBytes, version, encoding, isStand
   return undefined;
 }
 
-/** Checks what a run that changes something needs. @throws {MigrationRefused} */
-export function refuseUnprepared(facts: Facts, list: MigrationList): void {
+/** → what a run that changes something needs and this database lacks. */
+export function unpreparedness(facts: Facts, list: MigrationList) {
   const { name, user, schema, mayCreateSchemas, mayCreateTables, holdsOrders } = facts;
   if (!list.exists && holdsOrders)
-    throw new MigrationRefused(
-      `The schema ${schema} of the database ${name} holds a table orders, but there is no list of applied files (${list.table}). If another program made it, give this one a schema of its own: create schema, and set the search_path of the user in DATABASE_URL to it. If the schema was renamed, rename the schema of its list too. If a development version before the first release made it, start with an empty database.`,
-    );
+    return `The schema ${schema} of the database ${name} holds a table orders, but there is no list of applied files (${list.table}). If another program made it, give this one a schema of its own: create schema, and set the search_path of the user in DATABASE_URL to it. If the schema was renamed, rename the schema of its list too. If a development version before the first release made it, start with an empty database.`;
   if (!mayCreateTables || (!list.exists && !mayCreateSchemas))
-    throw new MigrationRefused(
-      `The user ${user} may not change the schema ${schema} of the database ${name}. Name the owner of the database in DATABASE_URL, or grant create on database ${name} and on schema ${schema} to this user.`,
-    );
+    return `The user ${user} may not change the schema ${schema} of the database ${name}. Name the owner of the database in DATABASE_URL, or grant create on database ${name} and on schema ${schema} to this user.`;
+  return undefined;
 }

@@ -1,7 +1,6 @@
 import type { Source } from "@pedidos/domain";
 import { type RawBuilder, sql } from "kysely";
-import { firstRow } from "../connection/first-row.ts";
-import type { Db } from "../connection/open-database.ts";
+import { type Db, firstRow } from "../connection/statements.ts";
 
 /** How long a claimed row belongs to its claimer. A lease that runs out early does no harm: recording is idempotent. */
 export const LEASE = sql`interval '20 s'`;
@@ -30,8 +29,7 @@ type Row = Omit<ClaimedRow, "queuedAt" | "traceparent"> & { queuedAt: string; tr
 const claimedColumns = sql`spool_id as "spoolId", source, body, tries, queued_at as "queuedAt", traceparent`;
 
 function toClaimed({ spoolId, source, body, tries, queuedAt, traceparent }: Row): ClaimedRow {
-  const row = { spoolId, source, body, tries, queuedAt: Date.parse(queuedAt) };
-  return traceparent === null ? row : { ...row, traceparent };
+  return { spoolId, source, body, tries, queuedAt: Date.parse(queuedAt), traceparent: traceparent ?? undefined };
 }
 
 /** How much one claim may take. */

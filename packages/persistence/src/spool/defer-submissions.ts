@@ -1,17 +1,11 @@
-import type { Source } from "@pedidos/domain";
 import { sql } from "kysely";
-import type { Db } from "../connection/open-database.ts";
-import { bigintArray } from "../connection/sql-fragments.ts";
-import { spoolClaimed } from "./spool-orders.ts";
+import { bigintArray, type Db } from "../connection/statements.ts";
+import { type SpooledBody, spoolClaimed } from "./spool-orders.ts";
 
 /** A submission that the database has refused to record while it records others. */
-export type Deferred = {
-  readonly source: Source;
-  readonly body: Uint8Array;
+export type Deferred = Omit<SpooledBody, "suspect"> & {
   /** Of one that is in the spool already; it is claimed. */
   readonly spoolId?: number | undefined;
-  readonly tries?: number;
-  readonly traceparent?: string | undefined;
   /** Whether it was tried alone, as it will be again. */
   readonly isSuspect: boolean;
   /** Its id, where that is known, so that its trace finds it. */

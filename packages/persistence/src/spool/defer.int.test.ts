@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Db } from "../connection/open-database.ts";
-import { findLockedCustomers } from "../customers/find-locked-customers.ts";
+import type { Db } from "../connection/statements.ts";
+import { findLockedCustomers } from "../customers/find-customers.ts";
 import { measureBacklog } from "../operations/measure-backlog.ts";
 import { recordOrders } from "../recording/record-orders.ts";
 import { anOrder, migratedDatabase, submitted } from "../testing/migrated-database.ts";

@@ -1,6 +1,6 @@
 import type { Source } from "@pedidos/domain";
 import { sql } from "kysely";
-import type { Db } from "../connection/open-database.ts";
+import type { Db } from "../connection/statements.ts";
 import { type ClaimedRow, LEASE } from "./claim-spooled.ts";
 
 export type SpooledBody = {
@@ -42,12 +42,11 @@ export async function spoolClaimed(db: Db, rows: readonly SpooledBody[]): Promis
   // Ids were drawn in the order of the input, whatever the order in which they come back.
   const ids = inserted.rows.map((row) => row.spool_id).sort((a, b) => a - b);
   const queuedAt = Date.now();
-  return rows.map(({ source, body, tries = 0, traceparent: trace }, index) => {
+  return rows.map((row, index) => {
     const spoolId = ids[index];
     if (spoolId === undefined) throw new Error("a body was not spooled");
-    const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-    const row = { spoolId, source, body: bytes, tries: tries + 1, queuedAt };
-    return trace === undefined ? row : { ...row, traceparent: trace };
+    const body = Buffer.from(row.body.buffer, row.body.byteOffset, row.body.byteLength);
+    return { spoolId, source: row.source, body, tries: (row.tries ?? 0) + 1, queuedAt, traceparent: row.traceparent };
   });
 }
 

@@ -1,12 +1,11 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Db } from "../connection/open-database.ts";
-import { keepOversized } from "../oversized/oversized-rows.ts";
-import { passOnOversized } from "../oversized/pass-on-oversized.ts";
+import type { Db } from "../connection/statements.ts";
+import { keepOversized, passOnOversized } from "../oversized/oversized.ts";
 import { migratedDatabase } from "../testing/migrated-database.ts";
 import { claimSpooled, claimSuspect } from "./claim-spooled.ts";
-import { freeSpool, releaseSpooled } from "./release-spooled.ts";
 import { spoolClaimed, spoolOrders } from "./spool-orders.ts";
+import { freeSpool, releaseSpooled } from "./spool-rows.ts";
 
 let db: Db;
 let drop: () => Promise<void>;

@@ -2,7 +2,8 @@ import type { CloudEvent } from "@pedidos/contract";
 import { type Order, parseOrder } from "@pedidos/domain";
 import { freshDatabase } from "@pedidos/testing";
 import { sql } from "kysely";
-import { type Db, openDatabase } from "../connection/open-database.ts";
+import { openDatabase } from "../connection/open-database.ts";
+import type { Db } from "../connection/statements.ts";
 import type { Submission } from "../recording/record-orders.ts";
 import { migrate } from "../schema/migrate.ts";
 

@@ -1,6 +1,22 @@
 import type { Source } from "@pedidos/domain";
 import { sql } from "kysely";
-import type { Db } from "../connection/open-database.ts";
+import type { Db } from "../connection/statements.ts";
+
+/**
+ * Claims the oldest kept body that is due, hands it to `publish`, and deletes it once that has confirmed. Otherwise it is
+ * due again: at once after the first attempt, then after ever longer pauses. No transaction is open meanwhile, as a slow
+ * line takes minutes.
+ *
+ * @returns whether one was published, so that more may be pending
+ */
+export async function passOnOversized(db: Db, publish: (row: OversizedRow) => Promise<boolean>): Promise<boolean> {
+  const row = await claimOversized(db);
+  if (row === undefined) return false;
+  const isTaken = await publish(row);
+  const change = isTaken ? sql`delete from oversized` : sql`update oversized set next_attempt_at = now() + ${BACK_OFF}`;
+  await sql`${change} where oversized_id = ${row.oversizedId}`.execute(db);
+  return isTaken;
+}
 
 export type OversizedRow = { readonly source: Source; readonly body: Buffer };
 
@@ -14,7 +30,7 @@ export async function keepOversized(db: Db, { source, body }: OversizedRow): Pro
 }
 
 /** Claims the oldest body that is due; the attempt is counted before it is made. */
-export async function claimOversized(db: Db): Promise<(OversizedRow & { oversizedId: number }) | undefined> {
+async function claimOversized(db: Db): Promise<(OversizedRow & { oversizedId: number }) | undefined> {
   const { rows } = await sql<OversizedRow & { oversizedId: number }>`
     update oversized set attempts = least(attempts + 1, 1000), next_attempt_at = now() + ${LEASE}
     where oversized_id = (
@@ -24,14 +40,4 @@ export async function claimOversized(db: Db): Promise<(OversizedRow & { oversize
     returning oversized_id as "oversizedId", source, body
   `.execute(db);
   return rows[0];
-}
-
-export async function deleteOversized(db: Db, oversizedId: number): Promise<void> {
-  await sql`delete from oversized where oversized_id = ${oversizedId}`.execute(db);
-}
-
-export async function postponeOversized(db: Db, oversizedId: number): Promise<void> {
-  await sql`
-    update oversized set next_attempt_at = now() + ${BACK_OFF} where oversized_id = ${oversizedId}
-  `.execute(db);
 }
