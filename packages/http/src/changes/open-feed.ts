@@ -2,8 +2,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type Change, type ChangePosition, comparePositions, startOf } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
 import pLimit from "p-limit";
+import type { KnownHorizon } from "../open-store.ts";
 import { openRecentChanges, type RecentChanges } from "./recent-changes.ts";
-import type { KnownHorizon } from "./require-horizon.ts";
 
 export type FeedSource = {
   readonly horizon: KnownHorizon;

@@ -58,7 +58,7 @@ export function serveDocs(app: FastifyInstance, routes: readonly Route[], observ
     },
     "/openapi.json": {
       observe: observe("/openapi.json"),
-      answer: answerContent(".json", async () => Buffer.from(JSON.stringify(await writeDocument(routes))), OF_FILE),
+      answer: answerContent(".json", () => Buffer.from(JSON.stringify(writeDocument(routes))), OF_FILE),
     },
   });
 }

@@ -5,10 +5,9 @@ import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import { promisify } from "node:util";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { refuseWithProblem } from "../server/answer.ts";
+import { refusal, refuse } from "../server/answer.ts";
 import { negotiateEncoding } from "../server/negotiate.ts";
 import type { Observe } from "../server/observe-requests.ts";
-import { refusal } from "../server/problem.ts";
 import { setConnectionClose } from "../server/shut-down-gracefully.ts";
 
 export type Headers = Readonly<Record<string, string>>;
@@ -52,7 +51,7 @@ export function answerFolder(open: () => ReadonlyMap<string, AnswerFile>): Answe
     files ??= open();
     const [path = ""] = request.url.split("?", 1);
     const answer = files.get(path.slice(path.lastIndexOf("/") + 1));
-    return answer === undefined ? refuseWithProblem(reply, NOT_FOUND) : await answer(request, reply);
+    return answer === undefined ? refuse(reply, NOT_FOUND) : await answer(request, reply);
   };
 }
 

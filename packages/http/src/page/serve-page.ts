@@ -2,9 +2,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { refuseWithProblem } from "../server/answer.ts";
+import { refusal, refuse } from "../server/answer.ts";
 import type { Observe } from "../server/observe-requests.ts";
-import { refusal } from "../server/problem.ts";
 import { COMMON, headersOfPage } from "./page-headers.ts";
 import { answerFile, answerFolder, serveFiles } from "./serve-files.ts";
 
@@ -23,7 +22,7 @@ export function servePage(
   directory: string | undefined = pageDirectory(),
 ): void {
   if (directory === undefined) {
-    const answer = async (_request: FastifyRequest, reply: FastifyReply) => refuseWithProblem(reply, NOT_BUILT);
+    const answer = async (_request: FastifyRequest, reply: FastifyReply) => refuse(reply, NOT_BUILT);
     serveFiles(app, { "/": { observe: observe("/"), answer } });
     return;
   }

@@ -1,6 +1,6 @@
 import { limits, readInstant } from "@pedidos/domain";
 import type { ChangePosition } from "@pedidos/persistence";
-import type { Parameter } from "./read-parameters.ts";
+import { LIMIT, type Parameter } from "./read-parameters.ts";
 
 /** The list that a cursor belongs to; another list refuses it. The feed has a cursor for each kind of change. */
 export type CursorKind = "orders" | "customer" | "rejections" | "audit" | ChangePosition["kind"];
@@ -27,7 +27,17 @@ export function writeCursor(kind: CursorKind, { time, number }: CursorPosition):
 
 /** Reads a text that {@link writeCursor} wrote, and no other. */
 export function cursorOf(kind: CursorKind): Parameter<CursorPosition> {
-  return { parse: (text) => readCursor(kind, text), expected: "a nextCursor of this list, as it was given" };
+  return {
+    schema: { type: "string" },
+    description: "The nextCursor of the page before, as it was given.",
+    expected: "a nextCursor of this list, as it was given",
+    parse: (text) => readCursor(kind, text),
+  };
+}
+
+/** The parameters of every list. */
+export function pageOf(kind: CursorKind) {
+  return { limit: LIMIT, cursor: cursorOf(kind) };
 }
 
 function readCursor(kind: CursorKind, text: string): CursorPosition | undefined {

@@ -1,8 +1,7 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { Access } from "../access/open-access.ts";
 import type { Route } from "../route.ts";
-import type { Refuse } from "./answer.ts";
-import { type Refusal, refusal } from "./problem.ts";
+import { type Refusal, refusal, refuse } from "./answer.ts";
 
 export type Limiter = {
   /** Counts a request until its answer is sent or its client is gone. → the refusal of one over the limit, else null. */
@@ -33,7 +32,7 @@ export function openLimiter(limit: number, what: string): Limiter {
 }
 
 /** → the route, which refuses requests over the limit. */
-export function limitRequests(limiter: Limiter, route: Route, refuse: Refuse): Route {
+export function limitRequests(limiter: Limiter, route: Route): Route {
   return {
     ...route,
     handle(request, reply) {

@@ -1,7 +1,7 @@
 import { type Fault, readOrder } from "@pedidos/domain";
 import { type Acceptance, MESSAGE_LIMITS } from "@pedidos/intake";
 import pLimit, { type LimitFunction } from "p-limit";
-import { TOO_LARGE_WRITTEN, travellingForm } from "../receive-order.ts";
+import { publishedForm, TOO_LARGE_WRITTEN } from "../receive-order.ts";
 
 /** What became of a batch so far. `errors` lists bad lines, as JSON texts; all of them are counted in `rejected`. */
 export type TakenBatch = {
@@ -14,7 +14,7 @@ export type Batch = {
   /**
    * Takes a line or an element of at most 1 MiB. → a promise where the batch holds as much as it may; wait for it before the next.
    *
-   * @param isLine whether it is a line, which holds no line break and so may travel as it is
+   * @param isLine whether it is a line, which holds no line break and so may be published as it is
    */
   take(line: number, bytes: Buffer, isLine: boolean): Promise<void> | undefined;
   /** Counts a line that is not worth reading. */
@@ -83,7 +83,7 @@ export function takeBatch({ accept, inFlight, limit }: BatchSettings): Batch {
     take(line, bytes, isLine) {
       const read = readOrder(bytes);
       if (read.kind === "rejected") return void reject(line, read.faults, read.orderId);
-      const body = travellingForm(read.order, isLine ? bytes : null);
+      const body = publishedForm(read.order, isLine ? bytes : null);
       if (body === null) return void reject(line, [TOO_LARGE], read.order.orderId);
       return add(body);
     },
