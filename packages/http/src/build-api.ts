@@ -1,24 +1,21 @@
 import type { Log } from "@pedidos/process";
-import type { Tracing } from "@pedidos/tracing";
 import Fastify, { type FastifyInstance } from "fastify";
-import type { Access } from "./access/open-access.ts";
 import { serveDocs } from "./openapi/serve-docs.ts";
 import { servePage } from "./page/serve-page.ts";
 import type { Route } from "./route.ts";
 import { type ApiDependencies, openRoutes } from "./routes.ts";
 import { admitRequests, nameRequests } from "./server/admit-requests.ts";
 import { limitRate } from "./server/limit-requests.ts";
-import { type ObserveRoute, observeRequests } from "./server/observe-requests.ts";
+import { beginSpan, type ObserveRoute, observeRequests } from "./server/observe-requests.ts";
 import { refuseClientError, refuseError, refuseExpectation, refuseUnknown } from "./server/refuse-errors.ts";
 import { shutDownGracefully } from "./server/shut-down-gracefully.ts";
-import { beginSpan } from "./server/trace-requests.ts";
 
 /**
  * The HTTP API, not listening yet. `close()` shuts it down gracefully: waits end with 202, batches with their partial
  * 503, and requests in flight are finished.
  */
 export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
-  const { submitting, access, system, tracing } = deps;
+  const { submitting, access, system } = deps;
   const app = Fastify({
     // One line a request is written at its end instead, without a logger for each.
     logger: false,
@@ -63,7 +60,7 @@ export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
     reply.raw.once("close", () => observeUnknown(request, reply));
     return unknown(request, reply);
   });
-  app.register(async (plugin) => addRoutes(plugin, routes, { access, observe, tracing }));
+  app.register(async (plugin) => addRoutes(plugin, routes, observe, deps));
   serveDocs(app, routes, (route) => observe("GET", route));
   servePage(app, (route) => observe("GET", route));
   return app;
@@ -73,13 +70,12 @@ function compileNothing(): never {
   throw new Error("a route has a schema that Fastify should compile");
 }
 
-type Surroundings = {
-  readonly access: Access;
-  readonly observe: ObserveRoute;
-  readonly tracing: Tracing | undefined;
-};
-
-function addRoutes(app: FastifyInstance, routes: readonly Route[], { access, observe, tracing }: Surroundings): void {
+function addRoutes(
+  app: FastifyInstance,
+  routes: readonly Route[],
+  observe: ObserveRoute,
+  { access, tracing }: ApiDependencies,
+): void {
   // First of all, so that what is refused has its span too.
   const spans = new Map(routes.filter(isTraced).map(({ method, url }) => [`${method} ${url}`, { method, url }]));
   if (tracing !== undefined)

@@ -55,7 +55,7 @@ export type AnswerJson<Responses> = <Status extends keyof Responses & number>(
   value: Responses[Status] extends JsonAnswer<infer Schema> ? Static<Schema> : never,
 ) => FastifyReply;
 
-type TypedRoute<Responses, Path, Query> = Omit<Route, "path" | "query" | "response" | "handle"> & {
+type TypedRoute<Responses, Path, Query> = Omit<Route, "method" | "url" | "path" | "query" | "response" | "handle"> & {
   readonly path?: Path;
   readonly query?: Query;
   readonly response: Responses;
@@ -75,10 +75,12 @@ export function route<
   const Responses extends Readonly<Record<number, Answer>>,
   Path extends Parameters = Record<never, never>,
   Query extends Parameters = Record<never, never>,
->({ handle, ...declared }: TypedRoute<Responses, Path, Query>): Route {
+>(method: Route["method"], url: string, { handle, ...declared }: TypedRoute<Responses, Path, Query>): Route {
   const read = parameterReader(declared.path, declared.query);
   return {
     ...declared,
+    method,
+    url,
     handle(request, reply) {
       const parameters = read(request);
       return isRefusal(parameters) ? refuse(reply, parameters) : handle(request, reply, answerJson, parameters);

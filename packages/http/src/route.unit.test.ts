@@ -6,9 +6,7 @@ const customer = { customerId: 1, orderCount: 1, totalValue: "1.00", firstOrderA
 const declared = { 200: json("The customer.", Customer) };
 
 test("a route answers what it declares; the compiler refuses anything else", () => {
-  const { response } = route({
-    method: "GET",
-    url: "/",
+  const { response } = route("GET", "/", {
     scope: null,
     summary: "",
     tags: [],

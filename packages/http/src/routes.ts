@@ -28,10 +28,8 @@ import { reconcileOrders } from "./orders/reconcile-orders.ts";
 import { submitBatch } from "./orders/submit-batch.ts";
 import { submitOrder } from "./orders/submit-order.ts";
 import { traceOrder } from "./orders/trace-order.ts";
-import { discardRejection } from "./rejections/discard-rejection.ts";
-import { listRejections } from "./rejections/list-rejections.ts";
-import { readRejection } from "./rejections/read-rejection.ts";
-import { replayRejection } from "./rejections/replay-rejection.ts";
+import { discardRejection, replayRejection } from "./rejections/close-rejection.ts";
+import { listRejections, readRejection } from "./rejections/read-rejections.ts";
 import { createPedido } from "./replaced/create-pedido.ts";
 import { errorForm } from "./replaced/describe.ts";
 import { countPedidos, listPedidos, readPedido } from "./replaced/read-pedidos.ts";
@@ -103,13 +101,13 @@ export function openRoutes(app: FastifyInstance, deps: ApiDependencies, log: Log
     listAudit(store),
     listChanges({ store, horizon }),
     limitRequests(streams, streamEvents({ feed, horizon })),
+    ...replaced.map((route) => ({ ...route, refusalForm: errorForm })),
+    readSession(access),
+    beginSession(access),
+    endSession(access),
     readLiveness(),
     readReadiness(system.readiness),
     readMetrics(system.metrics),
     readOverview(overview),
-    readSession(access),
-    beginSession(access),
-    endSession(access),
-    ...replaced.map((route) => ({ ...route, refusalForm: errorForm })),
   ];
 }

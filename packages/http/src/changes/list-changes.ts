@@ -13,9 +13,7 @@ type Changes = { readonly store: Pick<Store, "listChanges">; readonly horizon: K
 
 /** `GET /v1/changes`: what was recorded and rejected, oldest first, in pages that go on where the last one ended. */
 export function listChanges({ store, horizon }: Changes) {
-  return route({
-    method: "GET",
-    url: "/v1/changes",
+  return route("GET", "/v1/changes", {
     scope: "orders:read",
     query: { cursor: CHANGE_CURSOR, limit: integerUpTo(1_000, { default: DEFAULT_LIMIT }) },
     summary: "Read what was recorded and rejected, in pages",

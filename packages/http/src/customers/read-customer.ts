@@ -5,9 +5,7 @@ import { ID } from "../server/read-parameters.ts";
 
 /** `GET /v1/customers/{customerId}`: how many orders, and what they sum up to; 0 for one who has none. */
 export function readCustomer({ findCustomer }: Pick<Store, "findCustomer">) {
-  return route({
-    method: "GET",
-    url: "/v1/customers/:customerId",
+  return route("GET", "/v1/customers/:customerId", {
     scope: "orders:read",
     path: { customerId: ID },
     summary: "Read a customer's count and total",

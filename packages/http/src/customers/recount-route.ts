@@ -27,9 +27,7 @@ type Recounting = {
 
 /** `POST /v1/customers/recount`: every customer's count and total, from the items of its orders. */
 export function recountCustomers({ store, horizon }: Recounting) {
-  return route({
-    method: "POST",
-    url: "/v1/customers/recount",
+  return route("POST", "/v1/customers/recount", {
     scope: "operations:manage",
     query: { repair: REPAIR },
     summary: "Count every customer's orders and total anew",

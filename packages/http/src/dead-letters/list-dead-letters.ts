@@ -11,9 +11,7 @@ const SHOWN_BYTES = 64 * 1024;
 
 /** `GET /v1/dead-letters`: what lies in `orders.dead-letter`, which stays there. */
 export function listDeadLetters(operations: Pick<DeadLetterOperations, "list"> | undefined) {
-  return route({
-    method: "GET",
-    url: "/v1/dead-letters",
+  return route("GET", "/v1/dead-letters", {
     scope: "rejections:manage",
     query: { limit: LIMIT },
     summary: "Inspect the dead letters",

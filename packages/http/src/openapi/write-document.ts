@@ -3,18 +3,6 @@ import { type Route, titlesOf } from "../route.ts";
 import { PROBLEM_FORM } from "../server/answer.ts";
 import type { DescribedParameter } from "../server/read-parameters.ts";
 
-const TAGS = [
-  "Orders",
-  "Customers",
-  "Rejections",
-  "Dead letters",
-  "Operations",
-  "Changes",
-  "Replaced system",
-  "Session",
-  "Health",
-];
-
 /** → the OpenAPI document of these routes, as a JSON value. */
 export function writeDocument(routes: readonly Route[]): object {
   const paths: Record<string, Record<string, object>> = {};
@@ -40,7 +28,7 @@ export function writeDocument(routes: readonly Route[]): object {
       schemas: Object.fromEntries(schemas.map(({ $id, ...schema }) => [$id, referWithin(schema)])),
     },
     paths,
-    tags: TAGS.map((name) => ({ name })),
+    tags: [...new Set(routes.flatMap(({ tags }) => tags))].map((name) => ({ name })),
   };
 }
 

@@ -11,9 +11,7 @@ const NOT_PAUSED = refusal("invalid_parameter", 'The body must be {"paused": tru
 
 /** `GET /v1/consuming`: whether the consumers record, or are paused. */
 export function readConsuming(store: Pick<Store, "readConsuming">) {
-  return route({
-    method: "GET",
-    url: "/v1/consuming",
+  return route("GET", "/v1/consuming", {
     scope: "operations:manage",
     summary: "Report whether consuming is paused",
     tags: ["Operations"],
@@ -26,9 +24,7 @@ export function readConsuming(store: Pick<Store, "readConsuming">) {
 
 /** `PUT /v1/consuming`: has every consumer stop recording, or go on. */
 export function setConsuming(store: Pick<Store, "setConsuming">) {
-  return route({
-    method: "PUT",
-    url: "/v1/consuming",
+  return route("PUT", "/v1/consuming", {
     scope: "operations:manage",
     summary: "Pause or resume consuming",
     description:

@@ -44,9 +44,7 @@ const live = Type.Unsafe<{ status: "live" }>({ type: "object", properties: { sta
 
 /** `GET /health/live`: 200 while the process runs. */
 export function readLiveness() {
-  return route({
-    method: "GET",
-    url: "/health/live",
+  return route("GET", "/health/live", {
     scope: null,
     summary: "Whether the process runs",
     tags: ["Health"],
@@ -58,9 +56,7 @@ export function readLiveness() {
 
 /** `GET /health/ready`: 200 while an order can be durably accepted. */
 export function readReadiness(readiness: () => Promise<Readiness>) {
-  return route({
-    method: "GET",
-    url: "/health/ready",
+  return route("GET", "/health/ready", {
     scope: null,
     summary: "Whether orders can be accepted durably",
     tags: ["Health"],

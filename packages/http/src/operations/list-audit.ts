@@ -6,9 +6,7 @@ import { DEFAULT_LIMIT } from "../server/read-parameters.ts";
 
 /** `GET /v1/audit`: who did what by hand, and when, newest first. */
 export function listAudit(store: Pick<Store, "listAudit">) {
-  return route({
-    method: "GET",
-    url: "/v1/audit",
+  return route("GET", "/v1/audit", {
     scope: "rejections:manage",
     query: pageOf("audit"),
     summary: "List what was done by hand",

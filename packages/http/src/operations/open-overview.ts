@@ -75,9 +75,7 @@ function rounded(value: number, digits: number): number {
 
 /** `GET /v1/overview`: rates of the last 15 minutes, backlogs, delays, and how the database and the broker are. */
 export function readOverview({ read }: { readonly read: () => Promise<Overview> }) {
-  return route({
-    method: "GET",
-    url: "/v1/overview",
+  return route("GET", "/v1/overview", {
     scope: "metrics:read",
     summary: "Read at a glance how it goes",
     description:

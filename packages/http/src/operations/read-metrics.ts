@@ -5,9 +5,7 @@ import { answer } from "../server/answer.ts";
 /** `GET /metrics`: this process and its requests, in the Prometheus text form. */
 export function readMetrics(registry: Registry) {
   collectDefaultMetrics({ register: registry });
-  return route({
-    method: "GET",
-    url: "/metrics",
+  return route("GET", "/metrics", {
     scope: "metrics:read",
     summary: "Metrics in the Prometheus text form",
     tags: ["Health"],

@@ -16,9 +16,7 @@ type Listing = { readonly store: Pick<Store, "listOrders" | "walkOrders">; reado
 
 /** `GET /v1/orders`: every order, newest recorded first. */
 export function listAllOrders(listing: Listing) {
-  return route({
-    method: "GET",
-    url: "/v1/orders",
+  return route("GET", "/v1/orders", {
     scope: "orders:read",
     query: queryOf("orders"),
     summary: "List all orders",
@@ -31,9 +29,7 @@ export function listAllOrders(listing: Listing) {
 
 /** `GET /v1/customers/{customerId}/orders`: those of one customer; an unknown one has none. */
 export function listCustomerOrders(listing: Listing) {
-  return route({
-    method: "GET",
-    url: "/v1/customers/:customerId/orders",
+  return route("GET", "/v1/customers/:customerId/orders", {
     scope: "orders:read",
     path: { customerId: ID },
     query: queryOf("customer"),

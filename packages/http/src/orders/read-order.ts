@@ -6,9 +6,7 @@ import { ID } from "../server/read-parameters.ts";
 
 /** `GET /v1/orders/{orderId}`: an order as it is recorded. */
 export function readOrder({ findOrder }: Pick<Store, "findOrder">) {
-  return route({
-    method: "GET",
-    url: "/v1/orders/:orderId",
+  return route("GET", "/v1/orders/:orderId", {
     scope: "orders:read",
     path: { orderId: ID },
     summary: "Read an order",

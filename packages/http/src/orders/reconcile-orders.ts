@@ -22,9 +22,7 @@ type ReconcileDependencies = { readonly store: Pick<Store, "compareOrders">; rea
 /** `POST /v1/orders/reconcile`: which of many orders are not recorded as they were sent. Nothing is written. */
 export function reconcileOrders({ store, readMany }: ReconcileDependencies) {
   const limit = pLimit(COMPARISONS_IN_FLIGHT);
-  return route({
-    method: "POST",
-    url: "/v1/orders/reconcile",
+  return route("POST", "/v1/orders/reconcile", {
     scope: "orders:read",
     summary: "Report which of many orders are not recorded as they were sent",
     description:

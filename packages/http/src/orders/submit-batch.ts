@@ -22,9 +22,7 @@ type BatchDependencies = {
 /** `POST /v1/orders/batch`: many orders; NDJSON of any length is streamed, a JSON array is taken as a whole. */
 export function submitBatch({ submitting: { intake, awaitCapacity }, readMany }: BatchDependencies) {
   const limit = pLimit(MESSAGES_IN_FLIGHT);
-  return route({
-    method: "POST",
-    url: "/v1/orders/batch",
+  return route("POST", "/v1/orders/batch", {
     scope: "orders:write",
     summary: "Submit many orders",
     description:

@@ -13,9 +13,7 @@ const NOTHING_DURABLE = refusal(
 
 /** `POST /v1/orders`: one order, accepted once it is durable; with `Prefer: wait=N` once it is recorded, if it is in time. */
 export function submitOrder(submitting: Submitting) {
-  return route({
-    method: "POST",
-    url: "/v1/orders",
+  return route("POST", "/v1/orders", {
     scope: "orders:write",
     summary: "Submit an order",
     description:

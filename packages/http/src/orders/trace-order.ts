@@ -13,9 +13,7 @@ type Tracing = {
 
 /** `GET /v1/orders/{orderId}/trace`: what is known of an id, and for one that is not recorded how much is pending. */
 export function traceOrder({ store, queueDepths }: Tracing) {
-  return route({
-    method: "GET",
-    url: "/v1/orders/:orderId/trace",
+  return route("GET", "/v1/orders/:orderId/trace", {
     scope: "orders:read",
     path: { orderId: ID },
     summary: "Report what is known of an order, recorded or not",

@@ -12,9 +12,7 @@ const [CREATED, ACCEPTED] = [{ msg: "Pedido criado com sucesso" }, { msg: "Pedid
 
 /** `POST /pedido`: 201 once it is recorded, 202 when that takes longer than 10 s. */
 export function createPedido(submitting: Submitting) {
-  return route({
-    method: "POST",
-    url: "/pedido",
+  return route("POST", "/pedido", {
     scope: "legacy",
     summary: "Submit an order in the replaced system's words",
     description: "Waits up to 10 seconds for the order to be recorded. Unknown keys are ignored.",

@@ -8,9 +8,7 @@ import { example } from "./describe.ts";
 
 /** `GET /pedido/{codigo}`: an order's total, as a JSON number. */
 export function readPedido({ findOrder }: Pick<Store, "findOrder">) {
-  return route({
-    method: "GET",
-    url: "/pedido/:codigo",
+  return route("GET", "/pedido/:codigo", {
     scope: "legacy",
     path: { codigo: ID },
     summary: "Read an order's total",
@@ -27,9 +25,7 @@ export function readPedido({ findOrder }: Pick<Store, "findOrder">) {
 
 /** `GET /cliente/{codigo}/quantidade_pedidos`: how many orders; 0 for an unknown client. */
 export function countPedidos({ findCustomer }: Pick<Store, "findCustomer">) {
-  return route({
-    method: "GET",
-    url: "/cliente/:codigo/quantidade_pedidos",
+  return route("GET", "/cliente/:codigo/quantidade_pedidos", {
     scope: "legacy",
     path: { codigo: ID },
     summary: "Count a client's orders",
@@ -49,9 +45,7 @@ export function countPedidos({ findCustomer }: Pick<Store, "findCustomer">) {
 export function listPedidos({ walkPedidos }: Pick<Store, "walkPedidos">) {
   const created_at = "2026-11-24T12:00:01.123456Z";
   const pedido = { id: 1, codigo_pedido: 1001, codigo_cliente: 1, valor_total: 120, created_at };
-  return route({
-    method: "GET",
-    url: "/cliente/:codigo/pedidos",
+  return route("GET", "/cliente/:codigo/pedidos", {
     scope: "legacy",
     path: { codigo: ID },
     summary: "List a client's orders",

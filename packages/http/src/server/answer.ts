@@ -83,16 +83,12 @@ export function answer(reply: FastifyReply, status: number, type: string, text: 
   // `complete` is set by a socket; a request that came by injection only has the end of its stream.
   if (raw.complete || raw.readableEnded || !hasBody(raw) || raw.destroyed) return reply.send(text);
   const response = reply.hijack().raw;
-  response.writeHead(status, { ...headersOf(reply), "content-length": Buffer.byteLength(text) });
+  for (const [name, value] of Object.entries(reply.getHeaders()))
+    if (value !== undefined) response.setHeader(name, value);
+  response.writeHead(status, { "content-length": Buffer.byteLength(text) });
   response.write(text);
   endAfterRequest(raw, response, reply.server.stopping.aborted ? DRAIN.maxMsStopping : DRAIN.maxMs);
   return reply;
-}
-
-function headersOf(reply: FastifyReply): Record<string, string | string[] | number> {
-  const headers: Record<string, string | string[] | number> = {};
-  for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) headers[name] = value;
-  return headers;
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {

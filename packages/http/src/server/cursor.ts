@@ -6,7 +6,7 @@ import { LIMIT, type Parameter } from "./read-parameters.ts";
 export type CursorKind = "orders" | "customer" | "rejections" | "audit" | ChangePosition["kind"];
 
 /**
- * The end of a page: a time to the microsecond, and a number that tells rows of the same time apart. Orders that were taken
+ * The end of a page: a time to the microsecond, and a number that orders rows of the same time. Orders that were taken
  * over have the replaced system's id as their number, which may be 0 or negative.
  */
 export type CursorPosition = { readonly time: string; readonly number: number };

@@ -1,4 +1,5 @@
 import { Session } from "@pedidos/contract";
+import { readJson } from "@pedidos/domain";
 import * as Type from "typebox";
 import type { Access } from "../access/open-access.ts";
 import { json, route } from "../route.ts";
@@ -12,9 +13,7 @@ const FOREIGN = refusal("forbidden", "Only a page of this very host may sign a b
 
 /** `GET /v1/session`: what this request may do. */
 export function readSession({ nameOf, scopesOf, hasKeys }: Pick<Access, "nameOf" | "scopesOf" | "hasKeys">) {
-  return route({
-    method: "GET",
-    url: "/v1/session",
+  return route("GET", "/v1/session", {
     scope: null,
     summary: "Report what this request may do",
     tags: ["Session"],
@@ -32,9 +31,7 @@ export function readSession({ nameOf, scopesOf, hasKeys }: Pick<Access, "nameOf"
 
 /** `POST /v1/session` signs a browser in with a cookie that stands for the key for twelve hours. */
 export function beginSession({ nameOf, sessions }: Pick<Access, "nameOf" | "sessions">) {
-  return route({
-    method: "POST",
-    url: "/v1/session",
+  return route("POST", "/v1/session", {
     scope: null,
     summary: "Sign a browser in with a key",
     description:
@@ -48,7 +45,7 @@ export function beginSession({ nameOf, sessions }: Pick<Access, "nameOf" | "sess
       if (!isFromOwnPage(raw)) return refuse(reply, FOREIGN);
       const bytes = await collectJson(raw, BODY_LIMITS);
       if (isRefusal(bytes)) return refuse(reply, bytes);
-      const key = keyIn(bytes.toString());
+      const key = keyIn(bytes);
       if (key === undefined)
         return refuse(reply, refusal("invalid_parameter", 'The body must be {"key": "…"}, a bearer key.'));
       if (nameOf(`Bearer ${key}`) === undefined) return refuse(reply, refusal("unauthorized", "There is no such key."));
@@ -60,9 +57,7 @@ export function beginSession({ nameOf, sessions }: Pick<Access, "nameOf" | "sess
 
 /** `DELETE /v1/session` signs it out. */
 export function endSession({ sessions }: Pick<Access, "sessions">) {
-  return route({
-    method: "DELETE",
-    url: "/v1/session",
+  return route("DELETE", "/v1/session", {
     scope: null,
     summary: "Sign a browser out",
     tags: ["Session"],
@@ -77,13 +72,9 @@ export function endSession({ sessions }: Pick<Access, "sessions">) {
 }
 
 /** → the key in a body; undefined where there is none, or one that fits in no header. */
-function keyIn(text: string): string | undefined {
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const key = typeof body === "object" && body !== null && "key" in body ? body.key : undefined;
+function keyIn(bytes: Buffer): string | undefined {
+  const read = readJson(bytes);
+  if (read.kind === "not_json" || typeof read.value !== "object" || read.value === null) return undefined;
+  const key: unknown = Reflect.get(read.value, "key");
   return typeof key === "string" && /^[\x21-\x7e]{1,1000}$/.test(key) ? key : undefined;
 }

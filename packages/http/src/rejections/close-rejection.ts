@@ -4,7 +4,7 @@ import type { FastifyRequest } from "fastify";
 import type { Store } from "../open-store.ts";
 import { orderFrom, type ReceivedOrder } from "../orders/receive-order.ts";
 import { json, route } from "../route.ts";
-import { isRefusal, type Refusal, refusal, refuse } from "../server/answer.ts";
+import { answer, isRefusal, JSON_TYPE, type Refusal, refusal, refuse } from "../server/answer.ts";
 import { collectBody, ORDER_LIMITS, refuseType } from "../server/collect-body.ts";
 import { ID } from "../server/read-parameters.ts";
 
@@ -12,9 +12,7 @@ type Replaying = Pick<Store, "findRejection" | "replayRejection">;
 
 /** `POST /v1/rejections/{rejectionId}/replay`: submits it again, as it is kept or with the corrected order of the body. */
 export function replayRejection(store: Replaying) {
-  return route({
-    method: "POST",
-    url: "/v1/rejections/:rejectionId/replay",
+  return route("POST", "/v1/rejections/:rejectionId/replay", {
     scope: "rejections:manage",
     path: { rejectionId: ID },
     summary: "Submit a rejection again",
@@ -55,6 +53,23 @@ async function receiveReplay(
   if (rejection.status !== "open") return closedRefusal("not_open", rejectionId);
   const received = correction ?? orderFrom(rejection.body, dialectOf(rejection.source));
   return isRefusal(received) ? received : { ...received, corrected };
+}
+
+/** `POST /v1/rejections/{rejectionId}/discard`: closes it for good. */
+export function discardRejection(store: Pick<Store, "discardRejection">) {
+  return route("POST", "/v1/rejections/:rejectionId/discard", {
+    scope: "rejections:manage",
+    path: { rejectionId: ID },
+    summary: "Discard a rejection",
+    tags: ["Rejections"],
+    response: { 204: { description: "It is discarded." } },
+    refusals: [404, 409, 503],
+    async handle({ actor }, reply, _answerJson, { rejectionId }) {
+      const discarded = await store.discardRejection(rejectionId, actor);
+      if (discarded !== "discarded") return refuse(reply, closedRefusal(discarded, rejectionId));
+      return answer(reply, 204, JSON_TYPE, "");
+    },
+  });
 }
 
 export function closedRefusal(found: "not_open" | "not_found", rejectionId: number): Refusal {

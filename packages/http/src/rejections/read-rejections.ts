@@ -1,20 +1,19 @@
-import { RejectionPage, rejectionStatuses } from "@pedidos/contract";
+import { isUtf8 } from "node:buffer";
+import { Rejection, RejectionPage, rejectionStatuses } from "@pedidos/contract";
 import { reasons } from "@pedidos/domain";
 import type { StoredRejection } from "@pedidos/persistence";
 import type { Store } from "../open-store.ts";
 import { json, route } from "../route.ts";
-import { JSON_TYPE } from "../server/answer.ts";
+import { JSON_TYPE, refuse } from "../server/answer.ts";
 import { pageOf, writeCursor } from "../server/cursor.ts";
 import { choice, DEFAULT_LIMIT, ID } from "../server/read-parameters.ts";
 import { streamPages } from "../server/stream-pages.ts";
 import { yieldToOthers } from "../server/yield-to-others.ts";
-import { showRejection } from "./read-rejection.ts";
+import { closedRefusal } from "./close-rejection.ts";
 
 /** `GET /v1/rejections`: what could not become an order, newest first. */
 export function listRejections(store: Pick<Store, "listRejections">) {
-  return route({
-    method: "GET",
-    url: "/v1/rejections",
+  return route("GET", "/v1/rejections", {
     scope: "rejections:manage",
     query: { ...pageOf("rejections"), reason: choice(reasons), status: choice(rejectionStatuses), orderId: ID },
     summary: "List rejections",
@@ -44,4 +43,27 @@ async function* rejectionTexts(rejections: readonly StoredRejection[]): AsyncGen
     yield `${index === 0 ? "" : ","}${JSON.stringify(showRejection(rejection))}`;
     await yieldIfDue();
   }
+}
+
+/** `GET /v1/rejections/{rejectionId}`: one of them, closed or not. */
+export function readRejection({ findRejection }: Pick<Store, "findRejection">) {
+  return route("GET", "/v1/rejections/:rejectionId", {
+    scope: "rejections:manage",
+    path: { rejectionId: ID },
+    summary: "Read a rejection",
+    tags: ["Rejections"],
+    response: { 200: json("The rejection.", Rejection) },
+    refusals: [404, 503],
+    async handle(_request, reply, answerJson, { rejectionId }) {
+      const rejection = await findRejection(rejectionId);
+      if (rejection === undefined) return refuse(reply, closedRefusal("not_found", rejectionId));
+      return answerJson(reply.header("cache-control", "no-store"), 200, showRejection(rejection));
+    },
+  });
+}
+
+/** As it is answered, alone and in lists. */
+export function showRejection({ body, ...rejection }: StoredRejection): Rejection {
+  const bodyEncoding = isUtf8(body) ? "utf8" : "base64";
+  return { ...rejection, body: body.toString(bodyEncoding), bodyEncoding };
 }
