@@ -19,7 +19,7 @@ export type DeathReason = (typeof deathReasons)[number];
 export const DeadLetter = Type.Object({
   deadLetterId: Type.String({
     pattern: "^[0-9a-f]{32}$",
-    description: "A digest of the message: the same whenever it is looked at.",
+    description: "A digest of the message: the same at each inspection.",
   }),
   queue: nullable(
     oneOf(["orders.intake", "pedidos"], { description: "The one it came from; null where it was in neither." }),

@@ -16,7 +16,7 @@ const backlog = Type.Object({
 /** How long orders took from their acceptance to their record. */
 export const Delays = Type.Object(
   {
-    orders: Type.Integer({ minimum: 0, description: "How many were looked at." }),
+    orders: Type.Integer({ minimum: 0, description: "How many were sampled." }),
     p50Ms: nullable(measure),
     p99Ms: nullable(measure),
     waiting: Type.Integer({ minimum: 0, description: "Of those, not recorded after 2 seconds." }),
@@ -30,7 +30,7 @@ export const Delays = Type.Object(
 export type Delays = Static<typeof Delays>;
 
 export const RateSample = Type.Object({
-  at: time("The end of the stretch, by this instance's clock."),
+  at: time("The end of the range, by this instance's clock."),
   accepted: rate("Orders a second that this instance accepted."),
   recorded: nullable(rate("Orders a second that were recorded, by whichever consumer.")),
   rejected: nullable(rate("New rejections a second.")),

@@ -48,7 +48,7 @@ export type Fault = Static<typeof Fault>;
 
 export const Problem = Type.Object(
   {
-    type: Type.String({ format: "uri", description: "Stable; tells kinds of problems apart." }),
+    type: Type.String({ format: "uri", description: "Stable; one for each kind of problem." }),
     title: Type.String(),
     status: Type.Integer(),
     detail: Type.String(),

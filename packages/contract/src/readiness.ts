@@ -8,7 +8,7 @@ export const Readiness = Type.Object(
     status: oneOf(["ready", "degraded", "unavailable"]),
     dependencies: Type.Object({ broker: Type.Optional(upOrDown), database: upOrDown }),
     consuming: Type.Optional(
-      Type.Literal("paused", { description: "There while consumers are told to record nothing." }),
+      Type.Literal("paused", { description: "Present while consumers are paused and record nothing." }),
     ),
   },
   { $id: "Readiness", examples: [{ status: "ready", dependencies: { broker: "up", database: "up" } }] },

@@ -1,27 +1,21 @@
 import type { Log } from "@pedidos/process";
-import type { Tracing } from "@pedidos/tracing";
 import Fastify, { type FastifyInstance } from "fastify";
-import type { Access } from "./access/open-access.ts";
 import { serveDocs } from "./openapi/serve-docs.ts";
 import { servePage } from "./page/serve-page.ts";
-import { refuseWithError } from "./replaced/answer-error.ts";
 import type { Route } from "./route.ts";
 import { type ApiDependencies, openRoutes } from "./routes.ts";
 import { admitRequests, nameRequests } from "./server/admit-requests.ts";
-import { type Refuse, refuseWithProblem } from "./server/answer.ts";
 import { limitRate } from "./server/limit-requests.ts";
-import { type ObserveRoute, observeRequests } from "./server/observe-requests.ts";
+import { beginSpan, type ObserveRoute, observeRequests } from "./server/observe-requests.ts";
 import { refuseClientError, refuseError, refuseExpectation, refuseUnknown } from "./server/refuse-errors.ts";
 import { shutDownGracefully } from "./server/shut-down-gracefully.ts";
-import { beginSpan } from "./server/trace-requests.ts";
-import { withoutCompilers } from "./server/without-compilers.ts";
 
 /**
  * The HTTP API, not listening yet. `close()` shuts it down gracefully: waits end with 202, batches with their partial
  * 503, and requests in flight are finished.
  */
 export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
-  const { submitting, access, system, tracing } = deps;
+  const { submitting, access, system } = deps;
   const app = Fastify({
     // One line a request is written at its end instead, without a logger for each.
     logger: false,
@@ -38,9 +32,10 @@ export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
     // A long id is a bad id (400), not a URI that is too long.
     routerOptions: { maxParamLength: 16_384 },
     clientErrorHandler: refuseClientError,
-    ...withoutCompilers,
+    // Fastify does not load its compilers: the domain validates, and answers are written as they are.
+    schemaController: { compilersFactory: { buildValidator: compileNothing, buildSerializer: compileNothing } },
     frameworkErrors(error, request, reply) {
-      refuseError(refuseWithProblem, log)(error, request, reply.header("x-request-id", request.id));
+      refuseError(log)(error, request, reply.header("x-request-id", request.id));
     },
   });
   app.server.on("checkExpectation", refuseExpectation);
@@ -49,39 +44,38 @@ export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
   for (const method of ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY"])
     app.addHttpMethod(method, { hasBody: false, overrideExisting: true });
 
-  const observe = observeRequests(log, system.metrics);
-  const { v1, replaced } = openRoutes({ ...deps, app, log });
-  const known = [
-    ...v1.map((route) => ({ ...route, refuse: refuseWithProblem })),
-    ...replaced.map((route) => ({ ...route, refuse: refuseWithError })),
-  ];
+  app.decorateRequest("actor", {
+    getter() {
+      return access.nameOf(this.headers.authorization) ?? null;
+    },
+  });
 
+  const observe = observeRequests(log, system.metrics);
+  const routes = openRoutes(app, deps, log);
   limitRate(app, access);
-  app.setErrorHandler(refuseError(refuseWithProblem, log));
-  const unknown = refuseUnknown([...known, { method: "GET", url: "/", refuse: refuseWithProblem }]);
+  app.setErrorHandler(refuseError(log));
+  const unknown = refuseUnknown([...routes, { method: "GET", url: "/" }]);
   const observeUnknown = observe("*", "unknown");
   app.setNotFoundHandler((request, reply) => {
     reply.raw.once("close", () => observeUnknown(request, reply));
     return unknown(request, reply);
   });
-  app.register(async (routes) => addRoutes(routes, v1, { access, observe, refuse: refuseWithProblem, tracing }));
-  app.register(async (routes) => {
-    routes.setErrorHandler(refuseError(refuseWithError, log));
-    addRoutes(routes, replaced, { access, observe, refuse: refuseWithError, tracing });
-  });
-  serveDocs(app, [...v1, ...replaced], (route) => observe("GET", route));
+  app.register(async (plugin) => addRoutes(plugin, routes, observe, deps));
+  serveDocs(app, routes, (route) => observe("GET", route));
   servePage(app, (route) => observe("GET", route));
   return app;
 }
 
-type Family = {
-  readonly access: Access;
-  readonly observe: ObserveRoute;
-  readonly refuse: Refuse;
-  readonly tracing: Tracing | undefined;
-};
+function compileNothing(): never {
+  throw new Error("a route has a schema that Fastify should compile");
+}
 
-function addRoutes(app: FastifyInstance, routes: readonly Route[], { access, observe, refuse, tracing }: Family): void {
+function addRoutes(
+  app: FastifyInstance,
+  routes: readonly Route[],
+  observe: ObserveRoute,
+  { access, tracing }: ApiDependencies,
+): void {
   // First of all, so that what is refused has its span too.
   const spans = new Map(routes.filter(isTraced).map(({ method, url }) => [`${method} ${url}`, { method, url }]));
   if (tracing !== undefined)
@@ -90,14 +84,14 @@ function addRoutes(app: FastifyInstance, routes: readonly Route[], { access, obs
       if (known !== undefined) beginSpan(tracing, request, known.method, known.url);
       done();
     });
-  for (const { method, url, scope, handle } of routes) {
+  for (const { method, url, scope, handle, refusalForm } of routes) {
     const observeRoute = observe(method, url);
     app.route({
       method,
       url,
       // Health is asked for by machines that must not be refused.
-      config: url.startsWith("/health/") ? { rateLimit: false } : {},
-      onRequest: admitRequests(access, scope, refuse),
+      config: { refusalForm, ...(url.startsWith("/health/") && { rateLimit: false }) },
+      onRequest: admitRequests(access, scope),
       onResponse(request, reply, done) {
         observeRoute(request, reply);
         done();

@@ -1,12 +1,22 @@
 import type { IntakeBroker } from "@pedidos/broker";
-import { type IntakeRoads, openIntake, openOutcomes, type Submitting } from "@pedidos/intake";
+import {
+  countAccepted,
+  guardSpool,
+  type IntakeRoads,
+  observeRoads,
+  openIntake,
+  openOutcomes,
+  type Submitting,
+} from "@pedidos/intake";
 import {
   findOutcomes,
   type Identity,
+  LostConnection,
   measureBacklog,
   openDatabase,
   poolUse,
   runExclusively,
+  spoolOrders,
   writeAudit,
 } from "@pedidos/persistence";
 import { collectBacklog, collectDependencies, collectPools, type Log, shareReading } from "@pedidos/process";
@@ -15,9 +25,8 @@ import { Registry } from "prom-client";
 import { type AccessSettings, openAccess } from "./access/open-access.ts";
 import { buildApi } from "./build-api.ts";
 import { operateDeadLetters } from "./dead-letters/operate-dead-letters.ts";
-import { openRoads } from "./open-roads.ts";
 import { openStore, throwUnavailable } from "./open-store.ts";
-import { openReadiness } from "./operations/open-readiness.ts";
+import { openReadiness } from "./operations/health.ts";
 
 export type ApiOptions = {
   readonly connectionString: string;
@@ -50,13 +59,15 @@ export function openApi({ connectionString, broker, recorder, tracing, log, ...o
   const reads = openDatabase({ ...connection, maxConnections: 8, timeoutMs: 5_000 });
   const writes = openDatabase({ ...connection, maxConnections: 4, timeoutMs: 2_000 });
   const readiness = openReadiness(writes, { broker, recorder });
-  const { roads, accepted } = openRoads({
-    broker,
-    writes,
-    spool: recorder?.spool,
-    isSpoolReady: readiness.isSpoolReady,
-    observer: { metrics, tracing },
+  const accepted = countAccepted();
+  const spool = guardSpool(recorder?.spool ?? ((orders) => spoolOrders(writes, orders)), {
+    isLost: (error) => error instanceof LostConnection,
+    isReady: readiness.isSpoolReady,
   });
+  const roads = observeRoads(
+    { spool, ...(broker && { publish: broker.publish }) },
+    { metrics, tracing, accepted, ...(broker && { unconfirmed: broker.unconfirmed }) },
+  );
   collectPools(metrics, { reads: () => poolUse(reads), writes: () => poolUse(writes) });
   const depths = async () => broker?.depths();
   collectBacklog(metrics, { backlog: () => measureBacklog(reads), queueDepths: depths });

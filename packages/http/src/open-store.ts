@@ -1,4 +1,4 @@
-import { type Bound, type Db, isOutage, store } from "@pedidos/persistence";
+import { type Bound, type Db, type Horizon, isOutage, store } from "@pedidos/persistence";
 
 /** What the routes ask of the database, and what they change there themselves. Each may throw {@link StoreUnavailable}. */
 export type Store = Bound<typeof store>;
@@ -36,4 +36,16 @@ async function* walk(pages: AsyncGenerator<unknown, void>): AsyncGenerator<unkno
 /** @throws {@link StoreUnavailable} where it is an outage, else what it is */
 export function throwUnavailable(error: unknown): never {
   throw isOutage(error) ? new StoreUnavailable(error) : error;
+}
+
+/** A {@link Horizon} that is known. */
+export type KnownHorizon = (maxWaitMs?: number) => Promise<string>;
+
+/** @throws {@link StoreUnavailable} while no time is known: what was recording when this process started has not ended */
+export function requireHorizon(horizon: Horizon): KnownHorizon {
+  return async (maxWaitMs) => {
+    const before = await horizon(maxWaitMs);
+    if (before === null) throw new StoreUnavailable(new Error("a transaction that records does not end"));
+    return before;
+  };
 }

@@ -1,43 +1,52 @@
-import type { Scope, Static } from "@pedidos/contract";
+import { problems, type Scope, type Static } from "@pedidos/contract";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { TSchema } from "typebox";
-import { answerJson } from "./server/answer.ts";
+import { answerJson, isRefusal, type RefusalForm, refuse } from "./server/answer.ts";
+import { type DescribedParameter, type Parameters, parameterReader, type Values } from "./server/read-parameters.ts";
 
 /** A route as a plain value: what it answers to, who may use it, how it is documented, what it does. */
-export type Route = {
+export type Route = RouteDescription & {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly url: string;
   /** Null where nobody needs a key. */
   readonly scope: Scope | null;
-  /** For the document and the compiler alone: the domain validates, and answers are written as they are. */
-  readonly schema: RouteSchema;
+  readonly path?: Parameters | undefined;
+  readonly query?: Parameters | undefined;
+  /** Left out where refusals are problem documents. */
+  readonly refusalForm?: RefusalForm;
   readonly handle: (request: FastifyRequest, reply: FastifyReply) => FastifyReply | Promise<FastifyReply>;
 };
 
-export type RouteSchema<Responses = Readonly<Record<number, Answer>>> = {
+/** For the document and the compiler alone: the domain validates bodies, and answers are written as they are. */
+type RouteDescription<Responses = Readonly<Record<number, Answer>>> = {
   readonly summary: string;
   readonly description?: string;
   readonly tags: readonly string[];
-  readonly params?: Parameters;
-  readonly querystring?: Parameters;
-  readonly headers?: Parameters;
-  readonly body?: Content;
+  readonly headers?: Readonly<Record<string, DescribedParameter>>;
+  /** Required, unless it says otherwise. */
+  readonly body?: Content & { readonly required?: boolean };
   readonly response: Responses;
+  /** Statuses of refusals. A scope adds 401 and 403, parameters add 400. */
+  readonly refusals?: readonly number[];
 };
 
-/** What `Type.Object` makes of them. */
-export type Parameters = {
-  readonly properties: Readonly<Record<string, object>>;
-  /** Left out where none is. */
-  readonly required?: readonly string[] | undefined;
-};
-
-type Content = { readonly content: Readonly<Record<string, { readonly schema: object }>> };
-export type Answer = Partial<Content> & { readonly description: string };
+export type Content = { readonly content: Readonly<Record<string, { readonly schema: object }>> };
+type Answer = Partial<Content> & { readonly description: string };
 export type JsonAnswer<Schema extends TSchema> = {
   readonly description: string;
   readonly content: { readonly "application/json": { readonly schema: Schema } };
 };
+
+/** A JSON answer of a schema. */
+export function json<Schema extends TSchema>(description: string, schema: Schema): JsonAnswer<Schema> {
+  return { description, content: { "application/json": { schema } } };
+}
+
+/** → the titles of the problems that have a status. */
+export function titlesOf(status: number): string {
+  const titles = Object.values(problems).flatMap(([of, title]) => (of === status ? [title] : []));
+  return `${titles.join("; ")}.`;
+}
 
 /** Answers with what the route declares for the status; another shape, or another status, does not compile. */
 export type AnswerJson<Responses> = <Status extends keyof Responses & number>(
@@ -46,19 +55,35 @@ export type AnswerJson<Responses> = <Status extends keyof Responses & number>(
   value: Responses[Status] extends JsonAnswer<infer Schema> ? Static<Schema> : never,
 ) => FastifyReply;
 
-type TypedRoute<Responses> = Omit<Route, "schema" | "handle"> & {
-  readonly schema: RouteSchema<Responses>;
+type TypedRoute<Responses, Path, Query> = Omit<Route, "method" | "url" | "path" | "query" | "response" | "handle"> & {
+  readonly path?: Path;
+  readonly query?: Query;
+  readonly response: Responses;
   readonly handle: (
     request: FastifyRequest,
     reply: FastifyReply,
     answerJson: AnswerJson<Responses>,
+    parameters: Values<Path, Query>,
   ) => FastifyReply | Promise<FastifyReply>;
 };
 
-/** A route whose JSON answers the compiler holds to the schemas that its `response` declares. */
-export function route<const Responses extends Readonly<Record<number, Answer>>>({
-  handle,
-  ...rest
-}: TypedRoute<Responses>): Route {
-  return { ...rest, handle: (request, reply) => handle(request, reply, answerJson) };
+/**
+ * A route that is handed its parameters, read, and whose JSON answers the compiler holds to the schemas that its `response`
+ * declares. It refuses parameters that it cannot read.
+ */
+export function route<
+  const Responses extends Readonly<Record<number, Answer>>,
+  Path extends Parameters = Record<never, never>,
+  Query extends Parameters = Record<never, never>,
+>(method: Route["method"], url: string, { handle, ...declared }: TypedRoute<Responses, Path, Query>): Route {
+  const read = parameterReader(declared.path, declared.query);
+  return {
+    ...declared,
+    method,
+    url,
+    handle(request, reply) {
+      const parameters = read(request);
+      return isRefusal(parameters) ? refuse(reply, parameters) : handle(request, reply, answerJson, parameters);
+    },
+  };
 }

@@ -1,5 +1,5 @@
 import { type Scope, scopes } from "@pedidos/contract";
-import { type Setting, settings } from "@pedidos/process";
+import { type Setting, type Settings, settings } from "@pedidos/process";
 import { tracingSettings } from "@pedidos/tracing";
 import type { AccessSettings } from "./access/open-access.ts";
 import { type Key, parseScope, readKeys } from "./access/read-keys.ts";
@@ -29,13 +29,10 @@ export function apiSettings(environment: Environment) {
   return { DATABASE_URL: settings.DATABASE_URL, AMQP_URL: settings.AMQP_URL, ...httpSettings(environment) };
 }
 
+type AccessNames = "API_KEYS_FILE" | "ANONYMOUS_SCOPES" | "RATE_LIMIT" | "SESSION_SECRET";
+
 /** → who may do what. */
-export function accessFrom(read: {
-  readonly API_KEYS_FILE: KeysFile | undefined;
-  readonly ANONYMOUS_SCOPES: ReadonlySet<Scope>;
-  readonly RATE_LIMIT: number | undefined;
-  readonly SESSION_SECRET: string | undefined;
-}): AccessSettings {
+export function accessFrom(read: Pick<Settings<ReturnType<typeof httpSettings>>, AccessNames>): AccessSettings {
   return {
     anonymousScopes: read.ANONYMOUS_SCOPES,
     keys: read.API_KEYS_FILE,

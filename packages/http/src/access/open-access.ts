@@ -1,43 +1,29 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import type { Scope } from "@pedidos/contract";
 import type { Log } from "@pedidos/process";
-import { openSessions, type Sessions } from "../sessions/open-sessions.ts";
+import { openSessions } from "../sessions/open-sessions.ts";
 import { type Key, type ReadKeys, readKeys } from "./read-keys.ts";
-
-export type Verdict = "allowed" | "unauthorized" | "forbidden";
-
-export type Access = {
-  /** Whether a request with this Authorization header may use a scope. */
-  check(scope: Scope, authorization: string | undefined): Verdict;
-  /** → the name of the key in this Authorization header; undefined without a known key. */
-  nameOf(authorization: string | undefined): string | undefined;
-  /** → all scopes of a request with this Authorization header. */
-  scopesOf(authorization: string | undefined): ReadonlySet<Scope>;
-  /** Whether there are keys to sign in with. */
-  hasKeys(): boolean;
-  readonly sessions: Sessions;
-  /** The rate limit of each key, or of each address that sends none; undefined: no limit. */
-  readonly requestsPerMinute: number | undefined;
-  /** Reads the file of keys again; a bad file leaves the keys as they are. */
-  reload(): void;
-};
 
 export type AccessSettings = {
   readonly anonymousScopes: ReadonlySet<Scope>;
   /** The keys at the start, and the file to reload them from. */
   readonly keys?: { readonly file: string; readonly keys: readonly Key[] } | undefined;
+  /** The rate limit of each key, or of each address that sends none; undefined: no limit. */
   readonly requestsPerMinute?: number | undefined;
   /** Encrypts the cookies of browsers; without it they end with this process. */
   readonly sessionSecret?: string | undefined;
 };
 
+export type Access = ReturnType<typeof openAccess>;
+
 export function openAccess(
   { anonymousScopes, keys: known, requestsPerMinute, sessionSecret }: AccessSettings,
   log: Pick<Log, "info" | "error">,
   read: (file: string) => ReadKeys = readKeys,
-): Access {
+) {
   let keys = known?.keys ?? [];
 
+  /** Reads the file of keys again; a bad file leaves the keys as they are. */
   function reload(): void {
     if (known === undefined) return;
     const result = read(known.file);
@@ -55,11 +41,16 @@ export function openAccess(
   return {
     reload,
     requestsPerMinute,
-    nameOf: (authorization) => keyIn(authorization)?.name,
-    scopesOf: (authorization) => new Set([...anonymousScopes, ...(keyIn(authorization)?.scopes ?? [])]),
+    /** → the name of the key in this Authorization header; undefined without a known key. */
+    nameOf: (authorization: string | undefined) => keyIn(authorization)?.name,
+    /** → all scopes of a request with this Authorization header. */
+    scopesOf: (authorization: string | undefined): ReadonlySet<Scope> =>
+      new Set([...anonymousScopes, ...(keyIn(authorization)?.scopes ?? [])]),
+    /** Whether there are keys to sign in with. */
     hasKeys: () => keys.length > 0,
     sessions: openSessions(sessionSecret),
-    check(scope, authorization) {
+    /** Whether a request with this Authorization header may use a scope. */
+    check(scope: Scope, authorization: string | undefined): "allowed" | "unauthorized" | "forbidden" {
       if (anonymousScopes.has(scope)) return "allowed";
       const key = keyIn(authorization);
       if (key === undefined) return "unauthorized";

@@ -2,47 +2,35 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type Change, type ChangePosition, comparePositions, startOf } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
 import pLimit from "p-limit";
+import type { KnownHorizon, Store } from "../open-store.ts";
 import { openRecentChanges, type RecentChanges } from "./recent-changes.ts";
-import type { KnownHorizon } from "./require-horizon.ts";
 
 export type FeedSource = {
   readonly horizon: KnownHorizon;
-  readonly list: (page: {
-    readonly after: ChangePosition;
-    readonly before: string;
-    readonly limit: number;
-  }) => Promise<readonly Change[]>;
+  readonly list: Store["listChanges"];
   readonly log: Pick<Log, "warn" | "info">;
 };
 
-export type Feed = {
-  /**
-   * Every change after a place, in order, page by page as the caller takes them; then those that come, for ever. An
-   * empty page says that nothing came for a while, or that the database is away, which is waited out.
-   *
-   * @param signal ends it
-   */
-  follow(from: ChangePosition, signal: AbortSignal): AsyncGenerator<readonly Change[], void>;
-};
-
-/** How often it looks for what is new, for all that follow together; while nobody does, it does not look. */
-const LOOK_EVERY_MS = 250;
+/** How often it polls for what is new, for all that follow together; while nobody does, it does not poll. */
+const POLL_EVERY_MS = 250;
 const AFTER_FAILURE_MS = 1_000;
 const HEARTBEAT_MS = 15_000;
 const PAGE = 500;
 /** Pages that are being read for those who are behind. */
 const READS_IN_FLIGHT = 2;
 
-/** Follows what is recorded and rejected: one that looks a process, however many want to know. */
-export function openFeed({ horizon, list, log }: FeedSource): Feed {
+export type Feed = ReturnType<typeof openFeed>;
+
+/** Follows what is recorded and rejected: one reader a process, however many follow. */
+export function openFeed({ horizon, list, log }: FeedSource) {
   const limit = pLimit(READS_IN_FLIGHT);
   const news = openNews();
-  let [followers, isLooking, isFailing] = [0, false, false];
-  /** Undefined until it has looked once. */
+  let [followers, isPolling, isFailing] = [0, false, false];
+  /** Undefined until it has polled once. */
   let recent: RecentChanges | undefined;
 
   /** → whether there may be more. */
-  async function look(): Promise<boolean> {
+  async function poll(): Promise<boolean> {
     const before = await horizon();
     recent ??= openRecentChanges(startOf(before));
     const found = await list({ after: recent.end(), before, limit: PAGE });
@@ -51,16 +39,16 @@ export function openFeed({ horizon, list, log }: FeedSource): Feed {
     return found.length === PAGE;
   }
 
-  async function keepLooking(): Promise<void> {
-    if (isLooking) return;
-    isLooking = true;
+  async function keepPolling(): Promise<void> {
+    if (isPolling) return;
+    isPolling = true;
     while (followers > 0) {
-      const hasMore = await look().then(logRecovery, logFailure);
-      if (!hasMore) await wait(isFailing ? AFTER_FAILURE_MS : LOOK_EVERY_MS);
+      const hasMore = await poll().then(logRecovery, logFailure);
+      if (!hasMore) await wait(isFailing ? AFTER_FAILURE_MS : POLL_EVERY_MS);
     }
-    // Who follows next reads from the database what has come meanwhile.
+    // The next follower reads from the database what has come meanwhile.
     recent = undefined;
-    isLooking = false;
+    isPolling = false;
   }
 
   function logRecovery<Result>(result: Result): Result {
@@ -104,14 +92,20 @@ export function openFeed({ horizon, list, log }: FeedSource): Feed {
       }
       position = stored.reached;
       if (stored.found.length > 0) yield stored.found;
-      else if (recent === undefined) await news.within(LOOK_EVERY_MS, signal);
+      else if (recent === undefined) await news.within(POLL_EVERY_MS, signal);
     }
   }
 
   return {
-    async *follow(from, signal) {
+    /**
+     * Every change after a place, in order, page by page as the caller takes them; then those that come, for ever. An
+     * empty page says that nothing came for a while, or that the database is away, which is waited out.
+     *
+     * @param signal ends it
+     */
+    async *follow(from: ChangePosition, signal: AbortSignal): AsyncGenerator<readonly Change[], void> {
       followers++;
-      void keepLooking();
+      void keepPolling();
       try {
         yield* pages(from, signal);
       } finally {
@@ -129,18 +123,16 @@ function openNews() {
       for (const wake of [...waiting]) wake();
     },
     /** Resolves when there is news, when the time is up, or with the signal. */
-    within(ms: number, signal: AbortSignal): Promise<void> {
-      return new Promise((resolve) => {
-        const settle = () => {
-          clearTimeout(timer);
-          signal.removeEventListener("abort", settle);
-          waiting.delete(settle);
-          resolve();
-        };
-        const timer = setTimeout(settle, ms);
-        signal.addEventListener("abort", settle);
-        waiting.add(settle);
-      });
+    async within(ms: number, signal: AbortSignal): Promise<void> {
+      const { promise, resolve: wake } = Promise.withResolvers<void>();
+      const timer = setTimeout(wake, ms);
+      const onAbort = () => wake();
+      signal.addEventListener("abort", onAbort);
+      waiting.add(wake);
+      await promise;
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+      waiting.delete(wake);
     },
   };
 }

@@ -27,7 +27,8 @@ function setUp() {
       if (failing) throw new Error("away");
       return timeOf(changes.length + 1);
     },
-    async list({ after, limit }) {
+    async list({ after: place, limit }) {
+      const after = place ?? START;
       asked.push(after);
       return changes.filter(({ position }) => comparePositions(position, after) > 0).slice(0, limit);
     },

@@ -1,18 +1,15 @@
 import { type Change, type ChangePosition, comparePositions } from "@pedidos/persistence";
 
-/** The newest changes, held for all that follow; who is further behind reads from the database. */
-export type RecentChanges = {
-  /** Where the next that is found goes on. */
-  readonly end: () => ChangePosition;
-  readonly add: (found: readonly Change[]) => void;
-  /** → up to `count` after a place; undefined where that lies further back than what is held. */
-  readonly after: (position: ChangePosition, count: number) => readonly Change[] | undefined;
-};
-
 const MOST = 2_000;
 
-/** @param start everything after this place is going to be added */
-export function openRecentChanges(start: ChangePosition): RecentChanges {
+export type RecentChanges = ReturnType<typeof openRecentChanges>;
+
+/**
+ * Keeps the newest changes for all that follow; a follower that is further behind reads from the database.
+ *
+ * @param start everything after this place is going to be added
+ */
+export function openRecentChanges(start: ChangePosition) {
   let since = start;
   const changes: Change[] = [];
 
@@ -29,13 +26,15 @@ export function openRecentChanges(start: ChangePosition): RecentChanges {
   }
 
   return {
+    /** Where the next that is found goes on. */
     end: () => changes.at(-1)?.position ?? since,
-    add(found) {
+    add(found: readonly Change[]): void {
       changes.push(...found);
       const surplus = changes.splice(0, Math.max(0, changes.length - MOST));
       since = surplus.at(-1)?.position ?? since;
     },
-    after(position, count) {
+    /** → up to `count` after a place; undefined where that lies further back than what is held. */
+    after(position: ChangePosition, count: number): readonly Change[] | undefined {
       if (comparePositions(position, since) < 0) return undefined;
       const first = indexAfter(position);
       return changes.slice(first, first + count);

@@ -2,55 +2,51 @@ import { Readable } from "node:stream";
 import { exampleEvent } from "@pedidos/contract";
 import { type Change, startOf } from "@pedidos/persistence";
 import type { FastifyReply } from "fastify";
-import * as Type from "typebox";
-import { changeCursor, problemAnswers } from "../openapi/describe.ts";
+import type { KnownHorizon } from "../open-store.ts";
 import type { Route } from "../route.ts";
-import { refuseWithProblem } from "../server/answer.ts";
-import { readQuery } from "../server/read-parameters.ts";
+import { isRefusal, refuse } from "../server/answer.ts";
+import { parameterReader } from "../server/read-parameters.ts";
 import { setConnectionClose } from "../server/shut-down-gracefully.ts";
-import { cutSlow } from "./cut-slow.ts";
 import type { Feed } from "./open-feed.ts";
-import type { KnownHorizon } from "./require-horizon.ts";
 import { CHANGE_CURSOR, writeChangeCursor } from "./write-change.ts";
 
-/** Who takes nothing for so long is cut off; it comes again and goes on where it was. */
+/** A client that takes nothing for this long is cut off; it reconnects and goes on where it was. */
 const SLOW_AFTER_MS = 30_000;
 const BUFFER_BYTES = 64 * 1024;
-/** How soon an EventSource comes again. */
+/** How soon an EventSource reconnects. */
 const RETRY_MS = 2_000;
-/** So long it waits for the transactions that are recording, so as to begin with what comes next. */
-const PATIENCE_MS = 200;
+/** How long a stream waits for the transactions that are recording, so as to begin with what comes next. */
+const MAX_WAIT_MS = 200;
 
 type Streaming = { readonly feed: Feed; readonly horizon: KnownHorizon };
 
 /** `GET /v1/events`: what is recorded and rejected, as it happens, as Server-Sent Events. */
 export function streamEvents({ feed, horizon }: Streaming): Route {
+  const query = { after: CHANGE_CURSOR };
+  const read = parameterReader({}, query);
   return {
     method: "GET",
     url: "/v1/events",
     scope: "orders:read",
-    schema: {
-      summary: "Follow what is recorded and rejected, as it happens",
-      description:
-        "Server-Sent Events: `event` is the type, `data` the event as it is announced on `orders.events`, `id` a cursor. Who comes again with it (`Last-Event-ID`, as an EventSource does by itself, or `after`) misses nothing, whichever instance answers; without one it begins with what comes next. A comment comes every 15 seconds where nothing else does. Who takes nothing for 30 seconds is cut off.",
-      tags: ["Changes"],
-      headers: Type.Object({ "last-event-id": changeCursor }),
-      querystring: Type.Object({ after: changeCursor }),
-      response: {
-        200: {
-          description: "A stream that does not end by itself, until this server stops.",
-          content: { "text/event-stream": { schema: { type: "string", examples: [EXAMPLE] } } },
-        },
-        ...problemAnswers(400, 401, 403, 429, 503),
+    query,
+    headers: { "last-event-id": CHANGE_CURSOR },
+    summary: "Follow what is recorded and rejected, as it happens",
+    description:
+      "Server-Sent Events: `event` is the type, `data` the event as it is announced on `orders.events`, `id` a cursor. A client that reconnects with it (`Last-Event-ID`, as an EventSource does by itself, or `after`) misses nothing, whichever instance answers; without one it begins with what comes next. A comment comes every 15 seconds where nothing else does. A client that takes nothing for 30 seconds is cut off.",
+    tags: ["Changes"],
+    response: {
+      200: {
+        description: "A stream that does not end by itself, until this server stops.",
+        content: { "text/event-stream": { schema: { type: "string", examples: [EXAMPLE] } } },
       },
     },
+    refusals: [429, 503],
     async handle(request, reply) {
-      const last = request.headers["last-event-id"];
-      const given = last === undefined || last === "" ? request.query : { after: last };
-      const query = readQuery(given, { after: CHANGE_CURSOR });
-      if (query.kind === "refused") return refuseWithProblem(reply, query.refusal);
-      const { after = "now" } = query.value;
-      const from = after === "now" ? startOf(await horizon(PATIENCE_MS)) : after;
+      const { "last-event-id": last } = request.headers;
+      const given = read({ params: {}, query: last ? { after: last } : request.query });
+      if (isRefusal(given)) return refuse(reply, given);
+      const { after = "now" } = given;
+      const from = after === "now" ? startOf(await horizon(MAX_WAIT_MS)) : after;
       // Who is cut off before anything came still knows where it was.
       const head = `retry: ${RETRY_MS}\nid: ${writeChangeCursor(from)}\n\n`;
       return stream(reply, head, (signal) => feed.follow(from, signal));
@@ -67,7 +63,7 @@ function stream(
   reply.headers({
     "content-type": "text/event-stream",
     "cache-control": "no-store",
-    // Asks proxies that gather answers to pass this one on as it comes.
+    // Asks proxies that buffer answers to pass this one on as it comes.
     "x-accel-buffering": "no",
   });
   if (reply.request.method === "HEAD") return reply.send();
@@ -80,6 +76,22 @@ function stream(
   }
   const texts = cutSlow(text(), SLOW_AFTER_MS, () => reply.raw.destroy());
   return reply.send(Readable.from(texts, { objectMode: false, highWaterMark: BUFFER_BYTES }));
+}
+
+/** Hands texts on, and calls `cut` when one was handed out and the next is not asked for in time. */
+export async function* cutSlow(
+  texts: AsyncIterable<string>,
+  limitMs: number,
+  cut: () => void,
+): AsyncGenerator<string, void> {
+  for await (const text of texts) {
+    const timer = setTimeout(cut, limitMs);
+    try {
+      yield text;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
 }
 
 function writeEvent({ position, event }: Change): string {

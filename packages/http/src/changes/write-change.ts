@@ -10,6 +10,9 @@ export function writeChangeCursor({ kind, ...position }: ChangePosition): string
 
 /** Where to go on: a cursor of the feed, or "now". */
 export const CHANGE_CURSOR: Parameter<ChangePosition | "now"> = {
+  schema: { type: "string" },
+  description: "Where to go on: a nextCursor, an event's id, or `now`.",
+  example: "now",
   expected: 'the nextCursor of a page of changes, the id of an event, or "now"',
   parse(text) {
     if (text === "now") return "now";

@@ -1,24 +1,14 @@
 import type { CustomerDifference, RecountCounts, RecountProgress } from "@pedidos/contract";
-import type {
-  ComparedCustomer,
-  ComparedRange,
-  CountedCustomers,
-  CountedOrders,
-  CountedUpTo,
-  RepairedCustomer,
-} from "@pedidos/persistence";
+import type { CountedOrders, CountedUpTo, RepairedCustomer } from "@pedidos/persistence";
+import type { Store } from "../open-store.ts";
 
 export type Recounting = {
   /** → a time before which everything that is recorded can be seen. */
   readonly horizon: () => Promise<string>;
-  readonly count: (slice: {
-    readonly after: CountedUpTo | null;
-    readonly before: string;
-    readonly limit: number;
-  }) => Promise<{ readonly customers: readonly CountedOrders[]; readonly next: CountedUpTo | null }>;
-  readonly compare: (range: CountedCustomers) => Promise<ComparedRange>;
-  /** Left out where differences are only to be told. */
-  readonly repair?: (customer: RepairedCustomer) => Promise<ComparedCustomer | null>;
+  readonly count: Store["countOrders"];
+  readonly compare: Store["compareCustomers"];
+  /** Left out where differences are only reported. */
+  readonly repair?: (customer: RepairedCustomer) => ReturnType<Store["repairCustomer"]>;
 };
 
 /** Orders that one statement counts; of 1000 items each it takes about a second. */
@@ -27,11 +17,11 @@ const PROGRESS_EVERY_MS = 5_000;
 const LAST_ID = Number.MAX_SAFE_INTEGER;
 
 /**
- * Counts the orders of every customer, some at a time, and tells whose row is another. What was recorded before the
+ * Counts the orders of every customer, some at a time, and reports whose row is another. What was recorded before the
  * horizon of a slice does not change any more, so it can be counted in any number of statements; what came later is
  * counted in the snapshot in which the row is read.
  *
- * @returns the counts, or that it was told to stop before the end
+ * @returns the counts, or that it was stopped before the end
  */
 export async function* recountCustomers(
   { horizon, count, compare, repair }: Recounting,
@@ -41,7 +31,7 @@ export async function* recountCustomers(
   let place: CountedUpTo | null = null;
   let open: CountedOrders | undefined;
   let comparedUpTo = 0;
-  let toldAt = performance.now();
+  let reportedAt = performance.now();
   do {
     if (stopping.aborted) return "stopped";
     const before = await horizon();
@@ -62,8 +52,8 @@ export async function* recountCustomers(
       if (repaired) counts.repaired++;
       yield { ...found, ...repaired, repaired: Boolean(repaired) };
     }
-    if (performance.now() - toldAt > PROGRESS_EVERY_MS) {
-      toldAt = performance.now();
+    if (performance.now() - reportedAt > PROGRESS_EVERY_MS) {
+      reportedAt = performance.now();
       yield { progress: { customers: counts.customers, orders: counts.orders } };
     }
   } while (place !== null);

@@ -1,46 +1,32 @@
 import { isUtf8 } from "node:buffer";
 import type { DeadLetter as DeadMessage } from "@pedidos/broker";
 import { type DeadLetter, DeadLetters } from "@pedidos/contract";
-import * as Type from "typebox";
-import { json, pageParameters, problemAnswers } from "../openapi/describe.ts";
-import { LIMIT } from "../orders/list-orders.ts";
-import { type Route, route } from "../route.ts";
-import { refuseWithProblem } from "../server/answer.ts";
-import { type Refusal, refusal } from "../server/problem.ts";
-import { readQuery } from "../server/read-parameters.ts";
+import { json, route } from "../route.ts";
+import { type Refusal, refusal, refuse } from "../server/answer.ts";
+import { DEFAULT_LIMIT, LIMIT } from "../server/read-parameters.ts";
 import type { DeadLetterOperations } from "./operate-dead-letters.ts";
 
-const DEFAULT_LIMIT = 50;
 /** What is shown of a body. */
 const SHOWN_BYTES = 64 * 1024;
 
 /** `GET /v1/dead-letters`: what lies in `orders.dead-letter`, which stays there. */
-export function listDeadLetters(operations: Pick<DeadLetterOperations, "list"> | undefined): Route {
-  return route({
-    method: "GET",
-    url: "/v1/dead-letters",
+export function listDeadLetters(operations: Pick<DeadLetterOperations, "list"> | undefined) {
+  return route("GET", "/v1/dead-letters", {
     scope: "rejections:manage",
-    schema: {
-      summary: "Look at the dead letters",
-      description:
-        "Oldest first, none of them removed: the first of the queue, as many as `limit` says and 32 MiB allow. Of a body up to 64 KiB are shown. `404` in the standalone, which has no broker.",
-      tags: ["Dead letters"],
-      querystring: Type.Object({ limit: pageParameters.limit ?? Type.Integer() }),
-      response: {
-        200: json("The oldest, and how many there are.", DeadLetters),
-        ...problemAnswers(400, 401, 403, 404, 429, 503),
-      },
-    },
-    async handle(request, reply, answerJson) {
-      const query = readQuery(request.query, { limit: LIMIT });
-      if (query.kind === "refused") return refuseWithProblem(reply, query.refusal);
-      if (operations === undefined) return refuseWithProblem(reply, NO_BROKER);
-      const found = await operations.list(query.value.limit ?? DEFAULT_LIMIT);
-      if (typeof found === "string") return refuseWithProblem(reply, operationRefusal(found));
-      return answerJson(reply.header("cache-control", "no-store"), 200, {
-        deadLetters: found.deadLetters.map(show),
-        depth: found.depth,
-      });
+    query: { limit: LIMIT },
+    summary: "Inspect the dead letters",
+    description:
+      "Oldest first, none of them removed: the first of the queue, as many as `limit` says and 32 MiB allow. Of a body up to 64 KiB are shown. `404` in the standalone, which has no broker.",
+    tags: ["Dead letters"],
+    response: { 200: json("The oldest, and how many there are.", DeadLetters) },
+    refusals: [404, 429, 503],
+    async handle(_request, reply, answerJson, { limit = DEFAULT_LIMIT }) {
+      if (operations === undefined) return refuse(reply, NO_BROKER);
+      const found = await operations.list(limit);
+      if (typeof found === "string") return refuse(reply, operationRefusal(found));
+      const { deadLetters, depth } = found;
+      const shown = { deadLetters: deadLetters.map(show), depth };
+      return answerJson(reply.header("cache-control", "no-store"), 200, shown);
     },
   });
 }
@@ -54,7 +40,7 @@ export function operationRefusal(found: "busy" | "unavailable"): Refusal {
   return refusal(
     "unavailable",
     found === "busy"
-      ? "Somebody else looks at the dead letters just now. Try again."
+      ? "Somebody else inspects the dead letters just now. Try again."
       : "The broker cannot be reached, or takes no messages. The dead letters stay where they are.",
   );
 }

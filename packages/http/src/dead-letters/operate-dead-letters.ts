@@ -1,45 +1,32 @@
-import { type DeadLetter, INTAKE_QUEUE, type IntakeBroker } from "@pedidos/broker";
+import { INTAKE_QUEUE, type IntakeBroker } from "@pedidos/broker";
 import type { AuditEntry } from "@pedidos/persistence";
 import pLimit from "p-limit";
 
-/** What is done with the dead letters by hand, one thing at a time. */
-export type DeadLetterOperations = {
-  /** The oldest ones, and how many there are; they stay. "busy": somebody else looks at them just now. */
-  readonly list: (
-    count: number,
-  ) => Promise<{ readonly deadLetters: readonly DeadLetter[]; readonly depth: number } | "busy" | "unavailable">;
-  /** Puts one back to the queue it came from. */
-  readonly requeue: (
-    deadLetterId: string,
-    actor: string | null,
-  ) => Promise<"requeued" | "not_found" | "busy" | "unavailable">;
-};
-
 export type DeadLetterParts = {
   readonly broker: Pick<IntakeBroker, "deadLetters" | "requeue">;
-  /** Does work while no other process does; "busy" where its turn does not come. Rejects without the database. */
+  /** Does work while no other process does; "busy" where its lease is not granted in time. Rejects without the database. */
   readonly runExclusively: <Result>(work: () => Promise<Result>) => Promise<Result | "busy">;
   readonly writeAudit: (entry: AuditEntry) => Promise<void>;
 };
 
-/** What one look may read, of all that are listed. */
+/** What one inspection may read, of all that are listed. */
 const MOST_BYTES = 32 * 1024 * 1024;
 
-export function operateDeadLetters({
-  broker: { deadLetters, requeue },
-  runExclusively,
-  writeAudit,
-}: DeadLetterParts): DeadLetterOperations {
-  const oneAtATime = pLimit(1);
+export type DeadLetterOperations = ReturnType<typeof operateDeadLetters>;
 
+/** What is done with the dead letters by hand, one thing at a time. "busy": somebody else inspects them just now. */
+export function operateDeadLetters({ broker: { deadLetters, requeue }, runExclusively, writeAudit }: DeadLetterParts) {
+  const oneAtATime = pLimit(1);
   return {
-    list: (count) =>
+    /** → the oldest ones, and how many there are; they stay. */
+    list: (count: number) =>
       oneAtATime(async () => {
         const read = () => deadLetters.read({ count, bytes: MOST_BYTES });
-        // Without the database nobody keeps the order of who looks; seeing them is worth more then.
+        // Without the database nothing limits who inspects them at once, and their order may change; seeing them is worth more.
         return await runExclusively(read).catch(read);
       }),
-    requeue: (deadLetterId, actor) =>
+    /** Puts one back to the queue it came from. */
+    requeue: (deadLetterId: string, actor: string | null) =>
       oneAtATime(async () => {
         const taken = await runExclusively(() =>
           deadLetters.take(deadLetterId, async (deadLetter) => {

@@ -2,8 +2,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { FastifyInstance } from "fastify";
-import { COMMON, headersOfPage } from "../page/page-headers.ts";
-import { answerContent, answerFile, answerFolder, serveFiles } from "../page/serve-files.ts";
+import { answerContent, answerFile, answerFolder, COMMON, headersOfPage, serveFiles } from "../page/serve-files.ts";
 import type { Route } from "../route.ts";
 import type { Observe } from "../server/observe-requests.ts";
 import { writeAsyncapi } from "./write-asyncapi.ts";
@@ -47,19 +46,14 @@ const START = `SwaggerUIBundle({
 
 /** `GET /openapi.json`, the page at `/docs`, and `GET /docs/asyncapi.json`. */
 export function serveDocs(app: FastifyInstance, routes: readonly Route[], observe: (route: string) => Observe): void {
-  const observeDocs = observe("/docs");
-  serveFiles(app, {
-    "/docs": { observe: observeDocs, answer: answerContent(".html", () => Buffer.from(page("docs/")), OF_PAGE) },
-    "/docs/": { observe: observeDocs, answer: answerContent(".html", () => Buffer.from(page("")), OF_PAGE) },
-    "/docs/static/:name": { observe: observeDocs, answer: answerFolder(openFiles) },
-    "/docs/asyncapi.json": {
-      observe: observeDocs,
-      answer: answerContent(".json", () => Buffer.from(JSON.stringify(writeAsyncapi())), OF_FILE),
-    },
-    "/openapi.json": {
-      observe: observe("/openapi.json"),
-      answer: answerContent(".json", async () => Buffer.from(JSON.stringify(await writeDocument(routes))), OF_FILE),
-    },
+  serveFiles(app, observe("/docs"), {
+    "/docs": answerContent(".html", () => page("docs/"), OF_PAGE),
+    "/docs/": answerContent(".html", () => page(""), OF_PAGE),
+    "/docs/static/:name": answerFolder(openFiles),
+    "/docs/asyncapi.json": answerContent(".json", () => JSON.stringify(writeAsyncapi()), OF_FILE),
+  });
+  serveFiles(app, observe("/openapi.json"), {
+    "/openapi.json": answerContent(".json", () => JSON.stringify(writeDocument(routes)), OF_FILE),
   });
 }
 
@@ -67,7 +61,7 @@ function openFiles() {
   const directory = staticDirectory();
   return new Map([
     ...SWAGGER_UI.map((name) => [name, answerFile(join(directory, name), OF_FILE)] as const),
-    ["start.js", answerContent(".js", () => Buffer.from(START), OF_FILE)] as const,
+    ["start.js", answerContent(".js", () => START, OF_FILE)] as const,
   ]);
 }
 

@@ -1,29 +1,27 @@
 import { RecordedOrder } from "@pedidos/contract";
 import Fastify, { type FastifyInstance } from "fastify";
-import Type from "typebox";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Route } from "../route.ts";
-import { json } from "./describe.ts";
+import { json, type Route } from "../route.ts";
+import type { Parameter } from "../server/read-parameters.ts";
 import { serveDocs } from "./serve-docs.ts";
 
+const parameter = (type: string): Parameter<string> => ({ schema: { type }, expected: "any", parse: (text) => text });
 const read: Route = {
   method: "GET",
   url: "/v1/orders/:orderId",
   scope: "orders:read",
-  schema: {
-    summary: "Read an order",
-    tags: ["Orders"],
-    params: Type.Object({ orderId: Type.Integer({ description: "Its id." }) }),
-    querystring: Type.Object({ full: Type.Optional(Type.Boolean()) }),
-    response: { 200: json("The order.", RecordedOrder) },
-  },
+  path: { orderId: { ...parameter("integer"), description: "Its id." } },
+  query: { full: parameter("boolean") },
+  summary: "Read an order",
+  tags: ["Orders"],
+  response: { 200: json("The order.", RecordedOrder) },
   handle: (_request, reply) => reply.send(),
 };
 const replace: Route = {
   ...read,
   method: "PUT",
   scope: null,
-  schema: { ...read.schema, body: { content: { "application/json": { schema: { type: "object" } } } } },
+  body: { content: { "application/json": { schema: { type: "object" } } } },
 };
 
 let app: FastifyInstance;
@@ -34,6 +32,8 @@ beforeAll(() => {
   serveDocs(app, [read, replace], (route) => () => void observed.push(route));
 });
 afterAll(() => app.close());
+
+const problem = { content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } } };
 
 test("the document names each route's parameters, body, answers and whether a key is needed", async () => {
   const { headers, json: body } = await app.inject("/openapi.json");
@@ -53,6 +53,9 @@ test("the document names each route's parameters, body, answers and whether a ke
             description: "The order.",
             content: { "application/json": { schema: { $ref: "#/components/schemas/RecordedOrder" } } },
           },
+          400: { ...problem, description: expect.stringContaining("A parameter is not valid") },
+          401: { ...problem, description: "A bearer key is needed." },
+          403: { ...problem, description: "The key does not allow this." },
         },
       },
       put: expect.objectContaining({

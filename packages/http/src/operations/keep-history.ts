@@ -1,8 +1,8 @@
 import type { ChangeCounts } from "@pedidos/persistence";
-import type { KnownHorizon } from "../changes/require-horizon.ts";
+import type { KnownHorizon } from "../open-store.ts";
 
-/** One stretch of time: its end, in milliseconds since 1970, and orders a second in it; null: not known. */
-export type RateSample = {
+/** A range of time: its end, in milliseconds since 1970, and orders a second in it; null: not known. */
+type RateSample = {
   readonly at: number;
   readonly accepted: number;
   readonly recorded: number | null;
@@ -17,20 +17,20 @@ export type RateSource = {
 };
 
 const HISTORY_MS = 15 * 60_000;
-/** So long it waits for the transactions that are under way when it looks, so that the newest orders count at once. */
-const PATIENCE_MS = 200;
+/** How long a sample waits for the transactions that are recording, so that the newest orders count at once. */
+const MAX_WAIT_MS = 200;
 
 const UNKNOWN = { recorded: null, rejected: null };
 
-/** Keeps the rates of the last 15 minutes; each look adds a sample. */
+/** Keeps the rates of the last 15 minutes. */
 export function keepHistory({ accepted, horizon, count }: RateSource, now = Date.now) {
   let samples: RateSample[] = [];
   let last: { readonly at: number; readonly accepted: number } | undefined;
   let counted: { readonly at: number; readonly before: string } | undefined;
 
-  /** → what became visible since the last look that could be made, a second. */
+  /** → what became visible since the last time that the database answered, a second. */
   async function countChanges(at: number): Promise<Pick<RateSample, "recorded" | "rejected">> {
-    const before = await horizon(PATIENCE_MS);
+    const before = await horizon(MAX_WAIT_MS);
     const from = counted;
     const seconds = from === undefined ? 0 : (at - from.at) / 1_000;
     if (from === undefined || seconds <= 0) {
@@ -43,7 +43,7 @@ export function keepHistory({ accepted, horizon, count }: RateSource, now = Date
   }
 
   return {
-    async look(): Promise<void> {
+    async sample(): Promise<void> {
       const [at, total] = [now(), accepted()];
       const counts = await countChanges(at).catch(() => UNKNOWN);
       if (last !== undefined && at > last.at)

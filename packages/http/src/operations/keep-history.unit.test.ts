@@ -21,14 +21,14 @@ function setUp() {
   );
   const pass = async (seconds: number) => {
     state.now += seconds * 1_000;
-    await history.look();
+    await history.sample();
   };
   return { state, history, pass };
 }
 
-test("each look adds what came since the last one, a second", async () => {
+test("each sample has what came since the last one, a second", async () => {
   const { state, history, pass } = setUp();
-  await history.look();
+  await history.sample();
   expect(history.read()).toEqual([]);
   state.accepted += 50;
   state.horizon += 4_000;
@@ -38,7 +38,7 @@ test("each look adds what came since the last one, a second", async () => {
 
 test("where the database is away nothing is known, and later nothing is left out", async () => {
   const { state, history, pass } = setUp();
-  await history.look();
+  await history.sample();
   state.isAway = true;
   await pass(5);
   state.isAway = false;
@@ -49,7 +49,7 @@ test("where the database is away nothing is known, and later nothing is left out
 
 test("where nothing is recorded the horizon stands still; it holds 15 minutes and no more", async () => {
   const { state, history, pass } = setUp();
-  await history.look();
+  await history.sample();
   await pass(5);
   expect(history.read()).toEqual([{ at: state.now, accepted: 0, recorded: 0, rejected: 0 }]);
   for (let n = 0; n < 300; n++) await pass(5);

@@ -5,13 +5,13 @@ import type { RecordingTimes } from "@pedidos/persistence";
 
 const WINDOW_MS = 5 * 60_000;
 const MOST_WAITING = 500;
-/** Of an order that waits less than this nothing can be said yet. */
-const PATIENCE_MS = 2_000;
+/** An order that waits less than this is not counted yet. */
+const COUNTED_AFTER_MS = 2_000;
 /** Clocks differ by less; an order recorded earlier than that before it was accepted had been recorded before. */
 const CLOCKS_MS = 500;
 
 /**
- * Follows a sample of the orders that were accepted until they are recorded. Both clocks are read at each look, so that
+ * Follows a sample of the orders that were accepted until they are recorded. Both clocks are read each time, so that
  * their difference does not count. The record's time is that of its transaction's start, a few milliseconds before its
  * commit.
  */
@@ -30,7 +30,7 @@ export function watchDelays(find: (orderIds: readonly number[]) => Promise<Recor
 
   return {
     /** @throws where the database does not answer; what waits goes on waiting. */
-    async look(samples: readonly AcceptedSample[]): Promise<void> {
+    async sample(samples: readonly AcceptedSample[]): Promise<void> {
       add(samples);
       const asked = now();
       recorded = recorded.filter(({ at }) => at > asked - WINDOW_MS);
@@ -49,7 +49,9 @@ export function watchDelays(find: (orderIds: readonly number[]) => Promise<Recor
     },
     /** Those that wait count with their age so far, so that the figures rise when recording stands still. */
     read(): Delays {
-      const ages = [...waiting.values()].map((acceptedAt) => now() - acceptedAt).filter((age) => age > PATIENCE_MS);
+      const ages = [...waiting.values()]
+        .map((acceptedAt) => now() - acceptedAt)
+        .filter((age) => age > COUNTED_AFTER_MS);
       const all = [...recorded.map(({ delayMs }) => delayMs), ...ages].sort((a, b) => a - b);
       const at = (part: number) => all[Math.max(0, Math.ceil(all.length * part) - 1)];
       const oldest = ages.length === 0 ? 0 : Math.max(...ages);

@@ -35,7 +35,7 @@ test.each([0, 90_000, -90_000])("delays are by the two clocks, which differ by %
   const samples = [1, 2, 3, 4].map(accept);
   for (const [index, ms] of [10, 20, 30, 400].entries()) recorded.set(index + 1, pass(0) + ms);
   pass(1_000);
-  await delays.look(samples);
+  await delays.sample(samples);
   expect(delays.read()).toEqual({ orders: 4, p50Ms: 20, p99Ms: 400, waiting: 0, oldestWaitingSeconds: 0 });
 });
 
@@ -44,30 +44,30 @@ test("an order that is stamped ahead of a clock that was set back had waited no 
   const samples = [accept(1)];
   recorded.set(1, pass(0) + 20_000);
   pass(30);
-  await delays.look(samples);
+  await delays.sample(samples);
   expect(delays.read()).toMatchObject({ orders: 1, p50Ms: 30 });
 });
 
 test("what waits counts with its age, until it is recorded or rejected", async () => {
   const { delays, recorded, pass, accept } = setUp();
-  await delays.look([accept(1), accept(2)]);
+  await delays.sample([accept(1), accept(2)]);
   expect(delays.read()).toMatchObject({ orders: 0, p50Ms: null });
   pass(60_000);
   expect(delays.read()).toEqual({ orders: 2, p50Ms: 60_000, p99Ms: 60_000, waiting: 2, oldestWaitingSeconds: 60 });
   recorded.set(1, pass(0)).set(2, null);
-  await delays.look([]);
+  await delays.sample([]);
   expect(delays.read()).toMatchObject({ orders: 1, p50Ms: 60_000, waiting: 0 });
 });
 
 test("an order that had been recorded long before says nothing, nor does one of over five minutes ago", async () => {
   const { delays, recorded, pass, accept } = setUp();
   recorded.set(1, pass(0) - 3_600_000);
-  await delays.look([accept(1)]);
+  await delays.sample([accept(1)]);
   expect(delays.read().orders).toBe(0);
   recorded.set(2, pass(0));
-  await delays.look([accept(2)]);
+  await delays.sample([accept(2)]);
   expect(delays.read().orders).toBe(1);
   pass(300_001);
-  await delays.look([]);
+  await delays.sample([]);
   expect(delays.read().orders).toBe(0);
 });

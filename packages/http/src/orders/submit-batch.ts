@@ -2,11 +2,9 @@ import { BatchProblem, BatchResult } from "@pedidos/contract";
 import type { Submitting } from "@pedidos/intake";
 import type { FastifyReply } from "fastify";
 import pLimit from "p-limit";
-import { json, manyOrders, problemAnswers, titlesOf } from "../openapi/describe.ts";
-import type { Route } from "../route.ts";
-import { answer, JSON_TYPE, refuseWithProblem } from "../server/answer.ts";
-import { refusal } from "../server/problem.ts";
-import type { Many, ReadMany } from "./batch/read-many.ts";
+import { json, route, titlesOf } from "../route.ts";
+import { answer, isRefusal, JSON_TYPE, refusal, refuse } from "../server/answer.ts";
+import { type Many, manyOrders, type ReadMany } from "./batch/read-many.ts";
 import type { EndOfReading } from "./batch/read-steadily.ts";
 import { LINE_TOO_LONG } from "./batch/split-lines.ts";
 import { type Batch, type TakenBatch, takeBatch } from "./batch/take-batch.ts";
@@ -22,16 +20,20 @@ type BatchDependencies = {
 };
 
 /** `POST /v1/orders/batch`: many orders; NDJSON of any length is streamed, a JSON array is taken as a whole. */
-export function submitBatch({ submitting: { intake, awaitCapacity }, readMany }: BatchDependencies): Route {
+export function submitBatch({ submitting: { intake, awaitCapacity }, readMany }: BatchDependencies) {
   const limit = pLimit(MESSAGES_IN_FLIGHT);
-  return {
-    method: "POST",
-    url: "/v1/orders/batch",
+  return route("POST", "/v1/orders/batch", {
     scope: "orders:write",
-    schema: batchSchema,
+    summary: "Submit many orders",
+    description:
+      "NDJSON (one order a line, any number of them, streamed) or a JSON array of at most 10000 orders and 32 MiB. Good lines are accepted whatever the bad ones say.",
+    tags: ["Orders"],
+    body: manyOrders,
+    response: { 200: json("All of it was read.", BatchResult), 408: partial(408), 503: partial(503) },
+    refusals: [400, 413, 415, 429],
     async handle(request, reply) {
       const many = await readMany(request.raw);
-      if ("refused" in many) return refuseWithProblem(reply, many.refused);
+      if (isRefusal(many)) return refuse(reply, many);
       const batch = takeBatch({
         async accept(bodies) {
           await awaitCapacity?.();
@@ -45,7 +47,7 @@ export function submitBatch({ submitting: { intake, awaitCapacity }, readMany }:
       const result = await batch.finish();
       return answerBatch(reply, result, batch.hasFailed() ? "unavailable" : ended);
     },
-  };
+  });
 }
 
 async function takeAll({ parts, isLines }: Many, batch: Batch): Promise<EndOfReading> {
@@ -65,16 +67,13 @@ async function takeAll({ parts, isLines }: Many, batch: Batch): Promise<EndOfRea
 
 function answerBatch(reply: FastifyReply, result: TakenBatch, ended: EndOfReading | "unavailable"): FastifyReply {
   const { accepted, rejected, errors } = result;
-  if (ended === "end")
-    return answer(
-      reply,
-      200,
-      JSON_TYPE,
-      `{"accepted":${accepted},"rejected":${rejected},"errors":[${errors.join(",")}]}`,
-    );
-  const extra = { accepted, rejected, errors: errors.map((text) => JSON.parse(text)) };
-  const kind = ended === "too_slow" ? "request_timeout" : "unavailable";
-  return refuseWithProblem(reply, refusal(kind, ENDED_EARLY[ended], extra));
+  if (ended !== "end") {
+    const kind = ended === "too_slow" ? "request_timeout" : "unavailable";
+    const extra = { accepted, rejected, errors: errors.map((text) => JSON.parse(text)) };
+    return refuse(reply, refusal(kind, ENDED_EARLY[ended], extra));
+  }
+  const counts = `"accepted":${accepted},"rejected":${rejected}`;
+  return answer(reply, 200, JSON_TYPE, `{${counts},"errors":[${errors.join(",")}]}`);
 }
 
 const ENDED_EARLY = {
@@ -88,17 +87,3 @@ const partial = (status: number) => ({
   description: titlesOf(status),
   content: { "application/problem+json": { schema: BatchProblem } },
 });
-
-const batchSchema: Route["schema"] = {
-  summary: "Submit many orders",
-  description:
-    "NDJSON (one order a line, any number of them, streamed) or a JSON array of at most 10000 orders and 32 MiB. Good lines are accepted whatever the bad ones say.",
-  tags: ["Orders"],
-  body: manyOrders,
-  response: {
-    200: json("All of it was read.", BatchResult),
-    ...problemAnswers(400, 401, 403, 413, 415, 429),
-    408: partial(408),
-    503: partial(503),
-  },
-};

@@ -1,65 +1,53 @@
 import { OrderInput, SubmittedOrder } from "@pedidos/contract";
 import { english, formatUnits, totalUnits } from "@pedidos/domain";
 import { acceptOrder, type Submitting } from "@pedidos/intake";
-import * as Type from "typebox";
-import { json, problemAnswers } from "../openapi/describe.ts";
-import { type Route, route } from "../route.ts";
-import { refuseWithProblem } from "../server/answer.ts";
-import { refusal } from "../server/problem.ts";
+import { json, route } from "../route.ts";
+import { isRefusal, refusal, refuse } from "../server/answer.ts";
 import { parseWait } from "./parse-prefer.ts";
 import { receiveOrder } from "./receive-order.ts";
 
-export const NOTHING_DURABLE = refusal(
+const NOTHING_DURABLE = refusal(
   "unavailable",
   "Neither the broker nor the database could take it. It may have been kept all the same; sending it again is safe.",
 );
 
 /** `POST /v1/orders`: one order, accepted once it is durable; with `Prefer: wait=N` once it is recorded, if it is in time. */
-export function submitOrder(submitting: Submitting): Route {
-  return route({
-    method: "POST",
-    url: "/v1/orders",
+export function submitOrder(submitting: Submitting) {
+  return route("POST", "/v1/orders", {
     scope: "orders:write",
-    schema: {
-      summary: "Submit an order",
-      description:
-        "202 once the order is durable. With `Prefer: wait=N` (RFC 7240, at most 30 seconds) it waits until the order is recorded.",
-      tags: ["Orders"],
-      headers: Type.Object({ prefer: Type.Optional(Type.String({ examples: ["wait=10"] })) }),
-      body: { content: { "application/json": { schema: OrderInput } } },
-      response: {
-        201: json("Recorded (after waiting).", SubmittedOrder),
-        202: json("Accepted: durable, and recorded soon.", SubmittedOrder),
-        ...problemAnswers(400, 401, 403, 408, 409, 413, 415, 429, 503),
-      },
+    summary: "Submit an order",
+    description:
+      "202 once the order is durable. With `Prefer: wait=N` (RFC 7240, at most 30 seconds) it waits until the order is recorded.",
+    tags: ["Orders"],
+    headers: { prefer: { schema: { type: "string" }, example: "wait=10" } },
+    body: { content: { "application/json": { schema: OrderInput } } },
+    response: {
+      201: json("Recorded (after waiting).", SubmittedOrder),
+      202: json("Accepted: durable, and recorded soon.", SubmittedOrder),
     },
+    refusals: [400, 408, 409, 413, 415, 429, 503],
     async handle(request, reply, answerJson) {
       const { raw } = request;
       const received = await receiveOrder(raw, english);
-      if (received.kind === "refused") return refuseWithProblem(reply, received.refusal);
+      if (isRefusal(received)) return refuse(reply, received);
       const { order, body } = received;
       const { prefer } = raw.headers;
       const seconds = prefer === undefined ? null : parseWait([prefer].flat().join(","));
       const incoming = { body, source: "http", traceparent: request.span?.traceparent } as const;
       const waiting = { waitMs: (seconds ?? 0) * 1_000, isGone: () => reply.raw.destroyed };
       const outcome = await acceptOrder(submitting, order, incoming, waiting);
-      if (outcome.kind === "unavailable") return refuseWithProblem(reply, NOTHING_DURABLE);
+      if (outcome.kind === "unavailable") return refuse(reply, NOTHING_DURABLE);
       if (seconds !== null) reply.header("preference-applied", `wait=${seconds}`);
       const { orderId, customerId } = order;
-      if (outcome.kind === "conflict")
-        return refuseWithProblem(
-          reply,
-          refusal("order_conflict", `Order ${orderId} is recorded with other content.`, { orderId }),
-        );
-      const isRecorded = outcome.kind === "recorded";
-      const total = isRecorded ? outcome.total : formatUnits(totalUnits(order));
+      if (outcome.kind === "conflict") {
+        const detail = `Order ${orderId} is recorded with other content.`;
+        return refuse(reply, refusal("order_conflict", detail, { orderId }));
+      }
       reply.header("location", `/v1/orders/${orderId}`);
-      return answerJson(reply, isRecorded ? 201 : 202, {
-        orderId,
-        customerId,
-        total,
-        status: isRecorded ? "recorded" : "accepted",
-      });
+      if (outcome.kind === "recorded")
+        return answerJson(reply, 201, { orderId, customerId, total: outcome.total, status: "recorded" });
+      const total = formatUnits(totalUnits(order));
+      return answerJson(reply, 202, { orderId, customerId, total, status: "accepted" });
     },
   });
 }

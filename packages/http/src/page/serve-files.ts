@@ -5,23 +5,19 @@ import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import { promisify } from "node:util";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { refuseWithProblem } from "../server/answer.ts";
+import { refusal, refuse } from "../server/answer.ts";
 import { negotiateEncoding } from "../server/negotiate.ts";
 import type { Observe } from "../server/observe-requests.ts";
-import { refusal } from "../server/problem.ts";
 import { setConnectionClose } from "../server/shut-down-gracefully.ts";
 
-export type Headers = Readonly<Record<string, string>>;
-export type AnswerFile = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+type Headers = Readonly<Record<string, string>>;
+type AnswerFile = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
 
 /** Serves what is answered at each URL. */
-export function serveFiles(
-  app: FastifyInstance,
-  files: Readonly<Record<string, { readonly observe: Observe; readonly answer: AnswerFile }>>,
-): void {
+export function serveFiles(app: FastifyInstance, observe: Observe, files: Readonly<Record<string, AnswerFile>>): void {
   // A plugin of its own, so that these routes come after the rate limit.
   app.register(async (pages) => {
-    for (const [url, { observe, answer }] of Object.entries(files))
+    for (const [url, handler] of Object.entries(files))
       pages.route({
         method: "GET",
         url,
@@ -33,7 +29,7 @@ export function serveFiles(
           observe(request, reply);
           done();
         },
-        handler: answer,
+        handler,
       });
   });
 }
@@ -52,7 +48,7 @@ export function answerFolder(open: () => ReadonlyMap<string, AnswerFile>): Answe
     files ??= open();
     const [path = ""] = request.url.split("?", 1);
     const answer = files.get(path.slice(path.lastIndexOf("/") + 1));
-    return answer === undefined ? refuseWithProblem(reply, NOT_FOUND) : await answer(request, reply);
+    return answer === undefined ? refuse(reply, NOT_FOUND) : await answer(request, reply);
   };
 }
 
@@ -73,13 +69,13 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 const COMPRESSED = [".png", ".woff2"];
 
-/** @param extension of a file's name, with the dot; it tells the type of the content */
-export function answerContent(extension: string, read: () => Buffer | Promise<Buffer>, headers: Headers): AnswerFile {
+/** @param extension of a file's name, with the dot, which decides the type of the content */
+export function answerContent(extension: string, read: () => Buffer | string, headers: Headers): AnswerFile {
   const isCompressed = COMPRESSED.includes(extension);
   let known: { readonly content: Buffer; readonly etag: string } | undefined;
   let zipped: Promise<Buffer> | undefined;
   return async (request, reply) => {
-    known ??= withTag(await read());
+    known ??= withTag(Buffer.from(read()));
     const { content, etag } = known;
     setConnectionClose(reply);
     reply.headers({ ...headers, etag, vary: "accept-encoding" });
@@ -100,4 +96,35 @@ function withTag(content: Buffer) {
 async function zip(content: Buffer): Promise<Buffer> {
   const { gzip } = await import("node:zlib");
   return promisify(gzip)(content);
+}
+
+/** Headers of pages and of their files. */
+export const COMMON: Headers = { "x-content-type-options": "nosniff", "referrer-policy": "no-referrer" };
+
+/** Allows nothing inline and nothing from other hosts, and forbids frames. */
+const POLICY: Headers = {
+  "default-src": "'none'",
+  "script-src": "'self'",
+  "style-src": "'self'",
+  "font-src": "'self'",
+  "img-src": "'self'",
+  "connect-src": "'self'",
+  "form-action": "'self'",
+  "base-uri": "'none'",
+  "frame-ancestors": "'none'",
+};
+
+/**
+ * → the headers of a page, which browsers revalidate each time.
+ *
+ * @param policy directives of its Content-Security-Policy, which add to those of all pages or replace them
+ */
+export function headersOfPage(policy: Headers): Headers {
+  const directives = Object.entries({ ...POLICY, ...policy }).map((directive) => directive.join(" "));
+  return {
+    ...COMMON,
+    "cache-control": "no-cache",
+    "content-security-policy": directives.join("; "),
+    "cross-origin-opener-policy": "same-origin",
+  };
 }

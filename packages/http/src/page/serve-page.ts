@@ -1,12 +1,10 @@
 import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { refuseWithProblem } from "../server/answer.ts";
+import type { FastifyInstance } from "fastify";
+import { refusal, refuse } from "../server/answer.ts";
 import type { Observe } from "../server/observe-requests.ts";
-import { refusal } from "../server/problem.ts";
-import { COMMON, headersOfPage } from "./page-headers.ts";
-import { answerFile, answerFolder, serveFiles } from "./serve-files.ts";
+import { answerFile, answerFolder, COMMON, headersOfPage, serveFiles } from "./serve-files.ts";
 
 const OF_PAGE = headersOfPage({ "require-trusted-types-for": "'script'", "trusted-types": "'none'" });
 /** A file's name changes with its content. */
@@ -23,16 +21,13 @@ export function servePage(
   directory: string | undefined = pageDirectory(),
 ): void {
   if (directory === undefined) {
-    const answer = async (_request: FastifyRequest, reply: FastifyReply) => refuseWithProblem(reply, NOT_BUILT);
-    serveFiles(app, { "/": { observe: observe("/"), answer } });
+    serveFiles(app, observe("/"), { "/": async (_request, reply) => refuse(reply, NOT_BUILT) });
     return;
   }
   const folder = join(directory, "page");
   const open = () => new Map(readdirSync(folder).map((name) => [name, answerFile(join(folder, name), OF_FILE)]));
-  serveFiles(app, {
-    "/": { observe: observe("/"), answer: answerFile(join(directory, "index.html"), OF_PAGE) },
-    "/page/:name": { observe: observe("/page/*"), answer: answerFolder(open) },
-  });
+  serveFiles(app, observe("/"), { "/": answerFile(join(directory, "index.html"), OF_PAGE) });
+  serveFiles(app, observe("/page/*"), { "/page/:name": answerFolder(open) });
 }
 
 const NOT_BUILT = refusal(

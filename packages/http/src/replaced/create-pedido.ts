@@ -2,47 +2,39 @@ import { Pedido } from "@pedidos/contract";
 import { portuguese } from "@pedidos/domain";
 import { acceptOrder, type Submitting } from "@pedidos/intake";
 import { receiveOrder } from "../orders/receive-order.ts";
-import { type Route, route } from "../route.ts";
-import { refusal } from "../server/problem.ts";
-import { refuseWithError } from "./answer-error.ts";
-import { errorAnswers, example } from "./describe.ts";
+import { route } from "../route.ts";
+import { isRefusal, refusal, refuse } from "../server/answer.ts";
+import { example } from "./describe.ts";
 
 /** The replaced system did not return before the row was there. */
 const WAIT_MS = 10_000;
 const [CREATED, ACCEPTED] = [{ msg: "Pedido criado com sucesso" }, { msg: "Pedido aceito" }];
 
 /** `POST /pedido`: 201 once it is recorded, 202 when that takes longer than 10 s. */
-export function createPedido(submitting: Submitting): Route {
-  return route({
-    method: "POST",
-    url: "/pedido",
+export function createPedido(submitting: Submitting) {
+  return route("POST", "/pedido", {
     scope: "legacy",
-    schema: {
-      summary: "Submit an order in the replaced system's words",
-      description: "Waits up to 10 seconds for the order to be recorded. Unknown keys are ignored.",
-      tags: ["Replaced system"],
-      body: { content: { "application/json": { schema: Pedido } } },
-      response: {
-        201: example("Recorded.", CREATED),
-        202: example("Accepted: durable, and recorded soon.", ACCEPTED),
-        ...errorAnswers(400, 401, 403, 408, 409, 413, 415, 429, 503),
-      },
+    summary: "Submit an order in the replaced system's words",
+    description: "Waits up to 10 seconds for the order to be recorded. Unknown keys are ignored.",
+    tags: ["Replaced system"],
+    body: { content: { "application/json": { schema: Pedido } } },
+    response: {
+      201: example("Recorded.", CREATED),
+      202: example("Accepted: durable, and recorded soon.", ACCEPTED),
     },
+    refusals: [400, 408, 409, 413, 415, 429, 503],
     async handle(request, reply, answerJson) {
       const received = await receiveOrder(request.raw, portuguese);
-      if (received.kind === "refused") return refuseWithError(reply, received.refusal);
+      if (isRefusal(received)) return refuse(reply, received);
       const { order, body } = received;
       const incoming = { body, source: "http", traceparent: request.span?.traceparent } as const;
       const waiting = { waitMs: WAIT_MS, isGone: () => reply.raw.destroyed };
       const outcome = await acceptOrder(submitting, order, incoming, waiting);
       switch (outcome.kind) {
         case "unavailable":
-          return refuseWithError(reply, refusal("unavailable", "Serviço indisponível; tente novamente"));
+          return refuse(reply, refusal("unavailable", "Serviço indisponível; tente novamente"));
         case "conflict":
-          return refuseWithError(
-            reply,
-            refusal("order_conflict", `Pedido ${order.orderId} já existe com outro conteúdo`),
-          );
+          return refuse(reply, refusal("order_conflict", `Pedido ${order.orderId} já existe com outro conteúdo`));
         case "recorded":
           return answerJson(reply, 201, CREATED);
         case "pending":

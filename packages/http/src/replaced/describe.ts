@@ -1,29 +1,32 @@
 import * as Type from "typebox";
-import { titlesOf } from "../openapi/describe.ts";
-import type { Answer, JsonAnswer } from "../route.ts";
+import { type JsonAnswer, json } from "../route.ts";
+import { JSON_TYPE, type Refusal, type RefusalForm } from "../server/answer.ts";
 
-const error = {
-  type: "object",
-  properties: { error: { type: "string" } },
-  required: ["error"],
-  examples: [{ error: "Pedido não encontrado" }],
+/** The replaced system's routes refuse with `{"error": …}`, the faults in words. */
+export const errorForm: RefusalForm = {
+  type: JSON_TYPE,
+  schema: {
+    type: "object",
+    properties: { error: { type: "string" } },
+    required: ["error"],
+    examples: [{ error: "Pedido não encontrado" }],
+  },
+  write: (refusal) => JSON.stringify({ error: detailOf(refusal) }),
 };
 
-/** `{"error": …}` for these statuses. */
-export function errorAnswers(...statuses: number[]): Record<number, Answer> {
-  return Object.fromEntries(
-    statuses.map((status) => [
-      status,
-      { description: titlesOf(status), content: { "application/json": { schema: error } } },
-    ]),
-  );
+function detailOf({ detail, extra }: Refusal): string {
+  const faults = extra?.errors;
+  if (!Array.isArray(faults)) return detail;
+  return `Pedido inválido: ${faults.map((fault) => `${fault.pointer} ${fault.detail}`.trim()).join("; ")}`;
 }
 
 /** An answer of the given members, described by an example. */
 export function example<Value extends object>(description: string, value: Value): JsonAnswer<Type.TUnsafe<Value>> {
   const properties = Object.fromEntries(Object.entries(value).map(([name, of]) => [name, { type: typeOf(of) }]));
-  const schema = Type.Unsafe<Value>({ type: "object", properties, required: Object.keys(value), examples: [value] });
-  return { description, content: { "application/json": { schema } } };
+  return json(
+    description,
+    Type.Unsafe<Value>({ type: "object", properties, required: Object.keys(value), examples: [value] }),
+  );
 }
 
 function typeOf(value: unknown): string {

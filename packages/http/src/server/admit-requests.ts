@@ -3,8 +3,14 @@ import type { IncomingMessage } from "node:http";
 import type { Scope } from "@pedidos/contract";
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from "fastify";
 import type { Access } from "../access/open-access.ts";
-import type { Refuse } from "./answer.ts";
-import { type Refusal, refusal } from "./problem.ts";
+import { type Refusal, refusal, refuse } from "./answer.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** The name of the key, for the audit; null without one. */
+    readonly actor: string | null;
+  }
+}
 
 /** Makes the ids of requests: the client's `x-request-id` where it is well formed, else one of our own. */
 export function nameRequests(): (request: Pick<IncomingMessage, "headers">) => string {
@@ -18,7 +24,7 @@ export function nameRequests(): (request: Pick<IncomingMessage, "headers">) => s
 }
 
 /** Makes the first hook of a route: it returns the request's id, and admits requests that have the route's scope. */
-export function admitRequests(access: Access, scope: Scope | null, refuse: Refuse): onRequestHookHandler {
+export function admitRequests(access: Access, scope: Scope | null): onRequestHookHandler {
   return (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
     reply.header("x-request-id", request.id);
     const { headers, httpVersionMinor } = request.raw;

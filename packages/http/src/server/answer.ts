@@ -1,28 +1,70 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { Problem, type ProblemKind, problems, problemType } from "@pedidos/contract";
 import type { FastifyReply } from "fastify";
-import { RETRY_AFTER_SECONDS, type Refusal, statusOf, writeProblem } from "./problem.ts";
 import { setConnectionClose } from "./shut-down-gracefully.ts";
 
-/** Words a refusal the way a family of routes does. */
-export type Refuse = (reply: FastifyReply, refusal: Refusal) => FastifyReply;
+/** An expected refusal: its kind, what happened in words, and what else the answer holds. */
+export type Refusal = {
+  readonly kind: ProblemKind;
+  readonly detail: string;
+  /** Further members of the problem document. */
+  readonly extra?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+/** How a family of routes writes its refusals. */
+export type RefusalForm = {
+  readonly type: string;
+  readonly schema: object;
+  readonly write: (refusal: Refusal) => string;
+};
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Left out where it is {@link PROBLEM_FORM}. */
+    readonly refusalForm?: RefusalForm | undefined;
+  }
+}
 
 export const JSON_TYPE = "application/json; charset=utf-8";
 export const PROBLEM_TYPE = "application/problem+json; charset=utf-8";
+export const PROBLEM_FORM: RefusalForm = { type: PROBLEM_TYPE, schema: Problem, write: writeProblem };
 
+/** Seconds after which a client may retry what was unavailable, or too much. */
+const RETRY_AFTER_SECONDS = "2";
 /** Limits what is read and dropped of a request that is still arriving after its answer was sent. */
 const DRAIN = { maxBytes: 64 * 1024 * 1024, maxMs: 10_000, maxMsStopping: 2_000 };
 
-/** Refuses with a problem document, as the v1 routes do. */
-export function refuseWithProblem(reply: FastifyReply, refused: Refusal): FastifyReply {
-  return refuse(reply, refused, PROBLEM_TYPE, writeProblem(refused));
+export function refusal(kind: ProblemKind, detail: string, extra?: Refusal["extra"]): Refusal {
+  return extra === undefined ? { kind, detail } : { kind, detail, extra };
 }
 
-export function refuse(reply: FastifyReply, { kind, headers }: Refusal, type: string, text: string): FastifyReply {
-  const status = statusOf(kind);
+/** Whether a function returned a refusal in place of a value. */
+export function isRefusal(found: object): found is Refusal {
+  return "kind" in found && "detail" in found;
+}
+
+export function statusOf(kind: ProblemKind): number {
+  return problems[kind][0];
+}
+
+/** → the problem document (RFC 9457) of a refusal, as JSON. */
+export function writeProblem({ kind, detail, extra }: Refusal): string {
+  const [status, title] = problems[kind];
+  return JSON.stringify({ type: problemType(kind), title, status, detail, ...extra });
+}
+
+/** Refuses a request in the form of its route. */
+export function refuse(
+  reply: FastifyReply,
+  refused: Refusal,
+  { type, write }: RefusalForm = reply.request.routeOptions.config?.refusalForm ?? PROBLEM_FORM,
+): FastifyReply {
+  const status = statusOf(refused.kind);
   if ((status === 429 || status === 503) && !reply.hasHeader("retry-after"))
     reply.header("retry-after", RETRY_AFTER_SECONDS);
-  if (headers !== undefined) reply.headers(headers);
-  return answer(reply.header("cache-control", "no-store"), status, type, text);
+  if (refused.headers !== undefined) reply.headers(refused.headers);
+  return answer(reply.header("cache-control", "no-store"), status, type, write(refused));
 }
 
 /** Of any shape: a route is handed it by `route()`, held to what it declares. */
@@ -41,16 +83,12 @@ export function answer(reply: FastifyReply, status: number, type: string, text: 
   // `complete` is set by a socket; a request that came by injection only has the end of its stream.
   if (raw.complete || raw.readableEnded || !hasBody(raw) || raw.destroyed) return reply.send(text);
   const response = reply.hijack().raw;
-  response.writeHead(status, { ...headersOf(reply), "content-length": Buffer.byteLength(text) });
+  for (const [name, value] of Object.entries(reply.getHeaders()))
+    if (value !== undefined) response.setHeader(name, value);
+  response.writeHead(status, { "content-length": Buffer.byteLength(text) });
   response.write(text);
   endAfterRequest(raw, response, reply.server.stopping.aborted ? DRAIN.maxMsStopping : DRAIN.maxMs);
   return reply;
-}
-
-function headersOf(reply: FastifyReply): Record<string, string | string[] | number> {
-  const headers: Record<string, string | string[] | number> = {};
-  for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) headers[name] = value;
-  return headers;
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {

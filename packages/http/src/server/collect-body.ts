@@ -1,10 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import type { ProblemKind } from "@pedidos/contract";
-import { type Refusal, refusal } from "./problem.ts";
-
-export type CollectedBody =
-  | { readonly kind: "body"; readonly bytes: Buffer }
-  | { readonly kind: "refused"; readonly refusal: Refusal };
+import { type Refusal, refusal } from "./answer.ts";
 
 export type BodyLimits = { readonly maxBytes: number; readonly timeoutMs: number };
 
@@ -19,15 +14,15 @@ const EMPTY = Buffer.alloc(0);
 
 /**
  * Reads the whole body of a request. A body that is over the limit, or does not arrive in time, is refused and not held.
- * Up to 64 KiB the bytes may be Node's own: the caller uses or copies them before the next turn of the event loop.
+ * Up to 64 KiB the bytes may be Node's own: the caller uses or copies them before the next iteration of the event loop.
  */
-export function collectBody(request: IncomingMessage, { maxBytes, timeoutMs }: BodyLimits): Promise<CollectedBody> {
-  const tooLarge = () => refused("too_large", `The body is larger than ${maxBytes} bytes.`);
+export function collectBody(request: IncomingMessage, { maxBytes, timeoutMs }: BodyLimits): Promise<Buffer | Refusal> {
+  const tooLarge = () => refusal("too_large", `The body is larger than ${maxBytes} bytes.`);
   if (Number(request.headers["content-length"]) > maxBytes) return Promise.resolve(tooLarge());
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const settle = (collected: CollectedBody) => {
+    const settle = (collected: Buffer | Refusal) => {
       clearTimeout(timer);
       totalBytes -= size;
       size = 0;
@@ -40,34 +35,35 @@ export function collectBody(request: IncomingMessage, { maxBytes, timeoutMs }: B
       chunks.push(chunk);
       if (size > maxBytes) settle(tooLarge());
       else if (totalBytes > TOTAL_LIMIT_BYTES)
-        settle(refused("too_many_requests", "Too many bodies are arriving at once."));
+        settle(refusal("too_many_requests", "Too many bodies are arriving at once."));
     };
-    const onEnd = () => settle({ kind: "body", bytes: join(chunks, size) });
+    const onEnd = () => settle(join(chunks, size));
     const timer = setTimeout(
-      () => settle(refused("request_timeout", `The body did not arrive within ${timeoutMs / 1_000} seconds.`)),
+      () => settle(refusal("request_timeout", `The body did not arrive within ${timeoutMs / 1_000} seconds.`)),
       timeoutMs,
     );
     request.on("data", onData).on("end", onEnd);
     // The client is gone; nobody reads this answer.
-    request.on("error", () => settle(refused("invalid_request", "The body ended early.")));
+    request.on("error", () => settle(refusal("invalid_request", "The body ended early.")));
   });
 }
 
 /** As {@link collectBody}; refuses a body whose Content-Type is not JSON. */
-export function collectJson(request: IncomingMessage, limits: BodyLimits): Promise<CollectedBody> {
-  const fault = findTypeFault(request.headers, ["application/json"]);
-  return fault === null ? collectBody(request, limits) : Promise.resolve(refused("unsupported_media_type", fault));
+export function collectJson(request: IncomingMessage, limits: BodyLimits): Promise<Buffer | Refusal> {
+  const refused = refuseType(request.headers, ["application/json"]);
+  return refused === null ? collectBody(request, limits) : Promise.resolve(refused);
 }
 
-/** → what is wrong with the type of a body; null where it is one of those expected, and not encoded. */
-export function findTypeFault(headers: IncomingHttpHeaders, expected: readonly string[]): string | null {
+/** → null where the type of a body is one of those expected, and not encoded. */
+export function refuseType(headers: IncomingHttpHeaders, expected: readonly string[]): Refusal | null {
   const type = mediaType(headers["content-type"]);
-  if (!expected.includes(type))
-    return `Content-Type is ${type === "" ? "missing" : JSON.stringify(type)}; must be ${expected.join(" or ")}.`;
+  if (!expected.includes(type)) {
+    const given = type === "" ? "missing" : JSON.stringify(type);
+    return refusal("unsupported_media_type", `Content-Type is ${given}; must be ${expected.join(" or ")}.`);
+  }
   const encoding = headers["content-encoding"];
-  if (encoding !== undefined && encoding.toLowerCase() !== "identity")
-    return `Content-Encoding ${JSON.stringify(encoding)} is not supported.`;
-  return null;
+  if (encoding === undefined || encoding.toLowerCase() === "identity") return null;
+  return refusal("unsupported_media_type", `Content-Encoding ${JSON.stringify(encoding)} is not supported.`);
 }
 
 /** → the media type of a body in lower case, without its parameters; "" without a Content-Type. */
@@ -80,8 +76,4 @@ export function mediaType(contentType: string | undefined): string {
 function join(chunks: readonly Buffer[], size: number): Buffer {
   const [first = EMPTY] = chunks;
   return chunks.length <= 1 ? first : Buffer.concat(chunks, size);
-}
-
-function refused(kind: ProblemKind, detail: string): CollectedBody {
-  return { kind: "refused", refusal: refusal(kind, detail) };
 }

@@ -1,12 +1,12 @@
 import { limits, readInstant } from "@pedidos/domain";
 import type { ChangePosition } from "@pedidos/persistence";
-import type { Parameter } from "./read-parameters.ts";
+import { LIMIT, type Parameter } from "./read-parameters.ts";
 
 /** The list that a cursor belongs to; another list refuses it. The feed has a cursor for each kind of change. */
 export type CursorKind = "orders" | "customer" | "rejections" | "audit" | ChangePosition["kind"];
 
 /**
- * The end of a page: a time to the microsecond, and a number that tells rows of the same time apart. Orders that were taken
+ * The end of a page: a time to the microsecond, and a number that orders rows of the same time. Orders that were taken
  * over have the replaced system's id as their number, which may be 0 or negative.
  */
 export type CursorPosition = { readonly time: string; readonly number: number };
@@ -27,7 +27,17 @@ export function writeCursor(kind: CursorKind, { time, number }: CursorPosition):
 
 /** Reads a text that {@link writeCursor} wrote, and no other. */
 export function cursorOf(kind: CursorKind): Parameter<CursorPosition> {
-  return { parse: (text) => readCursor(kind, text), expected: "a nextCursor of this list, as it was given" };
+  return {
+    schema: { type: "string" },
+    description: "The nextCursor of the page before, as it was given.",
+    expected: "a nextCursor of this list, as it was given",
+    parse: (text) => readCursor(kind, text),
+  };
+}
+
+/** The parameters of every list. */
+export function pageOf(kind: CursorKind) {
+  return { limit: LIMIT, cursor: cursorOf(kind) };
 }
 
 function readCursor(kind: CursorKind, text: string): CursorPosition | undefined {

@@ -1,23 +1,18 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { Access } from "../access/open-access.ts";
 import type { Route } from "../route.ts";
-import type { Refuse } from "./answer.ts";
-import { type Refusal, refusal } from "./problem.ts";
-
-export type Limiter = {
-  /** Counts a request until its answer is sent or its client is gone. → the refusal of one over the limit, else null. */
-  acquire(reply: FastifyReply): Refusal | null;
-};
+import { type Refusal, refusal, refuse } from "./answer.ts";
 
 /**
  * Limits how many requests of a kind this process answers at the same time.
  *
  * @param what names the requests in the plural, for the refusal
  */
-export function openLimiter(limit: number, what: string): Limiter {
+export function openLimiter(limit: number, what: string) {
   let active = 0;
   return {
-    acquire({ raw }) {
+    /** Counts a request until its answer is sent or its client is gone. → the refusal of one over the limit, else null. */
+    acquire({ raw }: FastifyReply): Refusal | null {
       if (active >= limit)
         return refusal("too_many_requests", `This server answers ${limit} ${what} already; that is as many as it may.`);
       active++;
@@ -32,8 +27,10 @@ export function openLimiter(limit: number, what: string): Limiter {
   };
 }
 
+export type Limiter = ReturnType<typeof openLimiter>;
+
 /** → the route, which refuses requests over the limit. */
-export function limitRequests(limiter: Limiter, route: Route, refuse: Refuse): Route {
+export function limitRequests(limiter: Limiter, route: Route): Route {
   return {
     ...route,
     handle(request, reply) {

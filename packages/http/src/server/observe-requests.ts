@@ -1,7 +1,29 @@
 import type { Log } from "@pedidos/process";
+import type { Span, Tracing } from "@pedidos/tracing";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { Histogram, type Registry } from "prom-client";
-import { endSpan } from "./trace-requests.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Undefined where traces are off, or nothing of this kind of request is traced. */
+    span?: Span;
+  }
+}
+
+/** Begins a request's span, in the trace that its `traceparent` names. */
+export function beginSpan(tracing: Tracing, request: FastifyRequest, method: string, route: string): void {
+  const { traceparent } = request.headers;
+  request.span = tracing.start(`${method} ${route}`, {
+    kind: "server",
+    parent: typeof traceparent === "string" ? traceparent : undefined,
+    attributes: { "http.request.method": method, "http.route": route },
+  });
+}
+
+export function endSpan({ span }: FastifyRequest, status: number): void {
+  const attributes = { "http.response.status_code": status };
+  span?.end({ attributes, ...(status >= 500 && { error: `status ${status}` }) });
+}
 
 /** Reports an answered request: one line of the log, one observation of the metrics. Bodies are never reported. */
 export type Observe = (request: FastifyRequest, reply: FastifyReply) => void;

@@ -1,65 +1,81 @@
-import { limits } from "@pedidos/domain";
-import { type Refusal, refusal } from "./problem.ts";
+import { limits, readInstant } from "@pedidos/domain";
+import type { FastifyRequest } from "fastify";
+import * as Type from "typebox";
+import { type Refusal, refusal } from "./answer.ts";
 
-export type Read<Value> =
-  | { readonly kind: "value"; readonly value: Value }
-  | { readonly kind: "refused"; readonly refusal: Refusal };
-
-/** How the text of a parameter becomes a value; undefined where it is none. */
-export type Parameter<Value> = { readonly parse: (text: string) => Value | undefined; readonly expected: string };
-
-/** → an id from its decimal digits, 1 … 2^53 - 1; nothing else that JavaScript would take for a number. */
-export function parseId(text: string): number | undefined {
-  if (!/^[1-9][0-9]{0,15}$/.test(text)) return undefined;
-  const id = Number(text);
-  return id <= limits.id ? id : undefined;
-}
-
-export const ID: Parameter<number> = { parse: parseId, expected: `an integer from 1 to ${limits.id}` };
-
-/** Reads a parameter of the path. */
-export function readPath<Value>(parameters: unknown, name: string, { parse, expected }: Parameter<Value>): Read<Value> {
-  const text = textsOf(parameters, name)[0] ?? "";
-  const value = parse(text);
-  return value === undefined ? refuse(name, text, expected) : { kind: "value", value };
-}
-
-export function readPathId(parameters: unknown, name: string): Read<number> {
-  return readPath(parameters, name, ID);
-}
-
-type Values<Parameters> = {
-  readonly [Name in keyof Parameters]?: Parameters[Name] extends Parameter<infer Value> ? Value : never;
+/** A parameter as the document describes it. */
+export type DescribedParameter = {
+  readonly schema: object;
+  readonly description?: string;
+  readonly example?: number | string;
 };
 
-/** Reads the known parameters of a query and ignores others. A parameter that is given twice is refused. */
-export function readQuery<Parameters extends Readonly<Record<string, Parameter<unknown>>>>(
-  query: unknown,
-  parameters: Parameters,
-): Read<Values<Parameters>> {
-  const values: Record<string, unknown> = {};
-  for (const [name, { parse, expected }] of Object.entries(parameters)) {
-    const texts = textsOf(query, name);
-    const [text] = texts;
-    if (text === undefined) continue;
-    if (texts.length > 1) return refused(`The query parameter ${name} is given more than once.`);
-    const value = parse(text);
-    if (value === undefined) return refuse(name, text, expected);
-    values[name] = value;
-  }
-  return { kind: "value", value: values as Values<Parameters> };
+/** A parameter of a path or a query, and how its text becomes a value; undefined where it is none. */
+export type Parameter<Value> = DescribedParameter & {
+  readonly parse: (text: string) => Value | undefined;
+  readonly expected: string;
+};
+export type Parameters = Readonly<Record<string, Parameter<unknown>>>;
+
+type ValueOf<Of> = Of extends Parameter<infer Value> ? Value : never;
+/** Those of the path are there, those of the query may be. */
+export type Values<Path, Query> = { readonly [Name in keyof Path]: ValueOf<Path[Name]> } & {
+  readonly [Name in keyof Query]?: ValueOf<Query[Name]>;
+};
+
+/** An integer from 1 up in decimal digits; nothing else that JavaScript would take for a number. */
+export function integerUpTo(maximum: number, options: object = {}): Parameter<number> {
+  return {
+    schema: { type: "integer", minimum: 1, maximum, ...options },
+    expected: `an integer from 1 to ${maximum}`,
+    parse: (text) => (/^[1-9][0-9]{0,15}$/.test(text) && Number(text) <= maximum ? Number(text) : undefined),
+  };
+}
+
+export function choice<Value extends string>(values: readonly Value[]): Parameter<Value> {
+  return {
+    schema: Type.Union(values.map((value) => Type.Literal(value))),
+    expected: `one of ${values.join(", ")}`,
+    parse: (text) => values.find((value) => value === text),
+  };
+}
+
+export const ID = { ...integerUpTo(limits.id), example: 1001 };
+export const DEFAULT_LIMIT = 50;
+/** How many a page of a list may hold. */
+export const LIMIT = integerUpTo(200, { default: DEFAULT_LIMIT });
+export const INSTANT: Parameter<string> = {
+  schema: { type: "string", format: "date-time" },
+  expected: "an RFC 3339 time (a + in it is written %2B in a URL)",
+  parse: (text) => readInstant(text) ?? undefined,
+};
+
+const NONE = {};
+
+/** Makes a reader of the known parameters of a request, which ignores others. One that is given twice is refused. */
+export function parameterReader<Path extends Parameters, Query extends Parameters>(path?: Path, query?: Query) {
+  const known = [
+    ...Object.entries(path ?? {}).map(([name, parameter]) => ({ name, ...parameter, from: "params" as const })),
+    ...Object.entries(query ?? {}).map(([name, parameter]) => ({ name, ...parameter, from: "query" as const })),
+  ];
+  return (request: Pick<FastifyRequest, "params" | "query">): Values<Path, Query> | Refusal => {
+    const values: Record<string, unknown> = known.length === 0 ? NONE : {};
+    for (const { name, from, parse, expected } of known) {
+      const [text, ...more] = textsOf(request[from], name);
+      if (text === undefined) continue;
+      if (more.length > 0) return refusal("invalid_parameter", `The query parameter ${name} is given more than once.`);
+      const value = parse(text);
+      if (value === undefined) {
+        const shown = JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+        return refusal("invalid_parameter", `${name} is ${shown}; must be ${expected}.`);
+      }
+      values[name] = value;
+    }
+    return values as Values<Path, Query>;
+  };
 }
 
 function textsOf(parameters: unknown, name: string): string[] {
   const value = typeof parameters === "object" && parameters !== null ? Reflect.get(parameters, name) : undefined;
   return [value].flat().filter((text) => typeof text === "string");
-}
-
-function refuse(name: string, text: string, expected: string): Read<never> {
-  const shown = JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
-  return refused(`${name} is ${shown}; must be ${expected}.`);
-}
-
-function refused(detail: string): Read<never> {
-  return { kind: "refused", refusal: refusal("invalid_parameter", detail) };
 }

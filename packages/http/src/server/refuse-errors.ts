@@ -3,11 +3,11 @@ import type { Socket } from "node:net";
 import type { Log } from "@pedidos/process";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { StoreUnavailable } from "../open-store.ts";
-import { PROBLEM_TYPE, type Refuse, refuseWithProblem } from "./answer.ts";
-import { type Refusal, refusal, statusOf, writeProblem } from "./problem.ts";
+import type { Route } from "../route.ts";
+import { PROBLEM_TYPE, type Refusal, refusal, refuse, statusOf, writeProblem } from "./answer.ts";
 
 /** Makes the handler of errors that a route throws: an outage of the database, a refusal of Fastify, or a bug. */
-export function refuseError(refuse: Refuse, log: Pick<Log, "warn" | "error">) {
+export function refuseError(log: Pick<Log, "warn" | "error">) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const refused = refusalOf(error);
     const { id, span } = request;
@@ -32,24 +32,19 @@ function refusalOf(error: unknown): Refusal {
   return refusal(FASTIFY_KINDS.find((kind) => statusOf(kind) === status) ?? "invalid_request", `${error.message}.`);
 }
 
-export type KnownRoute = { readonly method: string; readonly url: string; readonly refuse: Refuse };
-
-/** Makes the handler of requests that fit no route: 405 with Allow where a route has this path, in its own words, else 404. */
-export function refuseUnknown(routes: readonly KnownRoute[]) {
+/** Makes the handler of requests that fit no route: 405 with Allow where a route has this path, in its form, else 404. */
+export function refuseUnknown(routes: readonly Pick<Route, "method" | "url" | "refusalForm">[]) {
   const patterns = routes.map((route) => ({ ...route, pattern: patternOf(route.url) }));
   return (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     reply.header("x-request-id", request.id);
     const path = request.url.split("?", 1)[0] ?? "";
     const here = patterns.filter(({ pattern }) => pattern.test(path));
     const [first] = here;
-    if (first === undefined) return refuseWithProblem(reply, refusal("not_found", "There is nothing at this path."));
+    if (first === undefined) return refuse(reply, refusal("not_found", "There is nothing at this path."));
     const methods = [...new Set(here.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method])))];
     const allow = methods.join(", ");
-    return first.refuse(reply, {
-      kind: "method_not_allowed",
-      detail: `${request.method} is not possible here, but ${allow}.`,
-      headers: { allow },
-    });
+    const detail = `${request.method} is not possible here, but ${allow}.`;
+    return refuse(reply, { kind: "method_not_allowed", detail, headers: { allow } }, first.refusalForm);
   };
 }
 

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { Server } from "node:net";
-import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
+import { setImmediate as nextIteration, setTimeout as pause } from "node:timers/promises";
 import type { FastifyInstance, FastifyReply } from "fastify";
 
 declare module "fastify" {
@@ -17,10 +17,10 @@ const CUT_AFTER_MS = 8_000;
 
 /**
  * Makes `app.close()` shut down gracefully: new connections are refused, waits and batches are stopped, every later answer
- * carries `Connection: close`, requests in flight are finished, and a slow client delays the end by 8 s at most.
+ * has `Connection: close`, requests in flight are finished, and a slow client delays the end by 8 s at most.
  *
  * The socket stops listening before any client is asked to open a new connection: the kernel resets connections that wait
- * in the backlog of a socket that stops listening, which looks to their clients like an order that failed.
+ * in the backlog of a socket that stops listening, which is an order that failed to their clients.
  *
  * Open sockets are not tracked: one more "close" listener on each made requests survive young garbage collections, which
  * then took a quarter of the time (Node 26.10).
@@ -43,7 +43,7 @@ export function shutDownGracefully(app: FastifyInstance, stop: () => void): void
     stop();
     if (wasListening) await pause(LINGER_MS);
     // On a busy machine the timer fires before the sockets are read, and a connection with an unread request looks idle.
-    await nextTurn();
+    await nextIteration();
     setInterval(() => setImmediate(() => server.closeIdleConnections()), 100).unref();
     setTimeout(() => server.closeAllConnections(), CUT_AFTER_MS).unref();
   });

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextIteration } from "node:timers/promises";
 
 /** How long one request may hold the event loop. */
 const LIMIT_MS = 5;
@@ -13,7 +13,7 @@ export function yieldToOthers(): () => Promise<void> | undefined {
   let began = performance.now();
   return () => {
     if (performance.now() - began < LIMIT_MS) return undefined;
-    return nextTurn().then(() => {
+    return nextIteration().then(() => {
       began = performance.now();
     });
   };

@@ -6,15 +6,6 @@ import type { IncomingHttpHeaders } from "node:http";
 /** The part of a request that decides whether its cookie counts. */
 export type Asking = { readonly method?: string | undefined; readonly headers: IncomingHttpHeaders };
 
-export type Sessions = {
-  /** → the Set-Cookie header that signs the browser of this request in with a key. */
-  begin(key: string, asking: Asking): string;
-  /** → the Set-Cookie headers that sign a browser out. */
-  end(): string[];
-  /** → the Authorization header that the cookie of a request stands for; undefined without a cookie that counts. */
-  authorizationOf(asking: Asking): string | undefined;
-};
-
 const LASTS_SECONDS = 12 * 60 * 60;
 /** Browsers accept the second name over HTTPS only, and for this host alone. */
 const [PLAIN, SECURE] = ["pedidos_session", "__Host-pedidos_session"] as const;
@@ -28,7 +19,7 @@ const [IV_BYTES, TAG_BYTES] = [12, 16];
  *
  * @param secret the same on every instance; without it, sessions end with this process
  */
-export function openSessions(secret: string | undefined, now = Date.now): Sessions {
+export function openSessions(secret: string | undefined, now = Date.now) {
   const sealingKey = secret === undefined ? randomBytes(32) : hash("sha256", `pedidos session ${secret}`, "buffer");
 
   function seal(key: string): string {
@@ -56,13 +47,16 @@ export function openSessions(secret: string | undefined, now = Date.now): Sessio
   }
 
   return {
-    begin(key, { headers }) {
+    /** → the Set-Cookie header that signs the browser of this request in with a key. */
+    begin(key: string, { headers }: Asking): string {
       const isSecure = headers.origin?.startsWith("https:") === true;
       const [name, secure] = isSecure ? [SECURE, "; Secure"] : [PLAIN, ""];
       return `${name}=${seal(key)}; ${ATTRIBUTES}; Max-Age=${LASTS_SECONDS}${secure}`;
     },
+    /** → the Set-Cookie headers that sign a browser out. */
     end: () => [`${PLAIN}=; ${ATTRIBUTES}; Max-Age=0`, `${SECURE}=; ${ATTRIBUTES}; Max-Age=0; Secure`],
-    authorizationOf(asking) {
+    /** → the Authorization header that the cookie of a request stands for; undefined without a cookie that counts. */
+    authorizationOf(asking: Asking): string | undefined {
       const { cookie } = asking.headers;
       if (cookie === undefined || !cookie.includes(PLAIN)) return undefined;
       if (!SAFE.includes(asking.method) && !isFromOwnPage(asking)) return undefined;

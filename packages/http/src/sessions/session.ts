@@ -1,28 +1,23 @@
 import { Session } from "@pedidos/contract";
+import { readJson } from "@pedidos/domain";
 import * as Type from "typebox";
 import type { Access } from "../access/open-access.ts";
-import { json, problemAnswers } from "../openapi/describe.ts";
-import { type Route, route } from "../route.ts";
-import { answer, JSON_TYPE, refuseWithProblem } from "../server/answer.ts";
-import { type BodyLimits, collectJson } from "../server/collect-body.ts";
-import { refusal } from "../server/problem.ts";
+import { json, route } from "../route.ts";
+import { answer, isRefusal, JSON_TYPE, refusal, refuse } from "../server/answer.ts";
+import { collectJson } from "../server/collect-body.ts";
 import { isFromOwnPage } from "./open-sessions.ts";
 
 const SignIn = Type.Object({ key: Type.String({ minLength: 1, maxLength: 1_000, pattern: "^[\\x21-\\x7e]+$" }) });
-const BODY_LIMITS: BodyLimits = { maxBytes: 8 * 1024, timeoutMs: 10_000 };
+const BODY_LIMITS = { maxBytes: 8 * 1024, timeoutMs: 10_000 };
 const FOREIGN = refusal("forbidden", "Only a page of this very host may sign a browser in or out.");
 
-/** `GET /v1/session` tells what this request may do. */
-export function readSession({ nameOf, scopesOf, hasKeys }: Pick<Access, "nameOf" | "scopesOf" | "hasKeys">): Route {
-  return route({
-    method: "GET",
-    url: "/v1/session",
+/** `GET /v1/session`: what this request may do. */
+export function readSession({ nameOf, scopesOf, hasKeys }: Pick<Access, "nameOf" | "scopesOf" | "hasKeys">) {
+  return route("GET", "/v1/session", {
     scope: null,
-    schema: {
-      summary: "Tell what whoever asks may do",
-      tags: ["Session"],
-      response: { 200: json("With the key that was sent, or the cookie's, or without one.", Session) },
-    },
+    summary: "Report what this request may do",
+    tags: ["Session"],
+    response: { 200: json("With the key that was sent, or the cookie's, or without one.", Session) },
     handle(request, reply, answerJson) {
       const { authorization } = request.headers;
       return answerJson(reply.header("cache-control", "no-store"), 200, {
@@ -35,62 +30,51 @@ export function readSession({ nameOf, scopesOf, hasKeys }: Pick<Access, "nameOf"
 }
 
 /** `POST /v1/session` signs a browser in with a cookie that stands for the key for twelve hours. */
-export function beginSession({ nameOf, sessions }: Pick<Access, "nameOf" | "sessions">): Route {
-  return {
-    method: "POST",
-    url: "/v1/session",
+export function beginSession({ nameOf, sessions }: Pick<Access, "nameOf" | "sessions">) {
+  return route("POST", "/v1/session", {
     scope: null,
-    schema: {
-      summary: "Sign a browser in with a key",
-      description:
-        "For the page at `/`: an EventSource and a download can send no bearer. The cookie is HttpOnly and SameSite=Strict; what changes something counts with it only from a page of this host.",
-      tags: ["Session"],
-      body: { content: { "application/json": { schema: SignIn } } },
-      response: { 204: { description: "Signed in." }, ...problemAnswers(400, 401, 403, 408, 413, 415, 429) },
-    },
+    summary: "Sign a browser in with a key",
+    description:
+      "For the page at `/`: an EventSource and a download can send no bearer. The cookie is HttpOnly and SameSite=Strict; what changes something counts with it only from a page of this host.",
+    tags: ["Session"],
+    body: { content: { "application/json": { schema: SignIn } } },
+    response: { 204: { description: "Signed in." } },
+    refusals: [400, 401, 403, 408, 413, 415, 429],
     async handle(request, reply) {
       const { raw } = request;
-      if (!isFromOwnPage(raw)) return refuseWithProblem(reply, FOREIGN);
-      const collected = await collectJson(raw, BODY_LIMITS);
-      if (collected.kind === "refused") return refuseWithProblem(reply, collected.refusal);
-      const key = keyIn(collected.bytes.toString());
+      if (!isFromOwnPage(raw)) return refuse(reply, FOREIGN);
+      const bytes = await collectJson(raw, BODY_LIMITS);
+      if (isRefusal(bytes)) return refuse(reply, bytes);
+      const key = keyIn(bytes);
       if (key === undefined)
-        return refuseWithProblem(reply, refusal("invalid_parameter", 'The body must be {"key": "…"}, a bearer key.'));
-      if (nameOf(`Bearer ${key}`) === undefined)
-        return refuseWithProblem(reply, refusal("unauthorized", "There is no such key."));
+        return refuse(reply, refusal("invalid_parameter", 'The body must be {"key": "…"}, a bearer key.'));
+      if (nameOf(`Bearer ${key}`) === undefined) return refuse(reply, refusal("unauthorized", "There is no such key."));
       reply.header("set-cookie", sessions.begin(key, raw)).header("cache-control", "no-store");
       return answer(reply, 204, JSON_TYPE, "");
     },
-  };
+  });
 }
 
 /** `DELETE /v1/session` signs it out. */
-export function endSession({ sessions }: Pick<Access, "sessions">): Route {
-  return {
-    method: "DELETE",
-    url: "/v1/session",
+export function endSession({ sessions }: Pick<Access, "sessions">) {
+  return route("DELETE", "/v1/session", {
     scope: null,
-    schema: {
-      summary: "Sign a browser out",
-      tags: ["Session"],
-      response: { 204: { description: "Signed out." }, ...problemAnswers(403) },
-    },
+    summary: "Sign a browser out",
+    tags: ["Session"],
+    response: { 204: { description: "Signed out." } },
+    refusals: [403],
     handle(request, reply) {
-      if (!isFromOwnPage(request.raw)) return refuseWithProblem(reply, FOREIGN);
+      if (!isFromOwnPage(request.raw)) return refuse(reply, FOREIGN);
       reply.header("set-cookie", sessions.end()).header("cache-control", "no-store");
       return answer(reply, 204, JSON_TYPE, "");
     },
-  };
+  });
 }
 
 /** → the key in a body; undefined where there is none, or one that fits in no header. */
-function keyIn(text: string): string | undefined {
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const key = typeof body === "object" && body !== null && "key" in body ? body.key : undefined;
+function keyIn(bytes: Buffer): string | undefined {
+  const read = readJson(bytes);
+  if (read.kind === "not_json" || typeof read.value !== "object" || read.value === null) return undefined;
+  const key: unknown = Reflect.get(read.value, "key");
   return typeof key === "string" && /^[\x21-\x7e]{1,1000}$/.test(key) ? key : undefined;
 }

@@ -1,4 +1,3 @@
-import type { AddressInfo } from "node:net";
 import { connect } from "node:net";
 import { type Scope, scopes } from "@pedidos/contract";
 import type { Acceptance } from "@pedidos/intake";
@@ -52,12 +51,12 @@ export async function serveForTest(fakes: Fakes = {}) {
     silent,
   );
   await app.listen({ host: "127.0.0.1", port: 0 });
-  const { port }: AddressInfo = portOf(app.server.address());
+  const { origin: url, port } = new URL(app.listeningOrigin);
   return {
     app,
-    url: `http://127.0.0.1:${port}`,
+    url,
     /** Sends bytes on a connection of its own; → all that comes back until it is closed. */
-    raw: (bytes: string) => exchange(port, bytes),
+    raw: (bytes: string) => exchange(Number(port), bytes),
     close: () => app.close(),
   };
 }
@@ -70,18 +69,8 @@ function fakeStore(): object {
   return Object.fromEntries(Object.keys(shipped).map((name) => [name, name.startsWith("walk") ? none : missing]));
 }
 
-function portOf(address: AddressInfo | string | null): AddressInfo {
-  if (address === null || typeof address === "string") throw new Error("not listening on a port");
-  return address;
-}
-
-function exchange(port: number, bytes: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, "127.0.0.1", () => socket.write(bytes));
-    let text = "";
-    socket.setEncoding("utf8").on("data", (chunk) => {
-      text += chunk;
-    });
-    socket.on("close", () => resolve(text)).on("error", reject);
-  });
+async function exchange(port: number, bytes: string): Promise<string> {
+  const socket = connect(port, "127.0.0.1", () => socket.write(bytes));
+  const chunks: Buffer[] = await socket.toArray();
+  return Buffer.concat(chunks).toString();
 }

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from "node:http";
+import { OrderInput } from "@pedidos/contract";
 import { readJson } from "@pedidos/domain";
-import { findTypeFault, mediaType, ORDER_LIMITS } from "../../server/collect-body.ts";
-import { type Refusal, refusal } from "../../server/problem.ts";
+import type { Content } from "../../route.ts";
+import { isRefusal, type Refusal, refusal } from "../../server/answer.ts";
+import { mediaType, ORDER_LIMITS, refuseType } from "../../server/collect-body.ts";
 import { yieldToOthers } from "../../server/yield-to-others.ts";
 import { type EndOfReading, readSteadily } from "./read-steadily.ts";
 import { splitArray } from "./split-array.ts";
@@ -13,12 +15,18 @@ export type Parts = AsyncGenerator<Iterable<Line>, EndOfReading>;
 /** Many orders of one body. `isLines`: each is a line, which holds no line break. */
 export type Many = { readonly parts: Parts; readonly isLines: boolean };
 
-/** A body that is refused as a whole, before any order of it is handed out. */
-export type RefusedBody = { readonly refused: Refusal };
+const ARRAY_LIMITS = { orders: 10_000, bytes: 32 * 1024 * 1024, atOnce: 8 };
 
-export const ARRAY_LIMITS = { orders: 10_000, bytes: 32 * 1024 * 1024, atOnce: 8 };
+/** Bodies of many orders, in either form. */
+export const manyOrders: Content = {
+  content: {
+    "application/x-ndjson": { schema: { type: "string", description: "One order a line; blank lines are skipped." } },
+    "application/json": { schema: { type: "array", maxItems: ARRAY_LIMITS.orders, items: OrderInput } },
+  },
+};
 
-export type ReadMany = (request: IncomingMessage) => Promise<Many | RefusedBody>;
+/** → a refusal of the body as a whole before any order of it is handed out. */
+export type ReadMany = (request: IncomingMessage) => Promise<Many | Refusal>;
 
 /**
  * Makes the reader of bodies of many orders that all routes of a process share: NDJSON of any length is streamed, a
@@ -30,17 +38,18 @@ export function openManyReader(stopping: AbortSignal): ReadMany {
   let arrays = 0;
 
   /** Hands out nothing before all of it is known to be a good array of not too many elements. */
-  async function readArray(request: IncomingMessage): Promise<Many | RefusedBody> {
-    if (arrays >= ARRAY_LIMITS.atOnce) return { refused: TOO_MANY_ARRAYS };
+  async function readArray(request: IncomingMessage): Promise<Many | Refusal> {
+    if (arrays >= ARRAY_LIMITS.atOnce) return TOO_MANY_ARRAYS;
     arrays++;
     let isHandedOut = false;
     try {
       const body = await collect(request, stopping);
-      if (typeof body !== "string" && "refused" in body) return body;
-      const elements = typeof body === "string" ? [] : await readElements(body);
-      if ("refused" in elements) return elements;
+      const isWhole = typeof body === "object";
+      if (isWhole && isRefusal(body)) return body;
+      const elements = isWhole ? await readElements(body) : [];
+      if (isRefusal(elements)) return elements;
       isHandedOut = true;
-      return { parts: handOut(elements, typeof body === "string" ? body : "end"), isLines: false };
+      return { parts: handOut(elements, isWhole ? "end" : body), isLines: false };
     } finally {
       if (!isHandedOut) arrays--;
     }
@@ -61,8 +70,8 @@ export function openManyReader(stopping: AbortSignal): ReadMany {
   }
 
   return async (request) => {
-    const fault = findTypeFault(request.headers, ["application/x-ndjson", "application/json"]);
-    if (fault !== null) return { refused: refusal("unsupported_media_type", fault) };
+    const refused = refuseType(request.headers, ["application/x-ndjson", "application/json"]);
+    if (refused !== null) return refused;
     return mediaType(request.headers["content-type"]) === "application/json"
       ? await readArray(request)
       : { parts: readLines(request, stopping), isLines: true };
@@ -93,9 +102,9 @@ async function* readLines(request: IncomingMessage, stopping: AbortSignal): Part
 }
 
 /** → the whole body, or why there is none. */
-async function collect(request: IncomingMessage, stopping: AbortSignal): Promise<Buffer | RefusedBody | EndOfReading> {
+async function collect(request: IncomingMessage, stopping: AbortSignal): Promise<Buffer | Refusal | EndOfReading> {
   const tooLarge = refusal("too_large", `An array of orders may have ${ARRAY_LIMITS.bytes} bytes.`);
-  if (Number(request.headers["content-length"]) > ARRAY_LIMITS.bytes) return { refused: tooLarge };
+  if (Number(request.headers["content-length"]) > ARRAY_LIMITS.bytes) return tooLarge;
   const chunks: Buffer[] = [];
   let size = 0;
   const pieces = readSteadily(request, stopping);
@@ -105,25 +114,25 @@ async function collect(request: IncomingMessage, stopping: AbortSignal): Promise
     size += next.value.length;
     if (size > ARRAY_LIMITS.bytes) {
       await pieces.return("stopped");
-      return { refused: tooLarge };
+      return tooLarge;
     }
     chunks.push(next.value);
   }
 }
 
 /** An element that is too long to be an order is not parsed: that would hold up everyone else for seconds. */
-async function readElements(body: Buffer): Promise<readonly Line["bytes"][] | RefusedBody> {
+async function readElements(body: Buffer): Promise<readonly Line["bytes"][] | Refusal> {
   const notAnArray = refusal("invalid_json", "The body is not a JSON array.");
   const elements: Line["bytes"][] = [];
   const found = splitArray(body);
   for (const yieldIfDue = yieldToOthers(); ; await yieldIfDue()) {
     const next = found.next();
-    if (next.done) return next.value ? elements : { refused: notAnArray };
+    if (next.done) return next.value ? elements : notAnArray;
     if (next.value === null) continue;
     if (elements.length === ARRAY_LIMITS.orders)
-      return { refused: refusal("too_large", `An array may have ${ARRAY_LIMITS.orders} orders.`) };
+      return refusal("too_large", `An array may have ${ARRAY_LIMITS.orders} orders.`);
     const isTooLong = next.value.length > ORDER_LIMITS.maxBytes;
-    if (!isTooLong && readJson(next.value).kind === "not_json") return { refused: notAnArray };
+    if (!isTooLong && readJson(next.value).kind === "not_json") return notAnArray;
     elements.push(isTooLong ? "too_long" : next.value);
   }
 }

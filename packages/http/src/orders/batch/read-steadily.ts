@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-/** Why reading ended: the body is complete, the client has gone or is too slow, or the process is told to stop. */
+/** Why reading ended: the body is complete, the client has gone or is too slow, or the process is stopping. */
 export type EndOfReading = "end" | "gone" | "too_slow" | "stopped";
 
 export type Pace = {

@@ -16,13 +16,13 @@ export type Reconciling = {
 /** What one comparison holds: so many lines, or so many bytes that were read for them. */
 const MOST_LINES = 500;
 const MOST_BYTES = 512 * 1024;
-/** The next is read and asked about while one is compared. */
+/** The next is read, and its comparison begun, while one is compared. */
 const COMPARISONS_IN_FLIGHT = 2;
 
 type Read = { readonly line: number; readonly identity: Identity } | Extract<Difference, { verdict: "invalid" }>;
 
 /**
- * Tells which of many orders are not recorded as they were sent, in the order of their lines, some hundred lines at a
+ * Reports which of many orders are not recorded as they were sent, in the order of their lines, some hundred lines at a
  * time. Nothing is written. It reads no further than it is asked for, and holds no more than two such parts.
  *
  * @returns the counts, or why the body was not read to its end

@@ -1,28 +1,28 @@
 const [OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE] = [0x5b, 0x5d, 0x7b, 0x7d];
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
 
-/** An element that is longer than this is not found in one go. */
-const REST_BYTES = 256 * 1024;
+/** How far into an element it reads before it pauses. */
+const PAUSE_AFTER_BYTES = 256 * 1024;
 
 /**
  * Splits the bytes of a JSON array into those of its elements, without parsing them: if every element is JSON, the whole
  * is. (Commas and brackets are single bytes in UTF-8, and never part of another character.)
  *
  * @returns false where what surrounds the elements is not that of one whole array; true otherwise. Yields null now and
- * then while a long element is looked through, so that others can be served meanwhile.
+ * then while a long element is read, so that others can be served meanwhile.
  */
 export function* splitArray(bytes: Buffer): Generator<Buffer | null, boolean> {
   let position = skipBlank(bytes, 0);
   if (bytes[position] !== OPEN_BRACKET) return false;
   let start = ++position;
-  let restAt = start + REST_BYTES;
+  let pauseAt = start + PAUSE_AFTER_BYTES;
   let depth = 1;
   let isFirst = true;
   let isText = false;
   for (; position < bytes.length; position++) {
-    if (position >= restAt) {
+    if (position >= pauseAt) {
       yield null;
-      restAt = position + REST_BYTES;
+      pauseAt = position + PAUSE_AFTER_BYTES;
     }
     const byte = bytes[position];
     if (isText) {

@@ -4,13 +4,6 @@ export type Line = { readonly number: number; readonly bytes: Buffer | "too_long
 /** What is wrong with a line of which nothing was kept. */
 export const LINE_TOO_LONG = { pointer: "", detail: "is over 1 MiB; must be one order of at most 1 MiB" };
 
-export type LineSplitter = {
-  /** → the lines that end in this piece. Their bytes are to be used before the next piece is fed. */
-  feed(piece: Buffer): Generator<Line, void>;
-  /** → the last line, if it has no line feed at its end. */
-  end(): Generator<Line, void>;
-};
-
 const [LF, CR] = [0x0a, 0x0d];
 const EMPTY = Buffer.alloc(0);
 
@@ -18,7 +11,7 @@ const EMPTY = Buffer.alloc(0);
  * Splits a stream into lines at LF or CR LF, by bytes: where it is cut into pieces does not matter. Blank lines (nothing
  * but white space) are counted and left out. Of a line over the limit nothing is kept.
  */
-export function splitLines(maxBytes: number): LineSplitter {
+export function splitLines(maxBytes: number) {
   let number = 0;
   let held: Buffer[] = [];
   let size = 0;
@@ -45,7 +38,8 @@ export function splitLines(maxBytes: number): LineSplitter {
   }
 
   return {
-    *feed(piece) {
+    /** → the lines that end in this piece. Their bytes are to be used before the next piece is fed. */
+    *feed(piece: Buffer): Generator<Line, void> {
       let start = 0;
       for (let end = piece.indexOf(LF); end !== -1; end = piece.indexOf(LF, start)) {
         yield* finish(piece.subarray(start, end));
@@ -55,7 +49,8 @@ export function splitLines(maxBytes: number): LineSplitter {
       }
       if (start < piece.length) hold(piece.subarray(start));
     },
-    *end() {
+    /** → the last line, if it has no line feed at its end. */
+    *end(): Generator<Line, void> {
       if (size > 0) yield* finish(EMPTY);
     },
   };

@@ -1,29 +1,7 @@
 import { type Fault, readOrder } from "@pedidos/domain";
 import { type Acceptance, MESSAGE_LIMITS } from "@pedidos/intake";
 import pLimit, { type LimitFunction } from "p-limit";
-import { TOO_LARGE_WRITTEN, travellingForm } from "../receive-order.ts";
-
-/** What became of a batch so far. `errors` lists bad lines, as JSON texts; all of them are counted in `rejected`. */
-export type TakenBatch = {
-  readonly accepted: number;
-  readonly rejected: number;
-  readonly errors: readonly string[];
-};
-
-export type Batch = {
-  /**
-   * Takes a line or an element of at most 1 MiB. → a promise where the batch holds as much as it may; wait for it before the next.
-   *
-   * @param isLine whether it is a line, which holds no line break and so may travel as it is
-   */
-  take(line: number, bytes: Buffer, isLine: boolean): Promise<void> | undefined;
-  /** Counts a line that is not worth reading. */
-  reject(line: number, errors: readonly Fault[], orderId?: number | null): void;
-  /** Whether something could not be made durable; then there is no use in going on. */
-  hasFailed(): boolean;
-  /** Sends what is left, unless the batch is given up, and waits for all that was sent. */
-  finish(): Promise<TakenBatch>;
-};
+import { publishedForm, TOO_LARGE_WRITTEN } from "../receive-order.ts";
 
 export type BatchSettings = {
   readonly accept: (bodies: readonly Uint8Array[]) => Promise<Acceptance>;
@@ -36,8 +14,11 @@ export type BatchSettings = {
 const MAX_LISTED = 1_000;
 const MAX_LISTED_BYTES = 1024 * 1024;
 
+export type Batch = ReturnType<typeof takeBatch>;
+export type TakenBatch = Awaited<ReturnType<Batch["finish"]>>;
+
 /** Makes the good orders of a batch durable, message by message, and counts and lists the bad ones. */
-export function takeBatch({ accept, inFlight, limit }: BatchSettings): Batch {
+export function takeBatch({ accept, inFlight, limit }: BatchSettings) {
   let bodies: Uint8Array[] = [];
   let [size, accepted, rejected, listedBytes, hasFailed] = [0, 0, 0, 0, false];
   const errors: string[] = [];
@@ -62,6 +43,7 @@ export function takeBatch({ accept, inFlight, limit }: BatchSettings): Batch {
     });
   }
 
+  /** Counts a line that is not worth reading. */
   function reject(line: number, faults: readonly Fault[], orderId: number | null = null): void {
     rejected++;
     if (errors.length >= MAX_LISTED || listedBytes > MAX_LISTED_BYTES) return;
@@ -80,14 +62,24 @@ export function takeBatch({ accept, inFlight, limit }: BatchSettings): Batch {
 
   return {
     reject,
-    take(line, bytes, isLine) {
+    /**
+     * Takes a line or an element of at most 1 MiB. → a promise where the batch holds as much as it may; wait for it before the next.
+     *
+     * @param isLine whether it is a line, which holds no line break and so may be published as it is
+     */
+    take(line: number, bytes: Buffer, isLine: boolean): Promise<void> | undefined {
       const read = readOrder(bytes);
       if (read.kind === "rejected") return void reject(line, read.faults, read.orderId);
-      const body = travellingForm(read.order, isLine ? bytes : null);
+      const body = publishedForm(read.order, isLine ? bytes : null);
       if (body === null) return void reject(line, [TOO_LARGE], read.order.orderId);
       return add(body);
     },
+    /** Whether something could not be made durable; then there is no use in going on. */
     hasFailed: () => hasFailed,
+    /**
+     * Sends what is left, unless the batch is given up, and waits for all that was sent. → what became of it so far: `errors`
+     * lists bad lines, as JSON texts; all of them are counted in `rejected`.
+     */
     async finish() {
       if (!hasFailed && bodies.length > 0) await send();
       while (sent.size > 0) await Promise.all(sent);

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { cutSlow } from "./cut-slow.ts";
+import { cutSlow } from "./stream-events.ts";
 
 async function* letters() {
   yield "a";

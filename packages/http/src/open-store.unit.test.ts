@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from "vitest";
-import { serveForTest } from "../testing/serve-for-test.ts";
+import { serveForTest } from "./testing/serve-for-test.ts";
 
 test("where something has been recording since before this process began, who reads the feed is refused for now", async () => {
   const readTransactions = async () => ({ before: "2026-11-24T12:00:00Z", open: ["3/1"] });

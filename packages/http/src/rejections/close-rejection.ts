@@ -1,0 +1,79 @@
+import { OrderInput, SubmittedOrder } from "@pedidos/contract";
+import { dialectOf, english, formatUnits, totalUnits } from "@pedidos/domain";
+import type { FastifyRequest } from "fastify";
+import type { Store } from "../open-store.ts";
+import { orderFrom, type ReceivedOrder } from "../orders/receive-order.ts";
+import { json, route } from "../route.ts";
+import { answer, isRefusal, JSON_TYPE, type Refusal, refusal, refuse } from "../server/answer.ts";
+import { collectBody, ORDER_LIMITS, refuseType } from "../server/collect-body.ts";
+import { ID } from "../server/read-parameters.ts";
+
+type Replaying = Pick<Store, "findRejection" | "replayRejection">;
+
+/** `POST /v1/rejections/{rejectionId}/replay`: submits it again, as it is kept or with the corrected order of the body. */
+export function replayRejection(store: Replaying) {
+  return route("POST", "/v1/rejections/:rejectionId/replay", {
+    scope: "rejections:manage",
+    path: { rejectionId: ID },
+    summary: "Submit a rejection again",
+    description:
+      "With the corrected order (in the English form) in the body, or without a body as it was kept. Once only; durable in the transaction that closes the rejection.",
+    tags: ["Rejections"],
+    body: { required: false, content: { "application/json": { schema: OrderInput } } },
+    response: { 202: json("Accepted: durable, and recorded soon.", SubmittedOrder) },
+    refusals: [404, 408, 409, 413, 415, 503],
+    async handle(request, reply, answerJson, { rejectionId }) {
+      const received = await receiveReplay(store, request, rejectionId);
+      if (isRefusal(received)) return refuse(reply, received);
+      const { order, body, corrected } = received;
+      const replayed = await store.replayRejection(rejectionId, { body, corrected }, request.actor);
+      if (replayed !== "replayed") return refuse(reply, closedRefusal(replayed, rejectionId));
+      const { orderId, customerId } = order;
+      const total = formatUnits(totalUnits(order));
+      reply.header("location", `/v1/orders/${orderId}`);
+      return answerJson(reply, 202, { orderId, customerId, total, status: "accepted" });
+    },
+  });
+}
+
+/** The corrected order, or the one whose bytes were kept. */
+async function receiveReplay(
+  { findRejection }: Replaying,
+  { raw }: FastifyRequest,
+  rejectionId: number,
+): Promise<(ReceivedOrder & { readonly corrected: boolean }) | Refusal> {
+  const bytes = await collectBody(raw, ORDER_LIMITS);
+  if (isRefusal(bytes)) return bytes;
+  const corrected = bytes.length > 0;
+  const wrongType = corrected ? refuseType(raw.headers, ["application/json"]) : null;
+  if (wrongType !== null) return wrongType;
+  const correction = corrected ? orderFrom(bytes, english) : null;
+  const rejection = await findRejection(rejectionId);
+  if (rejection === undefined) return closedRefusal("not_found", rejectionId);
+  if (rejection.status !== "open") return closedRefusal("not_open", rejectionId);
+  const received = correction ?? orderFrom(rejection.body, dialectOf(rejection.source));
+  return isRefusal(received) ? received : { ...received, corrected };
+}
+
+/** `POST /v1/rejections/{rejectionId}/discard`: closes it for good. */
+export function discardRejection(store: Pick<Store, "discardRejection">) {
+  return route("POST", "/v1/rejections/:rejectionId/discard", {
+    scope: "rejections:manage",
+    path: { rejectionId: ID },
+    summary: "Discard a rejection",
+    tags: ["Rejections"],
+    response: { 204: { description: "It is discarded." } },
+    refusals: [404, 409, 503],
+    async handle({ actor }, reply, _answerJson, { rejectionId }) {
+      const discarded = await store.discardRejection(rejectionId, actor);
+      if (discarded !== "discarded") return refuse(reply, closedRefusal(discarded, rejectionId));
+      return answer(reply, 204, JSON_TYPE, "");
+    },
+  });
+}
+
+export function closedRefusal(found: "not_open" | "not_found", rejectionId: number): Refusal {
+  return found === "not_found"
+    ? refusal("not_found", `There is no rejection ${rejectionId}.`)
+    : refusal("rejection_closed", `Rejection ${rejectionId} was replayed or discarded before.`);
+}

@@ -1,0 +1,69 @@
+import { isUtf8 } from "node:buffer";
+import { Rejection, RejectionPage, rejectionStatuses } from "@pedidos/contract";
+import { reasons } from "@pedidos/domain";
+import type { StoredRejection } from "@pedidos/persistence";
+import type { Store } from "../open-store.ts";
+import { json, route } from "../route.ts";
+import { JSON_TYPE, refuse } from "../server/answer.ts";
+import { pageOf, writeCursor } from "../server/cursor.ts";
+import { choice, DEFAULT_LIMIT, ID } from "../server/read-parameters.ts";
+import { streamPages } from "../server/stream-pages.ts";
+import { yieldToOthers } from "../server/yield-to-others.ts";
+import { closedRefusal } from "./close-rejection.ts";
+
+/** `GET /v1/rejections`: what could not become an order, newest first. */
+export function listRejections(store: Pick<Store, "listRejections">) {
+  return route("GET", "/v1/rejections", {
+    scope: "rejections:manage",
+    query: { ...pageOf("rejections"), reason: choice(reasons), status: choice(rejectionStatuses), orderId: ID },
+    summary: "List rejections",
+    description: "Newest first. A page ends early at 8 MiB of bodies.",
+    tags: ["Rejections"],
+    response: { 200: json("A page.", RejectionPage) },
+    refusals: [503],
+    async handle(_request, reply, _answerJson, { limit = DEFAULT_LIMIT, cursor, ...filter }) {
+      const after = cursor === undefined ? {} : { after: { firstSeenAt: cursor.time, rejectionId: cursor.number } };
+      const { rejections, next } = await store.listRejections({ ...filter, ...after, limit });
+      const nextCursor =
+        next === null ? null : writeCursor("rejections", { time: next.firstSeenAt, number: next.rejectionId });
+      return await streamPages(
+        reply.header("cache-control", "no-store").type(JSON_TYPE),
+        rejectionTexts(rejections),
+        (text) => text,
+        { head: '{"rejections":[', tail: `],"nextCursor":${JSON.stringify(nextCursor)}}` },
+      );
+    },
+  });
+}
+
+/** Yields to other requests in between: a page may be megabytes. */
+async function* rejectionTexts(rejections: readonly StoredRejection[]): AsyncGenerator<string, void> {
+  const yieldIfDue = yieldToOthers();
+  for (const [index, rejection] of rejections.entries()) {
+    yield `${index === 0 ? "" : ","}${JSON.stringify(showRejection(rejection))}`;
+    await yieldIfDue();
+  }
+}
+
+/** `GET /v1/rejections/{rejectionId}`: one of them, closed or not. */
+export function readRejection({ findRejection }: Pick<Store, "findRejection">) {
+  return route("GET", "/v1/rejections/:rejectionId", {
+    scope: "rejections:manage",
+    path: { rejectionId: ID },
+    summary: "Read a rejection",
+    tags: ["Rejections"],
+    response: { 200: json("The rejection.", Rejection) },
+    refusals: [404, 503],
+    async handle(_request, reply, answerJson, { rejectionId }) {
+      const rejection = await findRejection(rejectionId);
+      if (rejection === undefined) return refuse(reply, closedRefusal("not_found", rejectionId));
+      return answerJson(reply.header("cache-control", "no-store"), 200, showRejection(rejection));
+    },
+  });
+}
+
+/** As it is answered, alone and in lists. */
+export function showRejection({ body, ...rejection }: StoredRejection): Rejection {
+  const bodyEncoding = isUtf8(body) ? "utf8" : "base64";
+  return { ...rejection, body: body.toString(bodyEncoding), bodyEncoding };
+}
