@@ -9,6 +9,7 @@ import { limitRate } from "./server/limit-requests.ts";
 import { beginSpan, type ObserveRoute, observeRequests } from "./server/observe-requests.ts";
 import { refuseClientError, refuseError, refuseExpectation, refuseUnknown } from "./server/refuse-errors.ts";
 import { shutDownGracefully } from "./server/shut-down-gracefully.ts";
+import { withoutCompilers } from "./server/without-compilers.ts";
 
 /**
  * The HTTP API, not listening yet. `close()` shuts it down gracefully: waits end with 202, batches with their partial
@@ -32,8 +33,7 @@ export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
     // A long id is a bad id (400), not a URI that is too long.
     routerOptions: { maxParamLength: 16_384 },
     clientErrorHandler: refuseClientError,
-    // Fastify does not load its compilers: the domain validates, and answers are written as they are.
-    schemaController: { compilersFactory: { buildValidator: compileNothing, buildSerializer: compileNothing } },
+    ...withoutCompilers,
     frameworkErrors(error, request, reply) {
       refuseError(log)(error, request, reply.header("x-request-id", request.id));
     },
@@ -64,10 +64,6 @@ export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
   serveDocs(app, routes, (route) => observe("GET", route));
   servePage(app, (route) => observe("GET", route));
   return app;
-}
-
-function compileNothing(): never {
-  throw new Error("a route has a schema that Fastify should compile");
 }
 
 function addRoutes(

@@ -53,7 +53,7 @@ export function serveDocs(app: FastifyInstance, routes: readonly Route[], observ
     "/docs/asyncapi.json": answerContent(".json", () => JSON.stringify(writeAsyncapi()), OF_FILE),
   });
   serveFiles(app, observe("/openapi.json"), {
-    "/openapi.json": answerContent(".json", () => JSON.stringify(writeDocument(routes)), OF_FILE),
+    "/openapi.json": answerContent(".json", async () => JSON.stringify(await writeDocument(routes)), OF_FILE),
   });
 }
 

@@ -1,64 +1,85 @@
 import * as contract from "@pedidos/contract";
+import Fastify from "fastify";
+import * as Type from "typebox";
 import { type Route, titlesOf } from "../route.ts";
 import { PROBLEM_FORM } from "../server/answer.ts";
 import type { DescribedParameter } from "../server/read-parameters.ts";
+import { withoutCompilers } from "../server/without-compilers.ts";
 
-/** → the OpenAPI document of these routes, as a JSON value. */
-export function writeDocument(routes: readonly Route[]): object {
-  const paths: Record<string, Record<string, object>> = {};
-  for (const route of routes) {
-    const path = route.url.replaceAll(/:(\w+)/g, "{$1}");
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: describeRoute(route) };
-  }
-  const schemas = Object.values(contract).flatMap((schema) =>
-    typeof schema === "object" && "$id" in schema ? [{ ...schema, $id: String(schema.$id) }] : [],
-  );
-  return {
-    openapi: "3.1.0",
-    info: {
-      title: "Orders",
-      version: "1",
-      description:
-        "Takes orders in over HTTP or RabbitMQ and records each exactly once, with its exact total. Errors of v1 are problem documents (RFC 9457).",
-    },
-    components: {
-      securitySchemes: {
-        bearer: { type: "http", scheme: "bearer", description: "Not needed for the scopes that are open to anyone." },
+/**
+ * → the OpenAPI document of these routes, as a JSON value. `@fastify/swagger` collects it from a server that never
+ * listens, so that it is loaded, and sees a route, only where somebody asks.
+ */
+export async function writeDocument(routes: readonly Route[]): Promise<object> {
+  const app = Fastify(withoutCompilers);
+  for (const schema of Object.values(contract))
+    if (typeof schema === "object" && "$id" in schema) app.addSchema(referWithin(schema));
+  await app.register(import("@fastify/swagger"), {
+    openapi: {
+      openapi: "3.1.0",
+      info: {
+        title: "Orders",
+        version: "1",
+        description:
+          "Takes orders in over HTTP or RabbitMQ and records each exactly once, with its exact total. Errors of v1 are problem documents (RFC 9457).",
       },
-      schemas: Object.fromEntries(schemas.map(({ $id, ...schema }) => [$id, referWithin(schema)])),
+      tags: [...new Set(routes.flatMap(({ tags }) => tags))].map((name) => ({ name })),
+      components: {
+        securitySchemes: {
+          bearer: { type: "http", scheme: "bearer", description: "Not needed for the scopes that are open to anyone." },
+        },
+      },
     },
-    paths,
-    tags: [...new Set(routes.flatMap(({ tags }) => tags))].map((name) => ({ name })),
-  };
+    transformObject(document) {
+      if (!("openapiObject" in document)) return document.swaggerObject;
+      // Every body is taken for a required one.
+      const replay = document.openapiObject.paths?.["/v1/rejections/{rejectionId}/replay"]?.post?.requestBody;
+      if (replay !== undefined && "required" in replay) replay.required = false;
+      return document.openapiObject;
+    },
+    refResolver: {
+      buildLocalReference: (schema, _base, _fragment, index) => String(schema.$id ?? `schema-${index}`),
+    },
+  });
+  for (const route of routes)
+    app.route({
+      method: route.method,
+      url: route.url,
+      // Not as its schema: Fastify would compile that.
+      config: { swaggerTransform: () => ({ url: route.url, schema: referWithin(describeRoute(route)) }) },
+      handler: (_request, reply) => reply.send(),
+    });
+  await app.ready();
+  const document = app.swagger();
+  await app.close();
+  return document;
 }
 
 function describeRoute({ summary, description, tags, scope, path, query, headers, body, ...route }: Route) {
-  const parameters = [
-    ...describeParameters("query", query),
-    ...describeParameters("path", path),
-    ...describeParameters("header", headers),
-  ];
   const refusals = [...(scope ? [401, 403] : []), ...(path || query ? [400] : []), ...(route.refusals ?? [])];
-  return referWithin({
+  return {
     summary,
-    description,
     tags,
-    requestBody: body && { required: true, ...body },
-    parameters: parameters.length === 0 ? undefined : parameters,
     security: scope === null ? [] : [{ bearer: [] }, {}],
-    responses: { ...describeRefusals(refusals, route), ...route.response },
-  });
+    response: { ...describeRefusals(refusals, route), ...route.response },
+    ...(description !== undefined && { description }),
+    ...(path && { params: describeParameters(path) }),
+    ...(query && { querystring: Type.Partial(describeParameters(query)) }),
+    ...(headers && { headers: Type.Partial(describeParameters(headers)) }),
+    ...(body && { body: { content: body.content } }),
+  };
 }
 
-function describeParameters(place: "query" | "path" | "header", parameters: Record<string, DescribedParameter> = {}) {
-  return Object.entries(parameters).map(([name, { schema, description, example }]) => ({
-    in: place,
+function describeParameters(parameters: Readonly<Record<string, DescribedParameter>>) {
+  const described = Object.entries(parameters).map(([name, { schema, description, example }]) => [
     name,
-    required: place === "path",
-    description,
-    example,
-    schema,
-  }));
+    {
+      ...schema,
+      ...(description !== undefined && { description }),
+      ...(example !== undefined && { examples: [example] }),
+    },
+  ]);
+  return Type.Object(Object.fromEntries(described));
 }
 
 /** Each says what kinds of problems have its status. */
@@ -73,12 +94,12 @@ function describeRefusals(statuses: readonly number[], { refusalForm = PROBLEM_F
 }
 
 /** → a copy of what holds schemas, in which those that have a name (`$id`) are referred to by it. */
-function referWithin(schema: object): object {
+function referWithin(schema: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, refer(value)]));
 }
 
 function refer(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(refer);
   if (typeof value !== "object" || value === null) return value;
-  return "$id" in value ? { $ref: `#/components/schemas/${value.$id}` } : referWithin(value);
+  return "$id" in value ? { $ref: `${value.$id}#` } : referWithin(value);
 }

@@ -70,12 +70,16 @@ const TYPES: Readonly<Record<string, string>> = {
 const COMPRESSED = [".png", ".woff2"];
 
 /** @param extension of a file's name, with the dot, which decides the type of the content */
-export function answerContent(extension: string, read: () => Buffer | string, headers: Headers): AnswerFile {
+export function answerContent(
+  extension: string,
+  read: () => Buffer | string | Promise<string>,
+  headers: Headers,
+): AnswerFile {
   const isCompressed = COMPRESSED.includes(extension);
   let known: { readonly content: Buffer; readonly etag: string } | undefined;
   let zipped: Promise<Buffer> | undefined;
   return async (request, reply) => {
-    known ??= withTag(Buffer.from(read()));
+    known ??= withTag(Buffer.from(await read()));
     const { content, etag } = known;
     setConnectionClose(reply);
     reply.headers({ ...headers, etag, vary: "accept-encoding" });
