@@ -1,4 +1,4 @@
-import { describePublisher } from "@pedidos/messaging/suites/publisher";
+import { describePublisher } from "@pedidos/broker/suites/publisher";
 import { useSimulatedClock } from "@pedidos/testing/use-simulated-clock";
 import { vi } from "vitest";
 import { scriptedScheduler } from "../recording/scripted-scheduler.ts";

@@ -1,5 +1,5 @@
-import { describeConsumer } from "@pedidos/messaging/suites/consumer";
-import { describePublisher } from "@pedidos/messaging/suites/publisher";
+import { describeConsumer } from "@pedidos/broker/suites/consumer";
+import { describePublisher } from "@pedidos/broker/suites/publisher";
 import { useSimulatedClock } from "@pedidos/testing/use-simulated-clock";
 import { vi } from "vitest";
 import { settle } from "../settle.ts";

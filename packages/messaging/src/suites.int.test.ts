@@ -1,11 +1,11 @@
 import { INTAKE_QUEUE } from "@pedidos/broker";
+import { describeConsumer } from "@pedidos/broker/suites/consumer";
+import { describePublisher } from "@pedidos/broker/suites/publisher";
 import { freshVirtualHost } from "@pedidos/testing";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
-import { describeConsumer } from "./consuming/consumer.suite.ts";
 import { openConsumer } from "./consuming/open-consumer.ts";
 import { ordersMessage } from "./publishing/messages.ts";
 import { openPublisher } from "./publishing/open-publisher.ts";
-import { describePublisher } from "./publishing/publisher.suite.ts";
 import { collectLog } from "./testing/collect-log.ts";
 import { openStranger } from "./testing/open-stranger.ts";
 import { relayTo } from "./testing/relay-to.ts";

@@ -1,6 +1,6 @@
 import type { Delivery } from "@pedidos/broker";
+import { describeConsumer } from "@pedidos/broker/suites/consumer";
 import { expect, test } from "vitest";
-import { describeConsumer } from "./consumer.suite.ts";
 import { type EventConsumer, openEventConsumer } from "./open-event-consumer.ts";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");

@@ -1,8 +1,9 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { freshVirtualHost } from "@pedidos/testing";
 import { afterEach, expect, test } from "vitest";
 import { collectLog } from "../testing/collect-log.ts";
 import { openStranger } from "../testing/open-stranger.ts";
-import { throttleLine } from "../testing/throttle-line.ts";
+import { relayTo } from "../testing/relay-to.ts";
 import { until } from "../testing/until.ts";
 import { deadLetterMessage, ordersMessage } from "./messages.ts";
 import { openPublisher } from "./open-publisher.ts";
@@ -12,6 +13,18 @@ const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
+
+/** A slow way to a broker; what each connection writes arrives at so many bytes a second. */
+function throttleLine(url: string, bytesPerSecond: number): ReturnType<typeof relayTo> {
+  return relayTo(url, (client, broker) => {
+    void (async () => {
+      for await (const piece of client) {
+        broker.write(piece);
+        await wait((piece.length / bytesPerSecond) * 1_000);
+      }
+    })().catch(() => {});
+  });
+}
 
 async function open() {
   const host = await freshVirtualHost();

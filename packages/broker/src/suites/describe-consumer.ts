@@ -1,5 +1,5 @@
-import type { BrokerConsumer, Delivery } from "@pedidos/broker";
 import { describe, expect, test } from "vitest";
+import type { BrokerConsumer, Delivery } from "../recording-broker.ts";
 
 /** A queue and those who consume it, real or not. */
 export type ConsumerSubject = {

@@ -1,5 +1,5 @@
-import type { PublishOutcome } from "@pedidos/broker";
 import { describe, expect, test } from "vitest";
+import type { PublishOutcome } from "../intake-broker.ts";
 
 /** A publisher and the queue behind it, real or not. */
 export type PublisherSubject = {
