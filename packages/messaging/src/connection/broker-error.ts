@@ -12,6 +12,14 @@ export function codeOf(error: unknown): unknown {
   return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
+/** → a handler of rejections: `value` where the broker refused the call with one of `codes`. It throws any other error. */
+export function ifRefused<Value>(codes: readonly unknown[], value: Value): (error: unknown) => Value {
+  return (error) => {
+    if (codes.includes(codeOf(error))) return value;
+    throw error;
+  };
+}
+
 /** An error in one line. Node's errors of a host with several addresses have a code but no message. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -1,31 +1,24 @@
 import { DEAD_LETTER_QUEUE, INTAKE_QUEUE, PEDIDOS_QUEUE, type QueueDepths } from "@pedidos/broker";
 import type { ChannelModel } from "amqplib";
-import { codeOf, replyCodes } from "../connection/broker-error.ts";
+import { ifRefused, replyCodes } from "../connection/broker-error.ts";
 import { onChannel } from "../connection/open-channel.ts";
 import { queues } from "../topology/topology.ts";
 
 /** Absent, or another connection's exclusively: nothing that will be read from it here. */
-const UNREADABLE: readonly unknown[] = [replyCodes.notFound, replyCodes.resourceLocked];
+const UNREADABLE = [replyCodes.notFound, replyCodes.resourceLocked];
 /** The broker logs an error for each question about a queue that is not there. */
 const ASK_AGAIN_MS = 60_000;
 
 /** Makes the function that asks a connection's broker; it takes no right beyond that to connect. */
 export function openDepthReader(): (model: ChannelModel) => Promise<QueueDepths> {
-  const absentSince = new Map<string, number>();
+  const absentUntil = new Map<string, number>();
   const pending = new Map<string, Promise<number | null>>();
 
   async function depthOf(model: ChannelModel, queue: string): Promise<number | null> {
-    const since = absentSince.get(queue);
-    if (since !== undefined && performance.now() - since < ASK_AGAIN_MS) return null;
-    try {
-      const { messageCount } = await onChannel(model, (channel) => channel.checkQueue(queue));
-      absentSince.delete(queue);
-      return messageCount;
-    } catch (error) {
-      if (!UNREADABLE.includes(codeOf(error))) throw error;
-      absentSince.set(queue, performance.now());
-      return null;
-    }
+    if (performance.now() < (absentUntil.get(queue) ?? 0)) return null;
+    const answer = await onChannel(model, (channel) => channel.checkQueue(queue)).catch(ifRefused(UNREADABLE, null));
+    if (answer === null) absentUntil.set(queue, performance.now() + ASK_AGAIN_MS);
+    return answer?.messageCount ?? null;
   }
 
   /** A node that is frozen answers nothing: another question would take another channel. */

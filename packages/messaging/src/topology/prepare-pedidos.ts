@@ -1,12 +1,18 @@
 import { PEDIDOS_QUEUE } from "@pedidos/broker";
 import type { Log } from "@pedidos/process";
 import type { ChannelModel } from "amqplib";
-import { codeOf, describeError, replyCodes } from "../connection/broker-error.ts";
+import { codeOf, describeError, ifRefused, replyCodes } from "../connection/broker-error.ts";
 import { onChannel } from "../connection/open-channel.ts";
 import { quorumArguments } from "./topology.ts";
 
-export type PedidosQueue = "as-replaced" | "durable" | "off";
-type Mode = Exclude<PedidosQueue, "off">;
+/** "as-replaced": as the replaced system's producers declare it, since another declaration would make theirs fail. */
+const DECLARATIONS = {
+  "as-replaced": { durable: false },
+  durable: { durable: true, arguments: quorumArguments(PEDIDOS_QUEUE) },
+} as const;
+
+type Mode = keyof typeof DECLARATIONS;
+export type PedidosQueue = Mode | "off";
 
 /**
  * Makes sure on each connection that the replaced system's queue is there: found, it is left as it is, whatever its
@@ -18,31 +24,15 @@ type Mode = Exclude<PedidosQueue, "off">;
 export function preparePedidos(mode: Mode, log: Pick<Log, "warn">): (model: ChannelModel) => Promise<void> {
   let isKnown = false;
   return async (model) => {
-    const isFound = await isPedidosThere(model);
-    if (!isFound) await declarePedidos(model, mode);
+    const found = onChannel(model, (channel) => channel.checkQueue(PEDIDOS_QUEUE));
+    const isFound = await found.then(() => true, ifRefused([replyCodes.notFound], false));
+    if (!isFound) await onChannel(model, (channel) => channel.assertQueue(PEDIDOS_QUEUE, DECLARATIONS[mode]));
     if (isKnown) return;
     const isDurable = isFound ? await isPedidosDurable(model) : mode === "durable";
     if (isDurable === false)
       log.warn({ queue: PEDIDOS_QUEUE }, "this queue is not durable: what lies in it is lost when the broker stops");
     isKnown = isDurable !== "unknown";
   };
-}
-
-async function isPedidosThere(model: ChannelModel): Promise<boolean> {
-  try {
-    await onChannel(model, (channel) => channel.checkQueue(PEDIDOS_QUEUE));
-    return true;
-  } catch (error) {
-    if (codeOf(error) === replyCodes.notFound) return false;
-    throw error;
-  }
-}
-
-/** "as-replaced": as the replaced system's producers declare it, since another declaration would make theirs fail. */
-function declarePedidos(model: ChannelModel, mode: Mode): Promise<unknown> {
-  const options =
-    mode === "durable" ? { durable: true, arguments: quorumArguments(PEDIDOS_QUEUE) } : { durable: false };
-  return onChannel(model, (channel) => channel.assertQueue(PEDIDOS_QUEUE, options));
 }
 
 /**
