@@ -1,13 +1,12 @@
-export { type ConsumerOptions, openConsumer } from "./consuming/open-consumer.ts";
-export { type EventConsumer, openEventConsumer } from "./consuming/open-event-consumer.ts";
+export { openConsumer } from "./consuming/open-consumer.ts";
+export { openEventConsumer } from "./consuming/open-event-consumer.ts";
 export { revivedMessage } from "./dead-letters/dead-letter.ts";
 export { openDeadLetters } from "./dead-letters/open-dead-letters.ts";
 export { type BrokerFacts, inspectBroker, type TopologyPart } from "./inspecting/inspect-broker.ts";
 export { findBrokerConcerns, judgeQueues } from "./inspecting/judge-queues.ts";
 export { openIntakeBroker } from "./open-intake-broker.ts";
-export { announcingBy, openRecordingBroker, type RecordingBrokerOptions } from "./open-recording-broker.ts";
+export { announcingBy, openRecordingBroker } from "./open-recording-broker.ts";
 export { deadLetterMessage, eventMessages, type OutgoingMessage, ordersMessage } from "./publishing/messages.ts";
 export { openPublisher, type Publisher, type PublisherOptions } from "./publishing/open-publisher.ts";
 export { type Link, openWindow } from "./publishing/open-window.ts";
-export type { PedidosQueue } from "./topology/prepare-pedidos.ts";
 export { topology } from "./topology/topology.ts";

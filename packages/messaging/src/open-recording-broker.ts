@@ -3,23 +3,13 @@ import { type ConsumerOptions, openConsumer } from "./consuming/open-consumer.ts
 import { deadLetterMessage, eventMessages } from "./publishing/messages.ts";
 import { openPublisher, type Publisher } from "./publishing/open-publisher.ts";
 
-export type RecordingBrokerOptions = Omit<ConsumerOptions, "prefetch" | "onDelivery"> & {
-  /** How many messages of each queue may be unacknowledged. */
-  readonly prefetch?: number;
-};
-
-/** Messages of one order each are slow to come where fewer are in flight; more would be too many bytes of long ones. */
-const PREFETCH = 400;
-
 /** RabbitMQ as the consumer sees it. Connects by itself, and waits for nothing. */
-export function openRecordingBroker(options: RecordingBrokerOptions): RecordingBroker {
-  const { status, depths, close, publish } = openPublisher(options);
+export function openRecordingBroker(options: Omit<ConsumerOptions, "onDelivery">): RecordingBroker {
+  const { publish, ...publisher } = openPublisher(options);
   return {
+    ...publisher,
     ...announcingBy(publish),
-    status,
-    depths,
-    close,
-    consume: (onDelivery) => openConsumer({ prefetch: PREFETCH, ...options, onDelivery }),
+    consume: (onDelivery) => openConsumer({ ...options, onDelivery }),
   };
 }
 

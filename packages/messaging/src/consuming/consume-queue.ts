@@ -1,17 +1,27 @@
-import type { BrokerConsumer } from "@pedidos/broker";
-import type { ChannelModel } from "amqplib";
+import type { BrokerConsumer, Delivery, OrderQueue } from "@pedidos/broker";
+import type { ChannelModel, ConsumeMessage } from "amqplib";
 import { describeError } from "../connection/broker-error.ts";
-import { type ConnectionOptions, openConnection } from "../connection/open-connection.ts";
+import { closeChannel, onClosed, openChannel } from "../connection/open-channel.ts";
+import { type BrokerConnection, type ConnectionOptions, openConnection } from "../connection/open-connection.ts";
 import { within } from "../connection/within.ts";
-import { type SubscribeOptions, type Subscription, subscribe } from "./subscribe.ts";
+import { ACCEPTED_AT, AWAITED } from "../publishing/messages.ts";
+import { readTraceparents } from "../publishing/trace-headers.ts";
+import { sourceOf } from "../topology/topology.ts";
+import { openAcknowledger } from "./open-acknowledger.ts";
 
-export type QueueConsumerOptions = ConnectionOptions &
-  SubscribeOptions & {
-    /** The longest pause between two attempts to connect. */
-    readonly lastRetryMs?: number;
-    /** Declares what is consumed; on each connection, before consuming. */
-    readonly prepare: (model: ChannelModel) => Promise<void>;
-  };
+export type QueueConsumerOptions = ConnectionOptions & {
+  readonly queue: OrderQueue;
+  /** How many messages may be unacknowledged. */
+  readonly prefetch: number;
+  /** The longest pause between two attempts to connect. */
+  readonly lastRetryMs?: number;
+  /** Declares what is consumed; on each connection, before consuming. */
+  readonly prepare: (model: ChannelModel) => Promise<void>;
+  /** Must not throw: that is taken for a bug, and ends the process. */
+  readonly onDelivery: (delivery: Delivery) => void;
+};
+
+type Open = { readonly model: ChannelModel; readonly wrote: () => void };
 
 /** How long pausing, cancelling and closing wait for the broker; then the connection is dropped, which does the same. */
 const ANSWER_LIMIT_MS = 2_000;
@@ -20,8 +30,8 @@ const ANSWER_LIMIT_MS = 2_000;
 export function consumeQueue(options: QueueConsumerOptions): BrokerConsumer {
   let wanted: "consuming" | "paused" | "cancelled" = "consuming";
   let isHeld = false;
-  let open: Parameters<typeof subscribe>[1] | undefined;
-  let subscription: Subscription | undefined;
+  let open: Open | undefined;
+  let subscription: Awaited<ReturnType<typeof subscribe>> | undefined;
   let steps: Promise<void> = Promise.resolve();
 
   const connection = openConnection(options, {
@@ -91,5 +101,76 @@ export function consumeQueue(options: QueueConsumerOptions): BrokerConsumer {
       if (subscription !== undefined) await within(ANSWER_LIMIT_MS, subscription.end());
       await connection.close();
     },
+  };
+}
+
+/**
+ * Subscribes to a queue on a channel of its own. A channel that the broker closes or a consumer that it cancels resets the
+ * connection: the next one declares and subscribes again, the same way as after any other failure.
+ */
+async function subscribe(
+  { queue, prefetch, onDelivery, log }: QueueConsumerOptions,
+  { model, wrote }: Open,
+  reset: BrokerConnection["reset"],
+) {
+  const channel = await openChannel(model);
+  const acknowledger = openAcknowledger(channel, wrote);
+  let isEnding = false;
+  channel.on("close", acknowledger.end);
+  onClosed(channel, (reason) => {
+    if (!isEnding) reset(reason);
+  });
+
+  function receive(message: ConsumeMessage | null): void {
+    try {
+      if (message === null) reset(new Error(`the broker cancelled the consumer of ${queue}`));
+      else onDelivery(deliveryOf(queue, message, acknowledger.take(message)));
+    } catch (error) {
+      // A fault of the program: amqplib would take it for the channel's.
+      process.nextTick(() => {
+        throw error;
+      });
+    }
+  }
+
+  await channel.prefetch(prefetch);
+  let consumerTag: string | undefined;
+  /** Takes deliveries, or no more; what came may still be acknowledged. */
+  async function listen(wanted: boolean): Promise<void> {
+    const tag = consumerTag;
+    if (wanted === (tag !== undefined)) return;
+    consumerTag = undefined;
+    if (tag !== undefined) await channel.cancel(tag);
+    else ({ consumerTag } = await channel.consume(queue, receive));
+  }
+  await listen(true);
+  return {
+    listen,
+    /** Flushes what was acknowledged and hands back the rest. */
+    async end(): Promise<void> {
+      acknowledger.flush();
+      const deliveries = acknowledger.end();
+      if (deliveries > 0) log.warn({ queue, deliveries }, "handing back what is not finished");
+      isEnding = true;
+      await listen(false);
+      await closeChannel(channel);
+    },
+  };
+}
+
+function deliveryOf(queue: OrderQueue, message: ConsumeMessage, acknowledge: () => void): Delivery {
+  const { contentType, headers } = message.properties;
+  const acceptedAt: unknown = headers?.[ACCEPTED_AT];
+  const traceparents = readTraceparents(headers);
+  return {
+    queue,
+    body: message.content,
+    contentType: typeof contentType === "string" ? contentType : undefined,
+    source: sourceOf(queue, headers?.source),
+    redelivered: message.fields.redelivered,
+    ...(typeof acceptedAt === "number" && { acceptedAt }),
+    ...(traceparents !== undefined && { traceparents }),
+    ...(headers?.[AWAITED] === true && { awaited: true }),
+    acknowledge,
   };
 }

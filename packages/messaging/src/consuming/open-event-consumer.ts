@@ -2,15 +2,6 @@ import { type BrokerConsumer, type Delivery, INTAKE_QUEUE, type OrderQueue, PEDI
 import { isRecord } from "../is-record.ts";
 import { sourceOf } from "../topology/topology.ts";
 
-export type EventConsumer = {
-  /** How many messages the event holds. */
-  readonly messages: number;
-  /** Delivers them, each once, when it is let go: `hold(false)`. */
-  readonly consume: (onDelivery: (delivery: Delivery) => void) => BrokerConsumer;
-  /** Resolves when all of them are acknowledged; rejects when they are handed back before. */
-  readonly settled: Promise<void>;
-};
-
 /**
  * A consumer of what an event of AWS Lambda brings from Amazon MQ for RabbitMQ: `rmqMessagesByQueue`, under
  * `queue::virtual host` a list of `{data (base64), redelivered, basicProperties: {contentType, headers}}`. Whoever
@@ -18,34 +9,30 @@ export type EventConsumer = {
  *
  * @throws when it holds messages that are none of ours
  */
-export function openEventConsumer(event: unknown): EventConsumer {
+export function openEventConsumer(event: unknown) {
   const received = messagesOf(event);
   const done = Promise.withResolvers<void>();
   done.promise.catch(() => {}); // nobody may be waiting for it
-  let unsettled = received.length;
-  function deliveryOf(message: Message): Delivery {
-    let isAcknowledged = false;
-    return {
-      ...message,
-      acknowledge() {
-        if (isAcknowledged) return;
-        isAcknowledged = true;
-        unsettled--;
-        if (unsettled === 0) done.resolve();
-      },
-    };
+  const unsettled = new Set(received);
+  function acknowledge(message: Message): void {
+    if (unsettled.delete(message) && unsettled.size === 0) done.resolve();
   }
   return {
+    /** How many messages the event holds. */
     messages: received.length,
+    /** Resolves when all of them are acknowledged; rejects when they are handed back before. */
     settled: done.promise,
-    consume(onDelivery) {
+    /** Delivers them, each once, when it is let go: `hold(false)`. */
+    consume(onDelivery: (delivery: Delivery) => void): BrokerConsumer {
       let undelivered = received;
       async function cancel(): Promise<void> {
         undelivered = [];
       }
       async function handBack(): Promise<void> {
         await cancel();
-        done.reject(new Error(`${unsettled} of ${received.length} messages could not be recorded and are handed back`));
+        done.reject(
+          new Error(`${unsettled.size} of ${received.length} messages could not be recorded and are handed back`),
+        );
       }
       return {
         status: () => "up",
@@ -53,7 +40,7 @@ export function openEventConsumer(event: unknown): EventConsumer {
         resume() {},
         async hold(held) {
           if (held) return;
-          for (const message of undelivered) onDelivery(deliveryOf(message));
+          for (const message of undelivered) onDelivery({ ...message, acknowledge: () => acknowledge(message) });
           undelivered = [];
         },
         cancel,

@@ -1,7 +1,7 @@
 import type { Delivery } from "@pedidos/broker";
 import { describeConsumer } from "@pedidos/broker/suites/consumer";
 import { expect, test } from "vitest";
-import { type EventConsumer, openEventConsumer } from "./open-event-consumer.ts";
+import { openEventConsumer } from "./open-event-consumer.ts";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 /** As AWS documents it, a header with text as its bytes. */
@@ -97,7 +97,7 @@ describeConsumer(
   "the consumer of an event",
   async () => {
     let queue: { readonly text: string; redelivered: boolean }[] = [];
-    let event: EventConsumer | undefined;
+    let event: ReturnType<typeof openEventConsumer> | undefined;
     async function endEvent(): Promise<void> {
       await event?.settled.then(
         () => {
