@@ -15,7 +15,7 @@ export type IntakeBroker = {
   readonly publish: (orders: readonly IncomingOrder[]) => Promise<PublishOutcome>;
   /** "down" whenever it takes no publishes. */
   readonly status: () => "up" | "down";
-  /** → how much waits in its queues; undefined while it is down. */
+  /** → how much waits in its queues; undefined while it is down. Rejects where the broker does not say. */
   readonly depths: () => Promise<QueueDepths | undefined>;
   /** How many messages are not confirmed yet. */
   readonly unconfirmed: () => number;

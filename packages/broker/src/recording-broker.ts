@@ -57,7 +57,7 @@ export type RecordingBroker = {
   readonly setAside: (body: { readonly source: Source; readonly body: Buffer }) => Promise<boolean>;
   /** Of publishing. "up": confirms come. "blocked": connected, but the broker takes no publishes. */
   readonly status: () => "up" | "blocked" | "down";
-  /** → how much waits in its queues; undefined while it is down. */
+  /** → how much waits in its queues; undefined while it is down. Rejects where the broker does not say. */
   readonly depths: () => Promise<QueueDepths | undefined>;
   /** Settles what is unconfirmed, then ends the connection that publishes. */
   readonly close: () => Promise<void>;

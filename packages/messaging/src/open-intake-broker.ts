@@ -6,15 +6,12 @@ import { openPublisher, type PublisherOptions } from "./publishing/open-publishe
 
 /** RabbitMQ as the API sees it. Connects by itself, and waits for nothing. */
 export function openIntakeBroker(options: PublisherOptions): IntakeBroker {
-  const publisher = openPublisher(options);
-  const { publish, depths, unconfirmed, close } = publisher;
+  const { publish, status, ...publisher } = openPublisher(options);
   return {
+    ...publisher,
+    status: () => (status() === "up" ? "up" : "down"),
     publish: (orders) => publish(ordersMessage(orders)),
     requeue: (deadLetter) => publish(revivedMessage(deadLetter)),
     deadLetters: openDeadLetters(options),
-    status: () => (publisher.status() === "up" ? "up" : "down"),
-    depths,
-    unconfirmed,
-    close,
   };
 }

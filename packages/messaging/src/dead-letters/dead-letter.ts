@@ -45,10 +45,8 @@ export function revivedMessage({ queue, body, contentType, source }: DeadLetter)
   };
 }
 
-type Death = { readonly queue: unknown; readonly reason: unknown; readonly seconds: unknown };
-
 /** The newest of the deaths that the broker writes down, which it puts first. */
-function lastDeath(deaths: unknown): Death | undefined {
+function lastDeath(deaths: unknown) {
   const death: unknown = Array.isArray(deaths) ? deaths[0] : undefined;
   if (!isRecord(death) || death.queue === DEAD_LETTER_QUEUE) return undefined;
   return { queue: death.queue, reason: death.reason, seconds: isRecord(death.time) ? death.time.value : undefined };

@@ -3,9 +3,8 @@ import type { Channel, ChannelModel } from "amqplib";
 import { codeOf, describeError, replyCodes } from "../connection/broker-error.ts";
 import { onConnection } from "../connection/connect-once.ts";
 import { onChannel, openConfirmChannel } from "../connection/open-channel.ts";
-import { within } from "../connection/within.ts";
 import { isRecord } from "../is-record.ts";
-import { probeBroker } from "../publishing/probe-broker.ts";
+import { probeBroker } from "../publishing/messages.ts";
 import { topology } from "../topology/topology.ts";
 import { type QueueFacts, readQueues } from "./read-queues.ts";
 
@@ -96,16 +95,13 @@ async function inspect(
 }
 
 async function alarmOf(model: ChannelModel): Promise<BrokerFacts["alarm"]> {
-  let alarm: BrokerFacts["alarm"];
-  const blocked = new Promise<void>((resolve) => {
-    model.on("blocked", (reason) => {
-      alarm = reason;
-      resolve();
-    });
-  });
-  const confirmed = probeBroker(await openConfirmChannel(model)).then(() => {
-    alarm ??= null;
-  });
-  await within(ALARM_MS, Promise.race([blocked, confirmed]));
-  return alarm;
+  const { promise, resolve } = Promise.withResolvers<BrokerFacts["alarm"]>();
+  model.on("blocked", resolve);
+  const channel = await openConfirmChannel(model);
+  const timer = setTimeout(resolve, ALARM_MS, undefined);
+  probeBroker(channel).then(
+    () => resolve(null),
+    () => resolve(undefined),
+  );
+  return await promise.finally(() => clearTimeout(timer));
 }

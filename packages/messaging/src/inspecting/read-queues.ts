@@ -1,8 +1,7 @@
 import { brokerAddress } from "../connection/broker-address.ts";
 import { isRecord } from "../is-record.ts";
 import { queues as names } from "../topology/topology.ts";
-import { askManagement } from "./ask-management.ts";
-import { type ManagementAddress, managementAddress } from "./management-address.ts";
+import { askManagement, type ManagementAddress, managementAddress } from "./ask-management.ts";
 
 /** What the management API says of the queues that orders lie in. */
 export type QueueFacts = {

@@ -1,7 +1,9 @@
 import { EVENTS_EXCHANGE, INTAKE_QUEUE, type Traceparents } from "@pedidos/broker";
 import type { CloudEvent } from "@pedidos/contract";
 import type { IncomingOrder, Source } from "@pedidos/domain";
+import type { ConfirmChannel } from "amqplib";
 import { DEAD_EXCHANGE } from "../topology/topology.ts";
+import { traceHeaders } from "./trace-headers.ts";
 
 /** A message for {@link Publisher}; it is always persistent. */
 export type OutgoingMessage = {
@@ -25,8 +27,23 @@ export const ACCEPTED_AT = "acceptedAt";
 /** The header that says `true` where somebody waits for the record of an order in it. */
 export const AWAITED = "awaited";
 
+/** What the broker says to a message; "lost": its channel is gone, so it says nothing any more. */
+export type Answer = "ack" | "nack" | "lost";
+
 const EVENTS_A_MESSAGE = 500;
 const LINE_END = Buffer.from("\n");
+
+/**
+ * A message that goes nowhere, to a key of the default exchange that no queue has. The broker reports an alarm only to a
+ * connection that publishes, so a new connection sends one, and an idle one every few seconds.
+ */
+export const PROBE: OutgoingMessage = {
+  exchange: "",
+  routingKey: "pedidos.publisher-probe",
+  body: new Uint8Array(),
+  contentType: "application/octet-stream",
+  mandatory: false,
+};
 
 /**
  * One message for the intake queue itself, past any exchange, whose bindings others could change. One order travels as
@@ -71,10 +88,39 @@ export function eventMessages(events: readonly CloudEvent[], traceparent?: strin
  *
  * @param source the queue it came from; it is the routing key, as it is for what the broker itself dead-letters.
  */
-export function deadLetterMessage(
-  body: Uint8Array,
-  source: Source,
-  contentType = "application/octet-stream",
-): OutgoingMessage {
-  return { exchange: DEAD_EXCHANGE, routingKey: source, body, contentType, source };
+export function deadLetterMessage(body: Uint8Array, source: Source): OutgoingMessage {
+  return { exchange: DEAD_EXCHANGE, routingKey: source, body, contentType: "application/octet-stream", source };
+}
+
+/** Writes a persistent message under an id; `settle` is called once. */
+export function sendMessage(
+  channel: ConfirmChannel,
+  message: OutgoingMessage,
+  id: string,
+  settle: (answer: Answer) => void,
+): void {
+  const { exchange, routingKey, body, contentType, source, traceparents, awaited, mandatory = true } = message;
+  const content = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  const headers: Record<string, unknown> = source === undefined ? {} : { source, [ACCEPTED_AT]: Date.now() };
+  if (awaited === true) headers[AWAITED] = true;
+  if (traceparents !== undefined) Object.assign(headers, traceHeaders(traceparents));
+  channel.publish(
+    exchange,
+    routingKey,
+    content,
+    { persistent: true, mandatory, contentType, messageId: id, headers },
+    (error: unknown) => settle(answerOf(error)),
+  );
+}
+
+/** A refused message and one whose channel has closed differ only in the text of amqplib's error. */
+function answerOf(error: unknown): Answer {
+  if (!error) return "ack";
+  return error instanceof Error && error.message === "message nacked" ? "nack" : "lost";
+}
+
+/** Publishes {@link PROBE}, first on its channel. @throws where the broker does not confirm it */
+export async function probeBroker(channel: ConfirmChannel): Promise<void> {
+  channel.publish(PROBE.exchange, PROBE.routingKey, Buffer.alloc(0));
+  await channel.waitForConfirms();
 }

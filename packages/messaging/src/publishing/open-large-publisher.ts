@@ -4,28 +4,32 @@ import { describeError } from "../connection/broker-error.ts";
 import { connectOnce } from "../connection/connect-once.ts";
 import { openConfirmChannel } from "../connection/open-channel.ts";
 import type { ConnectionOptions } from "../connection/open-connection.ts";
-import type { OutgoingMessage } from "./messages.ts";
-import { openUnconfirmed } from "./open-unconfirmed.ts";
-import { sendMessage, timeToSend } from "./send-message.ts";
-
-export type LargePublisherOptions = ConnectionOptions & {
-  /** How long a confirm may take, beside the time that the body may need on a slow line. */
-  readonly confirmTimeoutMs: number;
-};
+import { type OutgoingMessage, sendMessage } from "./messages.ts";
+import { openUnconfirmed } from "./open-window.ts";
 
 /** What may be pending here; one message of any size may always. */
 const MAX_BYTES = 32 * 1024 * 1024;
 const CONNECT_LIMIT_MS = 5_000;
 /** How long a connection is kept for the next one. */
 const IDLE_MS = 5_000;
+/** 1 Mbit/s. */
+const SLOWEST_BYTES_PER_MS = 125;
+const LONGEST_MS = 300_000;
 
 type Open = { readonly model: ChannelModel; readonly channel: ConfirmChannel; readonly destroy: () => void };
+
+/** → how long a body may take over a slow line, in milliseconds; 5 minutes at most. */
+export function timeToSend(bytes: number): number {
+  return Math.min(bytes / SLOWEST_BYTES_PER_MS, LONGEST_MS);
+}
 
 /**
  * Publishes large bodies, one at a time on a connection that is opened for them: on a slow line one may take minutes, and
  * no order and no event waits behind it or loses its connection to its deadline.
+ *
+ * @param confirmTimeoutMs how long a confirm may take, beside the time that the body may need on a slow line
  */
-export function openLargePublisher({ url, name, log, confirmTimeoutMs }: LargePublisherOptions) {
+export function openLargePublisher({ url, name, log }: ConnectionOptions, confirmTimeoutMs: number) {
   const ended = new AbortController();
   let [bytes, last] = [0, Promise.resolve<unknown>(undefined)];
   let open: Open | undefined;
@@ -53,17 +57,17 @@ export function openLargePublisher({ url, name, log, confirmTimeoutMs }: LargePu
   async function send(message: OutgoingMessage): Promise<PublishOutcome> {
     if (ended.signal.aborted) return "unavailable";
     clearTimeout(idle);
+    const bytes = message.body.byteLength;
+    let outcome: PublishOutcome = "unavailable";
     try {
       open ??= await connect();
-      const outcome = await publishOn(open, message, confirmTimeoutMs + timeToSend(message.body.byteLength));
-      if (outcome === "unavailable") destroy();
-      else idle = setTimeout(destroy, IDLE_MS).unref();
-      return outcome;
+      outcome = await publishOn(open, message, confirmTimeoutMs + timeToSend(bytes));
     } catch (error) {
-      log.warn({ reason: describeError(error), bytes: message.body.byteLength }, "a large body could not be published");
-      destroy();
-      return "unavailable";
+      log.warn({ reason: describeError(error), bytes }, "a large body could not be published");
     }
+    if (outcome === "unavailable") destroy();
+    else idle = setTimeout(destroy, IDLE_MS).unref();
+    return outcome;
   }
 
   return {

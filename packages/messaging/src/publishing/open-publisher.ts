@@ -1,4 +1,4 @@
-import type { PublishOutcome, QueueDepths } from "@pedidos/broker";
+import type { PublishOutcome, RecordingBroker } from "@pedidos/broker";
 import type { Log } from "@pedidos/process";
 import type { ChannelModel, ConfirmChannel } from "amqplib";
 import { describeError } from "../connection/broker-error.ts";
@@ -6,26 +6,18 @@ import { onClosed, openConfirmChannel } from "../connection/open-channel.ts";
 import { type ConnectionOptions, openConnection } from "../connection/open-connection.ts";
 import { openDepthReader } from "../inspecting/read-depths.ts";
 import { declareTopology } from "../topology/declare-topology.ts";
-import type { OutgoingMessage } from "./messages.ts";
+import { type OutgoingMessage, PROBE, probeBroker, sendMessage } from "./messages.ts";
 import { openLargePublisher } from "./open-large-publisher.ts";
 import { openWindow, type PublishWindow } from "./open-window.ts";
-import { PROBE, probeBroker } from "./probe-broker.ts";
-import { sendMessage } from "./send-message.ts";
 
-export type Publisher = {
+export type Publisher = Pick<RecordingBroker, "status" | "depths" | "close"> & {
+  /** How many messages are unconfirmed. */
+  readonly unconfirmed: () => number;
   /**
    * Publishes a persistent message. Always resolves, within `confirmTimeoutMs`, of a body over 256 KiB when it had the time
    * that it needs on a slow line. What is not "confirmed" may come twice, should it be sent elsewhere.
    */
   readonly publish: (message: OutgoingMessage) => Promise<PublishOutcome>;
-  /** "up": confirms come. "blocked": connected, but the broker takes no publishes (an alarm). */
-  readonly status: () => "up" | "blocked" | "down";
-  /** How many messages are unconfirmed. */
-  readonly unconfirmed: () => number;
-  /** → how much waits in the queues; undefined while it is down. Rejects where the broker does not say. */
-  readonly depths: () => Promise<QueueDepths | undefined>;
-  /** Settles what is unconfirmed, then ends the connection. */
-  readonly close: () => Promise<void>;
 };
 
 export type PublisherOptions = ConnectionOptions & {
@@ -68,10 +60,17 @@ export function openPublisher(options: PublisherOptions): Publisher {
     confirmTimeoutMs,
     overdue: () => connection.reset(new Error(`a confirm took over ${confirmTimeoutMs} ms`)),
   });
-  const redeclare = limitRedeclaring(log, (model, reason) => {
-    if (open === model) connection.reset(reason);
-  });
-  const large = openLargePublisher({ ...options, confirmTimeoutMs });
+  let redeclaredAt = Number.NEGATIVE_INFINITY;
+  function redeclare(model: ChannelModel): void {
+    const now = performance.now();
+    if (now - redeclaredAt < REDECLARE_EVERY_MS) return;
+    redeclaredAt = now;
+    log.warn("a message found no queue; declaring the topology again");
+    declareTopology(model, log).catch((error: unknown) => {
+      if (open === model) connection.reset(new Error(`could not declare the topology: ${describeError(error)}`));
+    });
+  }
+  const large = openLargePublisher(options, confirmTimeoutMs);
   const probing = setInterval(() => {
     if (window.unconfirmed() === 0) void window.probe(PROBE);
   }, PROBE_EVERY_MS);
@@ -120,18 +119,4 @@ async function openLink(
   onClosed(channel, reset);
   await Promise.race([blocked, probeBroker(channel)]);
   return channel;
-}
-
-/** → declares the topology again, and reports a failure; within two seconds of the last time it does nothing. */
-function limitRedeclaring(log: Log, failed: (model: ChannelModel, reason: Error) => void) {
-  let lastAt = Number.NEGATIVE_INFINITY;
-  return (model: ChannelModel): void => {
-    const now = performance.now();
-    if (now - lastAt < REDECLARE_EVERY_MS) return;
-    lastAt = now;
-    log.warn("a message found no queue; declaring the topology again");
-    declareTopology(model, log).catch((error: unknown) =>
-      failed(model, new Error(`could not declare the topology: ${describeError(error)}`)),
-    );
-  };
 }

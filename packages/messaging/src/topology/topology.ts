@@ -3,8 +3,6 @@ import { type Source, sources } from "@pedidos/domain";
 
 export const DEAD_EXCHANGE = "orders.dead";
 const ORDERS_EXCHANGE = "orders";
-/** No queue has this name. */
-export const PROBE_KEY = "pedidos.publisher-probe";
 export const queues = [INTAKE_QUEUE, PEDIDOS_QUEUE, DEAD_LETTER_QUEUE] as const;
 
 /** Sources that are no queues: our own publisher puts them into the intake queue, with the source as a header. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { managementAddress } from "./management-address.ts";
+import { managementAddress } from "./ask-management.ts";
 
 test.each([
   ["amqp://ana:s%40fe@h", undefined, "http://h:15672/api/", "h:15672", "ana", "s@fe"],
