@@ -1,6 +1,5 @@
 import type { DeathReason } from "@pedidos/contract";
-import type { Source } from "@pedidos/domain";
-import type { OrderQueue } from "./doors.ts";
+import type { OrderQueue, Source } from "@pedidos/domain";
 
 export type DeadLetter = {
   /** A digest of all that tells it apart; of two that are wholly alike the same. */

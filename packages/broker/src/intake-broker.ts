@@ -1,6 +1,12 @@
-import type { IncomingOrder } from "@pedidos/domain";
+import type { DEAD_LETTER_QUEUE } from "@pedidos/contract";
+import type { IncomingOrder, OrderQueue } from "@pedidos/domain";
 import type { DeadLetter, DeadLetters } from "./dead-letters.ts";
-import type { QueueDepths } from "./doors.ts";
+
+/**
+ * How many messages wait in each queue, without those that are delivered and not acknowledged; null where there is no
+ * such queue. A message may hold many orders.
+ */
+export type QueueDepths = Readonly<Record<OrderQueue | typeof DEAD_LETTER_QUEUE, number | null>>;
 
 /**
  * "confirmed": the broker has it for good. "refused": a queue that it was routed to has refused it, mostly as it is full;

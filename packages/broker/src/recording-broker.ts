@@ -1,6 +1,6 @@
 import type { CloudEvent } from "@pedidos/contract";
-import type { Source } from "@pedidos/domain";
-import type { OrderQueue, QueueDepths } from "./doors.ts";
+import type { OrderQueue, Source } from "@pedidos/domain";
+import type { QueueDepths } from "./intake-broker.ts";
 
 /** W3C `traceparent` texts: one for all orders of a message, or one for each in their order, undefined where there is none. */
 export type Traceparents = string | readonly (string | undefined)[];

@@ -1,5 +1,8 @@
+import { INTAKE_QUEUE, orderQueues } from "@pedidos/domain";
 import * as Type from "typebox";
 import { nullable, oneOf, type Static, time } from "./fields.ts";
+
+export const DEAD_LETTER_QUEUE = "orders.dead-letter";
 
 /**
  * Why a message is among the dead letters: `too_large`, the consumer put it there; `unknown`, somebody else did; else what
@@ -21,9 +24,7 @@ export const DeadLetter = Type.Object({
     pattern: "^[0-9a-f]{32}$",
     description: "A digest of the message: the same at each inspection.",
   }),
-  queue: nullable(
-    oneOf(["orders.intake", "pedidos"], { description: "The one it came from; null where it was in neither." }),
-  ),
+  queue: nullable(oneOf(orderQueues, { description: "The one it came from; null where it was in neither." })),
   reason: oneOf(deathReasons, {
     description: "`too_large`: over 1 MiB; `unknown`: not put here by us; the others are RabbitMQ's words.",
   }),
@@ -47,7 +48,7 @@ export const DeadLetters = Type.Object(
         deadLetters: [
           {
             deadLetterId: "5f0c9a1e3b7d42608e1a9c4d7f20b356",
-            queue: "orders.intake",
+            queue: INTAKE_QUEUE,
             reason: "delivery_limit",
             size: 8,
             body: "not json",

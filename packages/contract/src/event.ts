@@ -2,6 +2,9 @@ import { reasons, sources } from "@pedidos/domain";
 import * as Type from "typebox";
 import { CURSOR, id, nullable, oneOf, RECORDED_AT, rejectionId, type Static, time, total } from "./fields.ts";
 
+/** Where events are announced; it has no queue of ours. */
+export const EVENTS_EXCHANGE = "orders.events";
+
 export const OrderRecorded = Type.Object({
   orderId: id("The producer's id."),
   customerId: id("The customer who ordered."),

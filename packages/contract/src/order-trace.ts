@@ -1,3 +1,4 @@
+import { INTAKE_QUEUE, PEDIDOS_QUEUE } from "@pedidos/domain";
 import * as Type from "typebox";
 import { depth, id, nullable, oneOf, type Static, time } from "./fields.ts";
 import { ListedOrder } from "./order.ts";
@@ -27,7 +28,7 @@ const deferred = Type.Object(
 
 const waiting = Type.Object(
   {
-    queues: nullable(Type.Object({ "orders.intake": depth, pedidos: depth }), {
+    queues: nullable(Type.Object({ [INTAKE_QUEUE]: depth, [PEDIDOS_QUEUE]: depth }), {
       description:
         "Messages, of one or many orders, that no consumer has taken yet; null where the broker does not say, or there is none.",
     }),
@@ -61,7 +62,11 @@ export const OrderTrace = Type.Object(
         recorded: null,
         rejections: [],
         hasMoreRejections: false,
-        waiting: { queues: { "orders.intake": 12, pedidos: 0 }, spool: { orders: 0, oldestAt: null }, deferred: null },
+        waiting: {
+          queues: { [INTAKE_QUEUE]: 12, [PEDIDOS_QUEUE]: 0 },
+          spool: { orders: 0, oldestAt: null },
+          deferred: null,
+        },
       },
     ],
   },

@@ -1,4 +1,6 @@
+import { INTAKE_QUEUE, PEDIDOS_QUEUE } from "@pedidos/domain";
 import * as Type from "typebox";
+import { DEAD_LETTER_QUEUE } from "./dead-letter.ts";
 import { count, depth, nullable, RECORDED_AT, type Static, time } from "./fields.ts";
 import { Readiness } from "./readiness.ts";
 
@@ -6,7 +8,7 @@ const measure = Type.Number({ minimum: 0 });
 const rate = (description: string) => Type.Number({ minimum: 0, description });
 
 const backlog = Type.Object({
-  queues: nullable(Type.Object({ "orders.intake": depth, pedidos: depth, "orders.dead-letter": depth }), {
+  queues: nullable(Type.Object({ [INTAKE_QUEUE]: depth, [PEDIDOS_QUEUE]: depth, [DEAD_LETTER_QUEUE]: depth }), {
     description: "Messages, of one or many orders, that nobody has taken; null where the broker does not say.",
   }),
   spool: nullable(Type.Object({ orders: count, oldestSeconds: measure })),
@@ -53,7 +55,7 @@ export const Overview = Type.Object(
       {
         readiness: { status: "ready", dependencies: { broker: "up", database: "up" } },
         backlog: {
-          queues: { "orders.intake": 12, pedidos: 0, "orders.dead-letter": 0 },
+          queues: { [INTAKE_QUEUE]: 12, [PEDIDOS_QUEUE]: 0, [DEAD_LETTER_QUEUE]: 0 },
           spool: { orders: 0, oldestSeconds: 0 },
           outbox: { commits: 1, oldestSeconds: 0.1 },
         },

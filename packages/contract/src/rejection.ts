@@ -1,4 +1,4 @@
-import { reasons, sources } from "@pedidos/domain";
+import { INTAKE_QUEUE, reasons, sources } from "@pedidos/domain";
 import * as Type from "typebox";
 import { id, nextCursor, nullable, oneOf, RECORDED_AT, rejectionId, type Static, time } from "./fields.ts";
 import { Fault } from "./problem.ts";
@@ -23,7 +23,7 @@ const EXAMPLE = {
   reason: "invalid_json",
   errors: [{ pointer: "", detail: "is not JSON" }],
   orderId: null,
-  source: "orders.intake",
+  source: INTAKE_QUEUE,
   body: "not json",
   bodyEncoding: "utf8",
   times: 1,

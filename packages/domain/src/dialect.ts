@@ -1,4 +1,4 @@
-import type { Source } from "./order.ts";
+import { PEDIDOS_QUEUE, type Source } from "./order.ts";
 
 /** The words an order is written in, and how strictly it is read. All else about an order is the same at every door. */
 export type Dialect = {
@@ -52,5 +52,5 @@ export const portuguese: Dialect = {
  * the English form that `writeOrder` gives, so only the replaced system's queue is Portuguese.
  */
 export function dialectOf(source: Source): Dialect {
-  return source === "pedidos" ? portuguese : english;
+  return source === PEDIDOS_QUEUE ? portuguese : english;
 }

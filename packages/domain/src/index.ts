@@ -4,11 +4,16 @@ export { orderContent } from "./identity.ts";
 export { formatDecimal, formatUnits, roundUnitsToCent, unitsOfDecimal } from "./money.ts";
 export {
   type Fault,
+  INTAKE_QUEUE,
   type IncomingOrder,
   limits,
   type Order,
   OrderInput,
   type OrderItem,
+  type OrderQueue,
+  orderQueues,
+  PEDIDOS_QUEUE,
+  publishedSources,
   type Reason,
   reasons,
   type Source,

@@ -33,8 +33,17 @@ export type Fault = { readonly pointer: string; readonly detail: string };
 export const reasons = ["invalid_json", "invalid_order", "order_conflict", "poison"] as const;
 export type Reason = (typeof reasons)[number];
 
-/** By which door an order came in: `http` is any route, `replay` a rejection submitted again, the others are queues. */
-export const sources = ["http", "replay", "orders.intake", "pedidos"] as const;
+export const INTAKE_QUEUE = "orders.intake";
+/** The replaced system's. */
+export const PEDIDOS_QUEUE = "pedidos";
+/** The queues that orders come in by. */
+export const orderQueues = [INTAKE_QUEUE, PEDIDOS_QUEUE] as const;
+export type OrderQueue = (typeof orderQueues)[number];
+
+/** Where the API itself publishes an order from: `http` is any route, `replay` a rejection submitted again. */
+export const publishedSources = ["http", "replay"] as const;
+/** Where an order came in. */
+export const sources = [...publishedSources, ...orderQueues] as const;
 export type Source = (typeof sources)[number];
 
 /** One order on its way in: its bytes and all that belongs to them, from the edge to the row. */

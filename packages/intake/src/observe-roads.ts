@@ -1,4 +1,4 @@
-import type { IncomingOrder } from "@pedidos/domain";
+import { INTAKE_QUEUE, type IncomingOrder } from "@pedidos/domain";
 import type { Span, Tracing } from "@pedidos/tracing";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { AcceptedOrders } from "./count-accepted.ts";
@@ -34,7 +34,7 @@ export function observeRoads({ publish, spool }: IntakeRoads, observer: RoadObse
 }
 
 type Take<Outcome> = (orders: readonly IncomingOrder[]) => Promise<Outcome>;
-const SPANS = { broker: "publish orders.intake", spool: "spool" };
+const SPANS = { broker: `publish ${INTAKE_QUEUE}`, spool: "spool" };
 
 /** A commit in the spool has no outcome but an error. */
 function isDurable(outcome: unknown): boolean {

@@ -1,6 +1,6 @@
-import { INTAKE_QUEUE } from "@pedidos/broker";
 import { describeConsumer } from "@pedidos/broker/suites/consumer";
 import { describePublisher } from "@pedidos/broker/suites/publisher";
+import { INTAKE_QUEUE } from "@pedidos/domain";
 import { freshVirtualHost } from "@pedidos/testing";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
 import { openConsumer } from "./consuming/open-consumer.ts";

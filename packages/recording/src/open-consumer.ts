@@ -1,4 +1,5 @@
 import type { RecordingBroker } from "@pedidos/broker";
+import { INTAKE_QUEUE } from "@pedidos/domain";
 import {
   type Db,
   measureBacklog,
@@ -41,7 +42,7 @@ export function openConsumer({ connectionString, broker, tracing, log, ...option
   collectBacklog(registry, {
     backlog: () => measureBacklog(db),
     queueDepths: broker.depths,
-    doneUpTo: (queue) => (queue === "orders.intake" ? metrics.settledUpTo() : undefined),
+    doneUpTo: (queue) => (queue === INTAKE_QUEUE ? metrics.settledUpTo() : undefined),
   });
   const health = serveHealth({ ...recorder, metrics: registry });
   return {

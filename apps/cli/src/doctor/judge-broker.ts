@@ -1,3 +1,5 @@
+import { DEAD_LETTER_QUEUE } from "@pedidos/contract";
+import { PEDIDOS_QUEUE } from "@pedidos/domain";
 import { type BrokerFacts, judgeQueues, type TopologyPart } from "@pedidos/messaging";
 import { type Finding, findingsAbout } from "./finding.ts";
 
@@ -46,11 +48,11 @@ function judgeVersion(product: string, version: string): Finding {
 
 /** The queue of dead letters needs no consumer. */
 function judgeConsumers({ name, state, consumers, messages = 0 }: TopologyPart): Finding[] {
-  if (consumers !== 0 || state === "absent" || name === "orders.dead-letter") return [];
+  if (consumers !== 0 || state === "absent" || name === DEAD_LETTER_QUEUE) return [];
   return [
     problem(
       `nobody consumes the queue ${name}, where ${messages} messages wait`,
-      name === "pedidos"
+      name === PEDIDOS_QUEUE
         ? "Start a consumer, with PEDIDOS_QUEUE other than off; or delete the queue once it is empty and nobody publishes to it."
         : "Start a consumer, or look at its log and its /health/ready. What was accepted waits.",
     ),
@@ -59,7 +61,7 @@ function judgeConsumers({ name, state, consumers, messages = 0 }: TopologyPart):
 
 function judgePart({ kind, name, state, detail, messages = 0 }: TopologyPart): Finding[] {
   const what = `the ${kind} ${name}`;
-  if (name === "pedidos" && state === "absent") return [];
+  if (name === PEDIDOS_QUEUE && state === "absent") return [];
   if (state === "absent")
     return [problem(`${what} is absent`, "Start the API or the consumer, or import infra/rabbitmq/definitions.json.")];
   if (state === "different")
@@ -71,7 +73,7 @@ function judgePart({ kind, name, state, detail, messages = 0 }: TopologyPart): F
     ];
   if (state === "unseen")
     return [note(`this user may not declare ${what}, so its arguments are unseen`, "Ask as an administrator.")];
-  if (name === "orders.dead-letter" && messages > 0)
+  if (name === DEAD_LETTER_QUEUE && messages > 0)
     return [problem(`${messages} dead letters`, "Look at them: pedidos dead-letters list.")];
   return [ok(`${what} is as it should be`)];
 }

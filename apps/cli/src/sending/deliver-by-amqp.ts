@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { INTAKE_QUEUE } from "@pedidos/domain";
 import { ordersMessage, type Publisher } from "@pedidos/messaging";
 import { exitCodes, Failure } from "../failure.ts";
 import type { Deliver } from "./gather-chunks.ts";
@@ -12,15 +13,15 @@ export function deliverByAmqp({ publish, status }: Pick<Publisher, "publish" | "
   async function send(bodies: readonly Buffer[]): Promise<void> {
     const deadline = Date.now() + RETRY_LIMIT_MS;
     for (;;) {
-      const outcome = await publish(ordersMessage(bodies.map((body) => ({ body, source: "orders.intake" }))));
+      const outcome = await publish(ordersMessage(bodies.map((body) => ({ body, source: INTAKE_QUEUE }))));
       if (outcome === "confirmed") return;
       if (Date.now() > deadline)
         throw new Failure(
           exitCodes.unavailable,
           outcome === "unroutable"
-            ? "The broker has no queue orders.intake. Start the API or the consumer once, which declare it."
+            ? `The broker has no queue ${INTAKE_QUEUE}. Start the API or the consumer once, which declare it.`
             : outcome === "refused"
-              ? "The queue orders.intake refuses messages: a policy or an argument bounds its length, and it is full."
+              ? `The queue ${INTAKE_QUEUE} refuses messages: a policy or an argument bounds its length, and it is full.`
               : `The broker takes no messages (it is ${status()}). Does it run, and is the URL right?`,
         );
       await sleep(BACK_OFF_MS);

@@ -1,4 +1,5 @@
-import { INTAKE_QUEUE, type IntakeBroker } from "@pedidos/broker";
+import type { IntakeBroker } from "@pedidos/broker";
+import { INTAKE_QUEUE } from "@pedidos/domain";
 import type { AuditEntry } from "@pedidos/persistence";
 import pLimit from "p-limit";
 

@@ -1,4 +1,5 @@
-import { eventKinds, OrderInput, Pedido } from "@pedidos/contract";
+import { EVENTS_EXCHANGE, eventKinds, OrderInput, Pedido } from "@pedidos/contract";
+import { INTAKE_QUEUE, PEDIDOS_QUEUE } from "@pedidos/domain";
 import * as Type from "typebox";
 
 const queue = (name: string) => ({ amqp: { is: "queue", queue: { name, durable: true } } });
@@ -26,7 +27,7 @@ function eventsOf({ schema }: (typeof eventKinds)[number]) {
   return {
     address,
     messages: { [address]: { contentType: "application/cloudevents-batch+json", payload } },
-    bindings: topic("orders.events"),
+    bindings: topic(EVENTS_EXCHANGE),
   };
 }
 
@@ -43,16 +44,16 @@ export function writeAsyncapi(): object {
     channels: {
       submitted: {
         address: "order.submitted",
-        description: "The usual way in: it leads to the queue `orders.intake`.",
+        description: `The usual way in: it leads to the queue \`${INTAKE_QUEUE}\`.`,
         messages: messagesOf(OrderInput),
         bindings: topic("orders"),
       },
-      intake: { address: "orders.intake", messages: messagesOf(OrderInput), bindings: queue("orders.intake") },
+      intake: { address: INTAKE_QUEUE, messages: messagesOf(OrderInput), bindings: queue(INTAKE_QUEUE) },
       pedidos: {
-        address: "pedidos",
+        address: PEDIDOS_QUEUE,
         description: "The replaced system's queue. Unknown keys are ignored.",
         messages: messagesOf(Pedido),
-        bindings: queue("pedidos"),
+        bindings: queue(PEDIDOS_QUEUE),
       },
       ...Object.fromEntries(eventKinds.map((one) => [one.kind, eventsOf(one)])),
     },

@@ -1,5 +1,6 @@
 import type { QueueDepths } from "@pedidos/broker";
 import { OrderTrace } from "@pedidos/contract";
+import { INTAKE_QUEUE, PEDIDOS_QUEUE } from "@pedidos/domain";
 import type { StoredTrace } from "@pedidos/persistence";
 import type { Store } from "../open-store.ts";
 import { json, route } from "../route.ts";
@@ -34,7 +35,8 @@ export function traceOrder({ store, queueDepths }: Tracing) {
 /** The queues from which orders are recorded. */
 async function depthsOf(queueDepths: Tracing["queueDepths"]) {
   const depths = await queueDepths();
-  return depths === undefined ? null : { "orders.intake": depths["orders.intake"], pedidos: depths.pedidos };
+  if (depths === undefined) return null;
+  return { [INTAKE_QUEUE]: depths[INTAKE_QUEUE], [PEDIDOS_QUEUE]: depths[PEDIDOS_QUEUE] };
 }
 
 /** A rejection that was replayed has been submitted again. */

@@ -1,4 +1,5 @@
-import type { BrokerConsumer, Delivery, OrderQueue } from "@pedidos/broker";
+import type { BrokerConsumer, Delivery } from "@pedidos/broker";
+import type { OrderQueue } from "@pedidos/domain";
 import type { ChannelModel, ConsumeMessage } from "amqplib";
 import { describeError } from "../connection/broker-error.ts";
 import { closeChannel, onClosed, openChannel } from "../connection/open-channel.ts";

@@ -1,4 +1,5 @@
-import { type BrokerConsumer, INTAKE_QUEUE, PEDIDOS_QUEUE } from "@pedidos/broker";
+import type { BrokerConsumer } from "@pedidos/broker";
+import { INTAKE_QUEUE, PEDIDOS_QUEUE } from "@pedidos/domain";
 import type { ConnectionOptions } from "../connection/open-connection.ts";
 import { declareTopology } from "../topology/declare-topology.ts";
 import { type PedidosQueue, preparePedidos } from "../topology/prepare-pedidos.ts";

@@ -1,4 +1,5 @@
-import { type BrokerConsumer, type Delivery, INTAKE_QUEUE, type OrderQueue, PEDIDOS_QUEUE } from "@pedidos/broker";
+import type { BrokerConsumer, Delivery } from "@pedidos/broker";
+import { INTAKE_QUEUE, type OrderQueue, PEDIDOS_QUEUE } from "@pedidos/domain";
 import { isRecord } from "../is-record.ts";
 import { sourceOf } from "../topology/topology.ts";
 

@@ -1,11 +1,10 @@
 import { hash } from "node:crypto";
-import { DEAD_LETTER_QUEUE, type DeadLetter, INTAKE_QUEUE, PEDIDOS_QUEUE } from "@pedidos/broker";
-import { type DeathReason, deathReasons } from "@pedidos/contract";
-import { sources } from "@pedidos/domain";
+import type { DeadLetter } from "@pedidos/broker";
+import { DEAD_LETTER_QUEUE, type DeathReason, deathReasons } from "@pedidos/contract";
+import { INTAKE_QUEUE, PEDIDOS_QUEUE, publishedSources, sources } from "@pedidos/domain";
 import type { Message } from "amqplib";
 import { isRecord } from "../is-record.ts";
 import { ACCEPTED_AT, type OutgoingMessage } from "../publishing/messages.ts";
-import { isPublished } from "../topology/topology.ts";
 
 /** A body over this can become no order. */
 const MAX_ORDER_BYTES = 1024 * 1024;
@@ -55,7 +54,7 @@ function lastDeath(deaths: unknown) {
 /** What came over HTTP or was replayed was in the intake queue, too. */
 function queueOf(name: unknown): DeadLetter["queue"] {
   if (name === PEDIDOS_QUEUE) return PEDIDOS_QUEUE;
-  return name === INTAKE_QUEUE || isPublished(name) ? INTAKE_QUEUE : null;
+  return name === INTAKE_QUEUE || publishedSources.some((source) => source === name) ? INTAKE_QUEUE : null;
 }
 
 function reasonOf(broker: unknown, isSetAside: boolean): DeathReason {

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { DEAD_LETTER_QUEUE, type DeadLetter, type DeadLetters } from "@pedidos/broker";
+import type { DeadLetter, DeadLetters } from "@pedidos/broker";
+import { DEAD_LETTER_QUEUE } from "@pedidos/contract";
 import type { Log } from "@pedidos/process";
 import type { Channel, ConsumeMessage } from "amqplib";
 import { describeError, ifRefused, replyCodes } from "../connection/broker-error.ts";

@@ -1,4 +1,4 @@
-import { PEDIDOS_QUEUE } from "@pedidos/broker";
+import { PEDIDOS_QUEUE } from "@pedidos/domain";
 import type { Channel, ChannelModel } from "amqplib";
 import { codeOf, describeError, replyCodes } from "../connection/broker-error.ts";
 import { onConnection } from "../connection/connect-once.ts";

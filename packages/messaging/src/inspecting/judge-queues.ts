@@ -1,4 +1,4 @@
-import { DEAD_LETTER_QUEUE } from "@pedidos/broker";
+import { DEAD_LETTER_QUEUE } from "@pedidos/contract";
 import type { Concern } from "@pedidos/process";
 import { type QueueFacts, type QueueState, readQueues } from "./read-queues.ts";
 

@@ -1,8 +1,9 @@
-import { DEAD_LETTER_QUEUE, INTAKE_QUEUE, PEDIDOS_QUEUE, type QueueDepths } from "@pedidos/broker";
+import type { QueueDepths } from "@pedidos/broker";
+import { DEAD_LETTER_QUEUE } from "@pedidos/contract";
+import { INTAKE_QUEUE, PEDIDOS_QUEUE } from "@pedidos/domain";
 import type { ChannelModel } from "amqplib";
 import { ifRefused, replyCodes } from "../connection/broker-error.ts";
 import { onChannel } from "../connection/open-channel.ts";
-import { queues } from "../topology/topology.ts";
 
 /** Absent, or another connection's exclusively: nothing that will be read from it here. */
 const UNREADABLE = [replyCodes.notFound, replyCodes.resourceLocked];
@@ -29,11 +30,8 @@ export function openDepthReader(): (model: ChannelModel) => Promise<QueueDepths>
   }
 
   return async (model) => {
-    const [intake, pedidos, dead] = await Promise.all(queues.map((queue) => ask(model, queue)));
-    return {
-      [INTAKE_QUEUE]: intake ?? null,
-      [PEDIDOS_QUEUE]: pedidos ?? null,
-      [DEAD_LETTER_QUEUE]: dead ?? null,
-    };
+    const queues = [INTAKE_QUEUE, PEDIDOS_QUEUE, DEAD_LETTER_QUEUE] as const;
+    const [intake = null, pedidos = null, dead = null] = await Promise.all(queues.map((queue) => ask(model, queue)));
+    return { [INTAKE_QUEUE]: intake, [PEDIDOS_QUEUE]: pedidos, [DEAD_LETTER_QUEUE]: dead };
   };
 }

@@ -1,6 +1,7 @@
+import { DEAD_LETTER_QUEUE } from "@pedidos/contract";
+import { orderQueues } from "@pedidos/domain";
 import { brokerAddress } from "../connection/broker-address.ts";
 import { isRecord } from "../is-record.ts";
-import { queues as names } from "../topology/topology.ts";
 import { askManagement, type ManagementAddress, managementAddress } from "./ask-management.ts";
 
 /** What the management API says of the queues that orders lie in. */
@@ -26,7 +27,7 @@ export async function readQueues(brokerUrl: string, managementUrl?: string): Pro
   const { virtualHost } = brokerAddress(brokerUrl);
   const facts = { virtualHost, asked: address.label, queues: [], nodes: null };
   const queues: QueueState[] = [];
-  for (const name of names) {
+  for (const name of [...orderQueues, DEAD_LETTER_QUEUE]) {
     const answer = await askManagement(address, `queues/${encodeURIComponent(virtualHost)}/${name}`);
     if ("body" in answer) queues.push(queueIn(answer.body, name));
     else if (answer.refused !== 404) return { ...facts, refused: answer.refused };

@@ -1,6 +1,6 @@
-import { EVENTS_EXCHANGE, INTAKE_QUEUE, type Traceparents } from "@pedidos/broker";
-import type { CloudEvent } from "@pedidos/contract";
-import type { IncomingOrder, Source } from "@pedidos/domain";
+import type { Traceparents } from "@pedidos/broker";
+import { type CloudEvent, EVENTS_EXCHANGE } from "@pedidos/contract";
+import { INTAKE_QUEUE, type IncomingOrder, type Source } from "@pedidos/domain";
 import type { ConfirmChannel } from "amqplib";
 import { DEAD_EXCHANGE } from "../topology/topology.ts";
 import { traceHeaders } from "./trace-headers.ts";

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { DEAD_LETTER_QUEUE, INTAKE_QUEUE, PEDIDOS_QUEUE } from "@pedidos/broker";
+import { DEAD_LETTER_QUEUE } from "@pedidos/contract";
+import { INTAKE_QUEUE, PEDIDOS_QUEUE } from "@pedidos/domain";
 import type { Channel } from "amqplib";
 import { quorumArguments, topology } from "../topology/topology.ts";
 

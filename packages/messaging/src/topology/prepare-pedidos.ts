@@ -1,4 +1,4 @@
-import { PEDIDOS_QUEUE } from "@pedidos/broker";
+import { PEDIDOS_QUEUE } from "@pedidos/domain";
 import type { Log } from "@pedidos/process";
 import type { ChannelModel } from "amqplib";
 import { codeOf, describeError, ifRefused, replyCodes } from "../connection/broker-error.ts";

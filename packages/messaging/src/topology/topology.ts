@@ -1,21 +1,13 @@
-import { DEAD_LETTER_QUEUE, EVENTS_EXCHANGE, INTAKE_QUEUE, type OrderQueue, PEDIDOS_QUEUE } from "@pedidos/broker";
-import { type Source, sources } from "@pedidos/domain";
+import { DEAD_LETTER_QUEUE, EVENTS_EXCHANGE } from "@pedidos/contract";
+import { INTAKE_QUEUE, type OrderQueue, publishedSources, type Source } from "@pedidos/domain";
 
 export const DEAD_EXCHANGE = "orders.dead";
 const ORDERS_EXCHANGE = "orders";
-export const queues = [INTAKE_QUEUE, PEDIDOS_QUEUE, DEAD_LETTER_QUEUE] as const;
 
-/** Sources that are no queues: our own publisher puts them into the intake queue, with the source as a header. */
-const published: readonly unknown[] = sources.filter((source) => source !== INTAKE_QUEUE && source !== PEDIDOS_QUEUE);
-
-/** Whether our own publisher names `value` as an order's source. */
-export function isPublished(value: unknown): value is Exclude<Source, OrderQueue> {
-  return published.includes(value);
-}
-
-/** → where a message of a queue came from, by what its header `source` holds. */
+/** → where a message of a queue came from, by its header `source`, which our own publisher sets on the intake queue. */
 export function sourceOf(queue: OrderQueue, header: unknown): Source {
-  return queue === INTAKE_QUEUE && isPublished(header) ? header : queue;
+  if (queue !== INTAKE_QUEUE) return queue;
+  return publishedSources.find((source) => source === header) ?? queue;
 }
 
 /** The broker counts deliveries and dead-letters a message after this many; poison is isolated long before. */

@@ -1,3 +1,4 @@
+import { EVENTS_EXCHANGE } from "@pedidos/contract";
 import type { Span, Tracing } from "@pedidos/tracing";
 import type { Line } from "../lines/line.ts";
 
@@ -23,7 +24,7 @@ export function traceBatch(tracing: Tracing, lines: readonly Pick<Line, "tracepa
     end: endAll([...orders, batch]),
     /** Begins the spans of the announcement of what was recorded. `traceparent` goes with its messages. */
     announce() {
-      const attributes = { "messaging.system": "rabbitmq", "messaging.destination.name": "orders.events" };
+      const attributes = { "messaging.system": "rabbitmq", "messaging.destination.name": EVENTS_EXCHANGE };
       const announcing = tracing.start("announce batch", { kind: "producer", attributes, parent: batch.traceparent });
       const links = linksTo(announcing);
       const each = orders.map(({ traceparent: parent }) =>
