@@ -2,7 +2,7 @@ import type { DeathReason } from "@pedidos/contract";
 import type { OrderQueue, Source } from "@pedidos/domain";
 
 export type DeadLetter = {
-  /** A digest of all that tells it apart; of two that are wholly alike the same. */
+  /** A digest of all that distinguishes it; two that are wholly alike have the same. */
   readonly deadLetterId: string;
   /** Where it came from; null where it was in neither queue of ours. */
   readonly queue: OrderQueue | null;
@@ -26,7 +26,7 @@ export type DeadLetters = {
     readonly bytes: number;
   }) => Promise<{ readonly deadLetters: DeadLetter[]; readonly depth: number } | "unavailable">;
   /**
-   * Looks for one among the oldest 200 and hands it to `settle`; where that says so it is taken away, else it stays.
+   * Finds one among the oldest 200 and hands it to `settle`, which answers whether it is removed; else it stays.
    * "unavailable" may come after it was settled; then it may be there still.
    */
   readonly take: (

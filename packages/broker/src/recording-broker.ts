@@ -31,13 +31,13 @@ export type BrokerConsumer = {
   readonly pause: () => Promise<void>;
   readonly resume: () => void;
   /**
-   * Held, nothing new comes from the broker, and what came may still be acknowledged, so no delivery is lost; until it is
-   * let go. By itself, whatever `pause` and `resume` say.
+   * While held, nothing new comes from the broker, and what came may still be acknowledged, so no delivery is lost.
+   * Independent of `pause` and `resume`.
    */
   readonly hold: (held: boolean) => Promise<void>;
   /** For good: nothing new comes once it has resolved; what came may still be acknowledged. */
   readonly cancel: () => Promise<void>;
-  /** Flushes what was acknowledged, hands back the rest, ends the connections. */
+  /** Flushes what was acknowledged, hands back the others, ends the connections. */
   readonly close: () => Promise<void>;
 };
 

@@ -38,7 +38,7 @@ export function describeConsumer(
   open: () => Promise<ConsumerSubject>,
   { prefetch, isOneBatch = false }: ConsumerTraits = {},
 ): void {
-  /** A queue with these messages, and a consumer that was let go, as every recorder does once it may record. */
+  /** A queue with these messages, and a consumer that is not held any more, as with every recorder once it may record. */
   async function consuming(...sent: readonly string[]) {
     const subject = await open();
     await subject.send(...sent);
@@ -62,7 +62,7 @@ export function describeConsumer(
       expect(flags(received)).toEqual(new Set([false]));
     });
 
-    test.each(["cancelled", "closed"])("delivers nothing where it is %s before it is let go", async (how) => {
+    test.each(["cancelled", "closed"])("delivers nothing where it is %s while it is held", async (how) => {
       const { send, consume, untilQuiet, takeLeft } = await open();
       await send("a");
       const received: Delivery[] = [];
@@ -158,7 +158,7 @@ export function describeConsumer(
         expect(await takeLeft()).toEqual([]);
       });
 
-      test("stays paused while it is held and let go", async () => {
+      test("stays paused when it is held and then is not", async () => {
         const { consumer, received, untilReceived, untilQuiet } = await consuming("a");
         await untilReceived(1);
         await consumer.pause();

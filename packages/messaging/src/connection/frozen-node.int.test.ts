@@ -100,20 +100,20 @@ function isBind(frame: Buffer): boolean {
 
 /** Cuts what a client writes into its frames; the protocol's header is the first of them, on channel 0. */
 function readFrames(take: (frame: Buffer, channel: number) => void): (piece: Buffer) => void {
-  let rest = Buffer.alloc(0);
+  let unread = Buffer.alloc(0);
   let isHeaderRead = false;
   return (piece) => {
-    rest = Buffer.concat([rest, piece]);
-    if (!isHeaderRead && rest.length >= PROTOCOL_HEADER_BYTES) {
+    unread = Buffer.concat([unread, piece]);
+    if (!isHeaderRead && unread.length >= PROTOCOL_HEADER_BYTES) {
       isHeaderRead = true;
-      take(rest.subarray(0, PROTOCOL_HEADER_BYTES), 0);
-      rest = rest.subarray(PROTOCOL_HEADER_BYTES);
+      take(unread.subarray(0, PROTOCOL_HEADER_BYTES), 0);
+      unread = unread.subarray(PROTOCOL_HEADER_BYTES);
     }
-    while (isHeaderRead && rest.length >= FRAME_HEADER_BYTES) {
-      const bytes = FRAME_HEADER_BYTES + rest.readUInt32BE(3) + FRAME_END_BYTES;
-      if (rest.length < bytes) return;
-      take(rest.subarray(0, bytes), rest.readUInt16BE(1));
-      rest = rest.subarray(bytes);
+    while (isHeaderRead && unread.length >= FRAME_HEADER_BYTES) {
+      const bytes = FRAME_HEADER_BYTES + unread.readUInt32BE(3) + FRAME_END_BYTES;
+      if (unread.length < bytes) return;
+      take(unread.subarray(0, bytes), unread.readUInt16BE(1));
+      unread = unread.subarray(bytes);
     }
   };
 }

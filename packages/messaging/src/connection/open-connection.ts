@@ -32,13 +32,6 @@ export type OnConnection = {
   readonly lost: () => void;
 };
 
-export type BrokerConnection = {
-  /** Drops the connection now, with all bytes that have not left; the next attempt follows by itself. */
-  readonly reset: (reason: Error) => void;
-  /** Ends it for good, within about a second; leaves no timer and no socket. */
-  readonly close: () => Promise<void>;
-};
-
 /**
  * Keeps one connection to the broker for ever, by amqplib's recovery. Does not wait for the broker.
  *
@@ -47,7 +40,7 @@ export type BrokerConnection = {
 export function openConnection(
   { url, name, log, lastRetryMs = LAST_RETRY_MS }: ConnectionOptions & { readonly lastRetryMs?: number },
   on: OnConnection,
-): BrokerConnection {
+) {
   const address = brokerAddress(url);
   const ended = new AbortController();
   const { setUp, reset } = guardSetUp(on);
@@ -77,8 +70,10 @@ export function openConnection(
     });
   });
   return {
+    /** Drops the connection now, with all bytes that have not left; the next attempt follows by itself. */
     reset,
-    async close() {
+    /** Ends it for good, within about a second; leaves no timer and no socket. */
+    async close(): Promise<void> {
       const recovering = await connecting;
       await within(CLOSE_LIMIT_MS, recovering.close());
       ended.abort();

@@ -9,7 +9,7 @@ import { openConnection } from "./open-connection.ts";
 setFlagsFromString("--expose-gc");
 const collectGarbage: () => void = runInNewContext("gc");
 
-test("an outage of any length holds no memory: the sockets of past attempts are let go", async () => {
+test("an outage of any length holds no memory: the sockets of past attempts are released", async () => {
   const sockets: WeakRef<object>[] = [];
   const seen = (message: unknown) => {
     if (typeof message === "object" && message !== null && "socket" in message && message.socket instanceof Object)

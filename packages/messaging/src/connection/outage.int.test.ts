@@ -101,7 +101,7 @@ test("killed with 500 messages in flight: each settles in time, and the publishe
   expect(await depth(), "what was confirmed is there").toBeGreaterThanOrEqual(confirmed + 1);
 });
 
-test("frozen: what is in flight settles at its deadline, the rest at once, and most of it never arrives", async () => {
+test("frozen: what is in flight settles at its deadline, all else at once, and most of it never arrives", async () => {
   const { publisher } = publisherOf();
   await until(() => publisher.status() === "up", 5_000);
   const before = await depth();
@@ -190,7 +190,7 @@ test("an alarm that strikes with messages in flight: each settles in time", asyn
   expect(seen).toEqual(new Set(["confirmed", "unavailable"]));
 });
 
-test("a connection that is cut from outside: the deliveries come again, and are told to be redelivered", async () => {
+test("a connection that is cut from outside: the deliveries come again, marked as redelivered", async () => {
   const { publisher } = publisherOf();
   await until(() => publisher.status() === "up", 5_000);
   for (let i = 0; i < 5; i++) expect(await publisher.publish(order())).toBe("confirmed");

@@ -3,7 +3,7 @@ import type { OrderQueue } from "@pedidos/domain";
 import type { ChannelModel, ConsumeMessage } from "amqplib";
 import { describeError } from "../connection/broker-error.ts";
 import { closeChannel, onClosed, openChannel } from "../connection/open-channel.ts";
-import { type BrokerConnection, type ConnectionOptions, openConnection } from "../connection/open-connection.ts";
+import { type ConnectionOptions, openConnection } from "../connection/open-connection.ts";
 import { within } from "../connection/within.ts";
 import { ACCEPTED_AT, AWAITED } from "../publishing/messages.ts";
 import { readTraceparents } from "../publishing/trace-headers.ts";
@@ -112,7 +112,7 @@ export function consumeQueue(options: QueueConsumerOptions): BrokerConsumer {
 async function subscribe(
   { queue, prefetch, onDelivery, log }: QueueConsumerOptions,
   { model, wrote }: Open,
-  reset: BrokerConnection["reset"],
+  reset: (reason: Error) => void,
 ) {
   const channel = await openChannel(model);
   const acknowledger = openAcknowledger(channel, wrote);
@@ -147,7 +147,7 @@ async function subscribe(
   await listen(true);
   return {
     listen,
-    /** Flushes what was acknowledged and hands back the rest. */
+    /** Flushes what was acknowledged and hands back the others. */
     async end(): Promise<void> {
       acknowledger.flush();
       const deliveries = acknowledger.end();

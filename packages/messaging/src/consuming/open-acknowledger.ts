@@ -20,9 +20,9 @@ export function openAcknowledger(channel: Pick<Channel, "ack">, wrote: () => voi
     while (outstanding[together]?.settled) together++;
     const last = outstanding[together - 1];
     if (last !== undefined) channel.ack(last.message, together > 1);
-    const rest = outstanding.slice(together);
-    for (const { message, settled } of rest) if (settled) channel.ack(message);
-    outstanding = rest.filter(({ settled }) => !settled);
+    const others = outstanding.slice(together);
+    for (const { message, settled } of others) if (settled) channel.ack(message);
+    outstanding = others.filter(({ settled }) => !settled);
     wrote();
   }
 

@@ -90,7 +90,7 @@ test("in any order of settling, each is acknowledged exactly once and none befor
     };
     const order = Array.from({ length: 20 }, (_, i) => i + 1).sort(() => random() - 0.5);
     const settled = new Set<number>();
-    const told = new Set<number>();
+    const acknowledged = new Set<number>();
     for (const tag of order) {
       settle(tag);
       settled.add(tag);
@@ -100,10 +100,10 @@ test("in any order of settling, each is acknowledged exactly once and none befor
         const upTo = Number(frame.replace("up to ", ""));
         for (let each = frame.startsWith("up to ") ? 1 : upTo; each <= upTo; each++) {
           expect(settled).toContain(each);
-          told.add(each);
+          acknowledged.add(each);
         }
       }
-      expect(told).toEqual(settled);
+      expect(acknowledged).toEqual(settled);
     }
   }
 });

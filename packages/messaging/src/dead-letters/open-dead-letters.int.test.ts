@@ -47,7 +47,7 @@ async function read(count = 200, bytes = 1e9): Promise<{ deadLetters: DeadLetter
 const bodies = async (count?: number, bytes?: number) =>
   (await read(count, bytes)).deadLetters.map(({ body }) => String(body).slice(0, 3));
 
-test("looking changes nothing: all stay, in their order, however many are looked at and how often", async () => {
+test("inspecting changes nothing: all stay, in their order, however many are read and how often", async () => {
   expect(await read()).toEqual({ deadLetters: [], depth: 0 });
   const names = Array.from({ length: 40 }, (_, i) => String(i + 100));
   await kill(...names);
@@ -67,7 +67,7 @@ test("bytes are bounded, but for the first", async () => {
   expect(await bodies(200, 6_006)).toEqual(["aaa", "bbb", "ccc", "ddd"]);
 });
 
-test("it is told where one came from, why and when: of the consumer's, the broker's and a stranger's", async () => {
+test("it is reported where one came from, why and when: of the consumer's, the broker's and a stranger's", async () => {
   await kill(Buffer.alloc(1024 * 1024 + 1, "x"));
   await stranger.do(async (channel) => {
     channel.publish("", "orders.intake", Buffer.from("rejected"), { contentType: "application/x-ndjson" });
@@ -101,7 +101,7 @@ test("one is taken away, once it is settled; the others stay in their order", as
   expect(await bodies()).toEqual(["111", "333", "444"]);
 });
 
-test("a large one has the time that it needs on its way back over a slow line", async () => {
+test("a large one has the time that it needs to go back over a slow line", async () => {
   await kill(Buffer.alloc(2 * 1024 * 1024, "x"));
   const id = (await read()).deadLetters[0]?.deadLetterId ?? "";
   const slowly = () => new Promise<boolean>((resolve) => setTimeout(resolve, 9_000, true));

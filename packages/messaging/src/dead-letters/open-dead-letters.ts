@@ -44,7 +44,7 @@ export function openDeadLetters(options: Options): DeadLetters {
         (deadLetter) => deadLetter.deadLetterId === deadLetterId,
         async ([found], _, allow) => {
           if (found === undefined) return "not_found";
-          // Beside what it needs on its way back.
+          // Beside the time that it needs to go back.
           allow(LIMIT_MS + timeToSend(found.deadLetter.body.length));
           if (!(await settle(found.deadLetter))) return "kept";
           found.remove();
@@ -57,8 +57,8 @@ export function openDeadLetters(options: Options): DeadLetters {
 /**
  * Holds the oldest dead letters, at most 200, while `use` inspects them; those that it does not remove go back. Each time
  * on a connection of its own: the broker stops reading from those that publish while it takes no publishes. What is held
- * here nobody else sees, who sees only what comes behind; so of all processes one at a time may hold them, or some are not
- * seen, and change places.
+ * here no other process sees, only what is behind it; so one process at a time may hold them, or some are not seen, and
+ * change places.
  *
  * @param keep whether a dead letter is handed to `use`; the bodies of the others are let go
  * @param use is handed those, oldest first, how many dead letters there are, and what extends the deadline: so long from then

@@ -17,7 +17,7 @@ afterAll(async () => {
   await host.drop();
 });
 
-test("what is absent, different and right is told, and nothing is made", async () => {
+test("what is absent, different and right is reported, and nothing is made", async () => {
   await stranger.do((channel) => channel.assertQueue("orders.intake", { durable: true }));
   const states = async () =>
     Object.fromEntries((await inspectBroker(host.url)).parts.map(({ name, state }) => [name, state]));

@@ -8,12 +8,12 @@ const ENOUGH_MEMBERS = 3;
 const problem = (what: string, todo: string): Concern => ({ state: "problem", what, todo });
 const note = (what: string, todo: string): Concern => ({ state: "note", what, todo });
 
-/** → what someone should know of the ground on which a confirm stands, as far as the management API shows it to this user. */
+/** → what someone should know of what a confirm depends on, as far as the management API shows it to this user. */
 export async function findBrokerConcerns(brokerUrl: string): Promise<Concern[]> {
   return judgeQueues(await readQueues(brokerUrl));
 }
 
-/** → what someone should know of the ground on which a confirm stands. */
+/** → what someone should know of what a confirm depends on. */
 export function judgeQueues(facts: QueueFacts): Concern[] {
   return [...judge(facts)];
 }

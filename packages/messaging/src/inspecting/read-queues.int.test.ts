@@ -28,7 +28,7 @@ afterAll(async () => {
 const policy = (name: string, pattern: string, definition: object) =>
   broker.ctl("set_policy", "--apply-to", "queues", name, pattern, JSON.stringify(definition));
 
-test("the API of a real broker tells what its policies come to, its members and its nodes", async () => {
+test("the API of a real broker reports what its policies come to, its members and its nodes", async () => {
   await policy("forget", "^orders\\.intake$", { "message-ttl": 3_600_000 });
   await policy("shorten", "^pedidos$", { "max-length": 1000 });
   await broker.ctl("set_operator_policy", "--apply-to", "queues", "tidy", "^orders", '{"expires": 86400000}');
@@ -62,7 +62,7 @@ test("who is not let in, and where nothing answers, it is unknown", async () => 
   ]);
 });
 
-test("the doctor's look holds who consumes each queue, and what the API says", async () => {
+test("the doctor's inspection holds who consumes each queue, and what the API says", async () => {
   const model = await connect(broker.url);
   onTestFinished(() => model.close());
   await (await model.createChannel()).consume("orders.intake", () => {});

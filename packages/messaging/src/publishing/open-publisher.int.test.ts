@@ -124,7 +124,7 @@ test("the window is one of bytes too, but a single message may have any size", a
   expect(await publisher.publish(order(40 * 1024 * 1024))).toBe("confirmed");
 });
 
-test("a queue that is full refuses: that is told from a broker that does not confirm", async () => {
+test("a queue that is full refuses: that is distinguished from a broker that does not confirm", async () => {
   const { publisher } = await open();
   await stranger.do((channel) =>
     channel.assertQueue("full", { arguments: { "x-max-length": 1, "x-overflow": "reject-publish" } }),
@@ -168,7 +168,7 @@ test("closing waits for what is unconfirmed; after it everything is unavailable"
   expect(await publisher.publish(order())).toBe("unavailable");
 });
 
-test("a wrong password is told without the password", async () => {
+test("a wrong password is reported without the password", async () => {
   const { log, lines } = collectLog();
   const secret = randomBytes(8).toString("hex");
   const publisher = openPublisher({ url: host.url.replace("guest:guest", `guest:${secret}`), name: "test", log });
@@ -179,7 +179,7 @@ test("a wrong password is told without the password", async () => {
   expect(lines.join("\n")).toContain(host.name);
 });
 
-test("it tells how much waits in each queue, and of none that is absent", async () => {
+test("it reports how many messages are in each queue, and null of one that is absent", async () => {
   const { publisher } = await open();
   await publisher.publish(order());
   await publisher.publish(order());

@@ -60,7 +60,7 @@ test("a body that takes long on a slow line is confirmed, and orders meanwhile a
   expect(lines.filter((line) => line.includes("lost the broker"))).toEqual([]);
 }, 120_000);
 
-test("ending waits for no large body that is on its way", async () => {
+test("closing waits for no large body that is in flight", async () => {
   const { publisher } = await open();
   const large = publisher.publish(deadLetterMessage(Buffer.alloc(30 * MEBIBYTE), "pedidos"));
   await publisher.publish(ordersMessage([{ body: Buffer.from("{}"), source: "http" }]));

@@ -25,7 +25,7 @@ test.each([
   ["no text", 5],
   ["no context", "x".repeat(1_000)],
   ["in capitals", A.toUpperCase()],
-])("what is %s is not carried", (_, traceparent) => {
+])("what is %s is not read", (_, traceparent) => {
   expect(readTraceparents({ traceparent })).toBeUndefined();
   expect(readTraceparents({ traceparents: [traceparent] })).toBeUndefined();
 });
