@@ -1,7 +1,7 @@
+import type { AnnouncementOutcome } from "@pedidos/broker";
 import { recordedEvent, rejectedEvent } from "@pedidos/contract";
 import type {
   Announcement,
-  AnnouncementOutcome,
   ClaimedRow,
   Failure,
   RecordedBatch,

@@ -1,3 +1,4 @@
+import { UNITS } from "./money.ts";
 import { limits } from "./order.ts";
 import { readInstant } from "./placed-at.ts";
 
@@ -57,7 +58,6 @@ export function isLongerThan(text: string, length: number): boolean {
 }
 
 const DECIMAL_STRING = /^[0-9]{1,11}(\.[0-9]{1,4})?$/;
-const UNITS = 10_000;
 
 /**
  * A price in units of 1/10000.

@@ -1,5 +1,5 @@
-/** Money is counted in units of 1/10000: the 4 decimals that a price may have. */
-const UNITS = 10_000n;
+/** Money is counted in units of 1/10000: the 4 decimals that a price may have. What is stored and hashed counts them too. */
+export const UNITS = 10_000;
 const CENT = 100n;
 const DECIMAL = /^(-?)([0-9]+)(?:\.([0-9]{1,4})0*)?$/;
 
@@ -27,7 +27,7 @@ export function unitsOfDecimal(text: string): bigint {
   const match = DECIMAL.exec(text);
   if (match === null) throw new RangeError("not a decimal number with at most 4 decimals");
   const [, sign, whole = "", decimals = ""] = match;
-  const units = BigInt(whole) * UNITS + BigInt(decimals.padEnd(4, "0"));
+  const units = BigInt(whole) * BigInt(UNITS) + BigInt(decimals.padEnd(4, "0"));
   return sign === "-" ? -units : units;
 }
 

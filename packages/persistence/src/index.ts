@@ -24,7 +24,7 @@ export { type Identity, identityOf } from "./orders/identity.ts";
 export type { OrderFilter, Position } from "./orders/list-orders.ts";
 export type { StoredTrace } from "./orders/trace-order.ts";
 export type { Sweep } from "./outbox/outbox-rows.ts";
-export type { Announcement, AnnouncementOutcome, SweptRow } from "./outbox/sweep-outbox.ts";
+export type { Announcement, SweptRow } from "./outbox/sweep-outbox.ts";
 export { openRecorderStore, type RecorderStore } from "./recording/open-recorder-store.ts";
 export { probeSpool } from "./recording/probe-recording.ts";
 export { type Outcome, type RecordedBatch, recordOrders, type Submission } from "./recording/record-orders.ts";

@@ -1,3 +1,4 @@
+import type { AnnouncementOutcome } from "@pedidos/broker";
 import { type CloudEvent, type ListedOrder, rejectedEvent } from "@pedidos/contract";
 import type { Db } from "../connection/statements.ts";
 import { orderColumns, toRecordedEvent } from "../orders/order-row.ts";
@@ -16,12 +17,6 @@ export type Announcement = {
   readonly outboxIds: readonly number[];
   readonly events: readonly CloudEvent[];
 };
-
-/**
- * "announced": every subscriber's queue has it. "refused": a queue has refused it, others may have it. "unavailable": it is
- * not known to be anywhere.
- */
-export type AnnouncementOutcome = "announced" | "refused" | "unavailable";
 
 /** What became of a row. "unreadable": all of it that can be announced is; the row stays and names the others. */
 export type SweptRow = {

@@ -14,7 +14,7 @@ const BODY = Buffer.from("probe");
 
 /** Has the last id there is, so that it meets no other order; it is never committed. */
 function probedOrder(): NewOrder {
-  const items = [{ product: "probe", quantity: 1, unitPrice: "0.0001" }];
+  const items = [{ product: "probe", quantity: 1, unitPrice: 1 }];
   const parsed = parseOrder({ orderId: limits.id, customerId: limits.id, items });
   if (parsed.kind === "faults") throw new Error("the order of a probe is no order");
   return toNewOrder(parsed.order);

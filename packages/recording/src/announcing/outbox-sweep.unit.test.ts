@@ -1,4 +1,4 @@
-import type { AnnouncementOutcome } from "@pedidos/persistence";
+import type { AnnouncementOutcome } from "@pedidos/broker";
 import { useSimulatedClock } from "@pedidos/testing/use-simulated-clock";
 import { beforeEach, expect, test, vi } from "vitest";
 import { openOutboxSweep } from "./outbox-sweep.ts";
