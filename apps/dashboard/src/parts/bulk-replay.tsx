@@ -8,7 +8,7 @@ import { Trouble } from "./trouble.tsx";
 
 type Step =
   | { readonly kind: "idle" }
-  | { readonly kind: "looking"; readonly count: number }
+  | { readonly kind: "forecasting"; readonly count: number }
   | { readonly kind: "foreseen"; readonly forecast: Forecast }
   | { readonly kind: "running"; readonly all: number; readonly replayed: Replayed }
   | { readonly kind: "done"; readonly replayed: Replayed };
@@ -31,10 +31,10 @@ export function BulkReplay({ filter, onDone }: { readonly filter: Filter; readon
       setStep({ kind: "idle" });
     }
   };
-  const look = () =>
+  const dryRun = () =>
     attempt(async (signal) => {
-      setStep({ kind: "looking", count: 0 });
-      const forecast = await forecastReplay(filter, (count) => setStep({ kind: "looking", count }), signal);
+      setStep({ kind: "forecasting", count: 0 });
+      const forecast = await forecastReplay(filter, (count) => setStep({ kind: "forecasting", count }), signal);
       setStep({ kind: "foreseen", forecast });
     });
   const run = (ids: readonly number[]) =>
@@ -56,9 +56,9 @@ export function BulkReplay({ filter, onDone }: { readonly filter: Filter; readon
       <h2 id="bulk-title">{bulk.title}</h2>
       <p class="hint">{bulk.hint}</p>
       <div aria-live="polite">
-        {step.kind === "looking" && (
+        {step.kind === "forecasting" && (
           <p class="actions">
-            {bulk.looking(speech.whole(step.count))} {stop}
+            {bulk.inspected(speech.whole(step.count))} {stop}
           </p>
         )}
         {step.kind === "foreseen" && <Foreseen forecast={step.forecast} onRun={run} />}
@@ -74,9 +74,9 @@ export function BulkReplay({ filter, onDone }: { readonly filter: Filter; readon
         </p>
       )}
       <Trouble problem={problem} />
-      {step.kind !== "looking" && step.kind !== "running" && (
+      {step.kind !== "forecasting" && step.kind !== "running" && (
         <p class="actions">
-          <button type="button" onClick={look}>
+          <button type="button" onClick={dryRun}>
             {bulk.dryRun}
           </button>
         </p>

@@ -6,7 +6,7 @@ import type { Speech } from "../words/speak.ts";
 type HeadlineProps = {
   readonly overview: Overview | undefined;
   readonly problem: Problem | undefined;
-  /** Whether whoever looks may know how it goes. */
+  /** Whether this visitor may know how it goes. */
   readonly isKnown: boolean;
 };
 

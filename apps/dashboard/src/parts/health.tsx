@@ -50,7 +50,7 @@ function Consumption({ isPaused }: { readonly isPaused: boolean }) {
   );
   const [trouble, setTrouble] = useState<Problem>();
   const paused = consuming?.paused ?? isPaused;
-  const turn = async () => {
+  const toggle = async () => {
     setTrouble(undefined);
     try {
       await change("/v1/consuming", { method: "PUT", body: JSON.stringify({ paused: !paused }) });
@@ -64,7 +64,7 @@ function Consumption({ isPaused }: { readonly isPaused: boolean }) {
       {paused && consuming?.since != null && (
         <p class="hint">{health.since(speech.moment(consuming.since), consuming.by ?? health.somebody)}</p>
       )}
-      <button type="button" onClick={turn}>
+      <button type="button" onClick={toggle}>
         {paused ? health.resume : health.pause}
       </button>
       {!paused && <p class="hint">{health.pauseHint}</p>}

@@ -9,21 +9,21 @@ export type Forecast = {
   /** Valid too, but another order has their id. */
   readonly conflicts: number;
   readonly faulty: number;
-  /** Whether there are more than were looked at. */
+  /** Whether there are more than were inspected. */
   readonly isCapped: boolean;
 };
 
 const MOST = 10_000;
 const AT_ONCE = 4;
 
-/** Looks at every open rejection; changes nothing. @param onLook told how many were looked at so far */
+/** Inspects every open rejection; changes nothing. @param onProgress is called with how many it has inspected so far */
 export async function forecastReplay(
   filter: { readonly reason: string; readonly orderId: string },
-  onLook: (count: number) => void,
+  onProgress: (count: number) => void,
   signal: AbortSignal,
 ): Promise<Forecast> {
   const valid: number[] = [];
-  let [conflicts, faulty, looked] = [0, 0, 0];
+  let [conflicts, faulty, inspected] = [0, 0, 0];
   let cursor: string | null = null;
   do {
     const page: RejectionPage = await read("/v1/rejections", { ...filter, status: "open", cursor, limit: 200 }, signal);
@@ -32,10 +32,10 @@ export async function forecastReplay(
       else if (rejection.reason === "order_conflict") conflicts++;
       else valid.push(rejection.rejectionId);
     }
-    looked += page.rejections.length;
-    onLook(looked);
+    inspected += page.rejections.length;
+    onProgress(inspected);
     cursor = page.nextCursor;
-  } while (cursor !== null && looked < MOST);
+  } while (cursor !== null && inspected < MOST);
   return { valid, conflicts, faulty, isCapped: cursor !== null };
 }
 

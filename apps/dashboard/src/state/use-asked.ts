@@ -9,7 +9,7 @@ export type Asked<Answer> = {
 };
 
 /**
- * Asks at once, whenever `about` changes, and again every so often while the page is looked at.
+ * Asks at once, whenever `about` changes, and again every so often while the page is visible.
  *
  * @param everyMs left out: once
  */
@@ -36,7 +36,7 @@ export function useAsked<Answer>(
       }
       if (everyMs !== undefined && !gone.signal.aborted) timer = setTimeout(again, everyMs);
     };
-    // Nobody looks: nothing is asked until somebody does.
+    // The page is hidden: nothing is asked until it is visible.
     const again = () => {
       if (!document.hidden) void once();
       else document.addEventListener("visibilitychange", again, { once: true, signal: gone.signal });

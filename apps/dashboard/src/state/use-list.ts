@@ -24,27 +24,27 @@ export function useList<Item>(ask: (cursor: string | null) => Promise<Listed<Ite
   const asking = useRef(ask);
   asking.current = ask;
   /** Answers to what was asked about something else come too late. */
-  const turn = useRef(0);
+  const generation = useRef(0);
   const isBusy = useRef(false);
 
   const load = useCallback(async (before: State<Item>) => {
     if (isBusy.current || before.next === null) return;
     isBusy.current = true;
-    const mine = turn.current;
+    const mine = generation.current;
     setState((now) => ({ ...now, isAsking: true }));
     try {
       const page = await asking.current(before.next ?? null);
-      if (mine !== turn.current) return;
+      if (mine !== generation.current) return;
       setState((now) => ({ items: [...now.items, ...page.items], next: page.next, isAsking: false }));
     } catch (error) {
-      if (mine === turn.current) setState((now) => ({ ...now, problem: problemOf(error), isAsking: false }));
+      if (mine === generation.current) setState((now) => ({ ...now, problem: problemOf(error), isAsking: false }));
     } finally {
-      if (mine === turn.current) isBusy.current = false;
+      if (mine === generation.current) isBusy.current = false;
     }
   }, []);
 
   const askAgain = useCallback(() => {
-    turn.current++;
+    generation.current++;
     isBusy.current = false;
     const anew: State<Item> = { items: [], next: undefined, isAsking: false };
     setState(anew);

@@ -3,9 +3,9 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { read } from "../api/client.ts";
 
 const SHOWN = 12;
-/** Beyond this many a second nobody could read them; the list is then looked at now and again. */
+/** Beyond this many a second nobody could read them; the list is then polled. */
 const FOLLOWED_PER_SECOND = 100;
-const LOOK_EVERY_MS = 2_000;
+const POLL_EVERY_MS = 2_000;
 /** So often what has arrived is shown. */
 const SHOW_EVERY_MS = 250;
 
@@ -17,7 +17,7 @@ export type NewestOrders = {
   readonly isPolled: boolean;
 };
 
-/** The newest orders, as they are recorded: by the stream of events, or where those are too many by looking. */
+/** The newest orders, as they are recorded: by the stream of events, or by polling where those are too many. */
 export function useNewestOrders(isHeld: boolean, ratePerSecond: number): NewestOrders {
   const [orders, setOrders] = useState<readonly OrderRecorded[]>();
   const [held, setHeld] = useState(0);
@@ -31,13 +31,13 @@ export function useNewestOrders(isHeld: boolean, ratePerSecond: number): NewestO
     if (isHeld && isPolled) return;
     const gone = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const look = async () => {
+    const poll = async () => {
       const page = await read<OrderPage>("/v1/orders", { limit: SHOWN }, gone.signal).catch(() => undefined);
       if (gone.signal.aborted) return;
       if (page !== undefined && !isHeld) setOrders((before) => merge(page.orders, before ?? []));
-      if (isPolled || page === undefined) timer = setTimeout(look, LOOK_EVERY_MS);
+      if (isPolled || page === undefined) timer = setTimeout(poll, POLL_EVERY_MS);
     };
-    void look();
+    void poll();
     return () => {
       gone.abort();
       clearTimeout(timer);

@@ -8,7 +8,7 @@ import { problemOf, useAsked } from "../state/use-asked.ts";
 
 const SHOWN = 50;
 
-/** The broker's safety net: looked at without removing anything, and put back one by one. */
+/** The broker's safety net: inspected without removing anything, and put back one by one. */
 export function DeadLettersView() {
   const { speech } = usePage();
   const { dead: words } = speech.words;

@@ -29,7 +29,7 @@ export function OrderView({ orderId }: { readonly orderId: number }) {
               </li>
             ))}
           </ul>
-          {may("rejections:manage") && <a href={`#/rejections?orderId=${orderId}&status=`}>{words.look}</a>}
+          {may("rejections:manage") && <a href={`#/rejections?orderId=${orderId}&status=`}>{words.inspect}</a>}
         </section>
       )}
     </>

@@ -143,7 +143,7 @@ export const english = {
     waits: (queue: string, spool: string) =>
       `What is on its way: ${queue} messages in the queues, ${spool} orders in the spool. This order may be among them.`,
     rejections: "Rejections of this id",
-    look: "Look at them",
+    inspect: "Inspect them",
   },
 
   reject: {
@@ -191,7 +191,7 @@ export const english = {
     title: "Submit many again",
     hint: "Each is submitted as it was kept. First look what would happen; nothing changes by that.",
     dryRun: "Look what would happen",
-    looking: (count: string) => `Looked at ${count} …`,
+    inspected: (count: string) => `Inspected ${count} …`,
     found: (count: string) => `${count} open rejections:`,
     capped: "There are more; this takes the first 10000.",
     would: (count: string) => `${count} are valid orders and would be submitted.`,

@@ -141,7 +141,7 @@ export const portuguese: Words = {
     waits: (queue, spool) =>
       `A caminho: ${queue} mensagens nas filas, ${spool} pedidos no spool. Este pedido pode estar entre eles.`,
     rejections: "Rejeições deste código",
-    look: "Ver as rejeições",
+    inspect: "Ver as rejeições",
   },
 
   reject: {
@@ -184,7 +184,7 @@ export const portuguese: Words = {
     title: "Enviar várias de novo",
     hint: "Cada uma é enviada como foi guardada. Antes, veja o que aconteceria; nada muda com isso.",
     dryRun: "Ver o que aconteceria",
-    looking: (count) => `${count} vistas …`,
+    inspected: (count) => `${count} vistas …`,
     found: (count) => `${count} rejeições abertas:`,
     capped: "Há mais; isto toma as primeiras 10000.",
     would: (count) => `${count} são pedidos válidos e seriam enviadas.`,
