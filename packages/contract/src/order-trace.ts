@@ -4,8 +4,9 @@ import { depth, id, nullable, oneOf, type Static, time } from "./fields.ts";
 import { ListedOrder } from "./order.ts";
 import { TracedRejection } from "./rejection.ts";
 
+const { orderId: _, ...listed } = ListedOrder.properties;
 const recorded = Type.Object({
-  ...Type.Omit(ListedOrder, ["orderId"]).properties,
+  ...listed,
   isTakenOver: Type.Boolean({ description: "From the replaced system's table." }),
   batchSize: Type.Integer({ description: "Orders that were recorded in the same transaction, up to 1000." }),
   isAnnounced: nullable(Type.Boolean(), {

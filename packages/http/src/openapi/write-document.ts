@@ -1,6 +1,5 @@
 import * as contract from "@pedidos/contract";
 import Fastify from "fastify";
-import * as Type from "typebox";
 import { type Route, titlesOf } from "../route.ts";
 import { PROBLEM_FORM } from "../server/answer.ts";
 import type { DescribedParameter } from "../server/read-parameters.ts";
@@ -63,23 +62,19 @@ function describeRoute({ summary, description, tags, scope, path, query, headers
     security: scope === null ? [] : [{ bearer: [] }, {}],
     response: { ...describeRefusals(refusals, route), ...route.response },
     ...(description !== undefined && { description }),
-    ...(path && { params: describeParameters(path) }),
-    ...(query && { querystring: Type.Partial(describeParameters(query)) }),
-    ...(headers && { headers: Type.Partial(describeParameters(headers)) }),
+    ...(path && { params: describeParameters(path, Object.keys(path)) }),
+    ...(query && { querystring: describeParameters(query) }),
+    ...(headers && { headers: describeParameters(headers) }),
     ...(body && { body: { content: body.content } }),
   };
 }
 
-function describeParameters(parameters: Readonly<Record<string, DescribedParameter>>) {
-  const described = Object.entries(parameters).map(([name, { schema, description, example }]) => [
-    name,
-    {
-      ...schema,
-      ...(description !== undefined && { description }),
-      ...(example !== undefined && { examples: [example] }),
-    },
-  ]);
-  return Type.Object(Object.fromEntries(described));
+function describeParameters(parameters: Readonly<Record<string, DescribedParameter>>, required: string[] = []) {
+  const properties = Object.entries(parameters).map(([name, { schema, description, example }]) => {
+    const examples = example === undefined ? undefined : [example];
+    return [name, { ...schema, ...(description !== undefined && { description }), ...(examples && { examples }) }];
+  });
+  return { type: "object", properties: Object.fromEntries(properties), required };
 }
 
 /** Each says what kinds of problems have its status. */

@@ -1,7 +1,6 @@
 import { ListedOrder, OrderPage } from "@pedidos/contract";
 import type { OrderFilter } from "@pedidos/persistence";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import * as Type from "typebox";
 import type { Store } from "../open-store.ts";
 import { type AnswerJson, json, route } from "../route.ts";
 import { refusal, refuse } from "../server/answer.ts";
@@ -41,7 +40,7 @@ export function listCustomerOrders(listing: Listing) {
   });
 }
 
-const CSV_HEADER = Type.KeyOf(ListedOrder).anyOf.map(({ const: name }) => name);
+const CSV_HEADER = Object.keys(ListedOrder.properties);
 const FORMATS = { json: "application/json", csv: "text/csv", ndjson: "application/x-ndjson" } as const;
 
 const queryOf = (kind: CursorKind) => ({
@@ -104,5 +103,6 @@ function writeLine(order: ListedOrder): string {
 }
 
 function writeRow(order: ListedOrder): string {
-  return csvRow(CSV_HEADER.map((name) => order[name]));
+  const cells: Readonly<Record<string, string | number | null>> = order;
+  return csvRow(CSV_HEADER.map((name) => cells[name] ?? null));
 }
