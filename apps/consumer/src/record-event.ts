@@ -42,7 +42,7 @@ export function recordEvent({ store, broker, log }: RecordEventDeps) {
   };
 }
 
-/** Whoever sent them sends them again; meanwhile none of them is recorded. */
+/** The sender delivers them again; until then none of them is recorded. */
 function handBack(messages: number) {
   return (): never => {
     throw new Error(`consuming is paused: ${messages} messages are handed back`);

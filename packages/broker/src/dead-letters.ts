@@ -14,7 +14,7 @@ export type DeadLetter = {
   readonly diedAt: Date | null;
 };
 
-/** Access for one process at a time: whoever reads holds what it has read until it ends. */
+/** Access for one process at a time: a reader claims the messages that it reads, and releases them when it ends. */
 export type DeadLetters = {
   /**
    * The oldest dead letters, of the first 200, and how many there are in all. They stay, in their order.
