@@ -1,6 +1,8 @@
-import type { CloudEvent } from "@pedidos/contract";
+import { type CloudEvent, type ListedOrder, rejectedEvent } from "@pedidos/contract";
 import { type RawBuilder, sql } from "kysely";
 import { bigintArray, type Db, selectionOf } from "../connection/statements.ts";
+import { orderColumns, toRecordedEvent } from "../orders/order-row.ts";
+import { type RejectedRow, rejectedColumns } from "../rejections/rejection-row.ts";
 
 export type Sweep = {
   /** Rows that have waited this long for their first attempt; or those whose next attempt is due, the most overdue first. */
@@ -44,8 +46,27 @@ export async function postponeRefused(db: Db, outboxIds: readonly number[]): Pro
   await sql`update outbox set ${NEXT_ATTEMPT} where ${refused}`.execute(db);
 }
 
+/** → by the outbox row's id, the events of what it names, without what can't be announced: a total that is no number. */
+export async function findEvents(db: Db, outboxIds: readonly number[]): Promise<Map<number, CloudEvent[]>> {
+  const orders = await findNamed<ListedOrder>(db, outboxIds, "order", orderColumns);
+  const rejections = await findNamed<RejectedRow>(db, outboxIds, "rejection", rejectedColumns);
+  const eventsOf = (outboxId: number) => [
+    ...(orders.get(outboxId) ?? []).flatMap((row) => toReadable(row) ?? []),
+    ...(rejections.get(outboxId) ?? []).map(rejectedEvent),
+  ];
+  return new Map(outboxIds.map((outboxId) => [outboxId, eventsOf(outboxId)]));
+}
+
+function toReadable(row: ListedOrder): CloudEvent | undefined {
+  try {
+    return toRecordedEvent(row);
+  } catch {
+    return undefined;
+  }
+}
+
 /** → the rows of orders or rejections that rows name, by the outbox row's id. */
-export async function findNamed<Row>(
+async function findNamed<Row>(
   db: Db,
   outboxIds: readonly number[],
   kind: "order" | "rejection",

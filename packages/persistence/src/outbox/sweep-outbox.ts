@@ -1,12 +1,10 @@
 import type { AnnouncementOutcome } from "@pedidos/broker";
-import { type CloudEvent, type ListedOrder, rejectedEvent } from "@pedidos/contract";
+import type { CloudEvent } from "@pedidos/contract";
 import type { Db } from "../connection/statements.ts";
-import { orderColumns, toRecordedEvent } from "../orders/order-row.ts";
-import { type RejectedRow, rejectedColumns } from "../rejections/rejection-row.ts";
 import {
   claimOutboxRows,
   deleteAnnounced,
-  findNamed,
+  findEvents,
   keepUnannounced,
   releaseOutboxRows,
   type Sweep,
@@ -65,19 +63,9 @@ export async function sweepOutbox(
  */
 async function readNamed(db: Db, claimed: Awaited<ReturnType<typeof claimOutboxRows>>) {
   const ids = claimed.map(({ outboxId }) => outboxId);
-  const orders = await findNamed<ListedOrder>(db, ids, "order", orderColumns);
-  const rejections = await findNamed<RejectedRow>(db, ids, "rejection", rejectedColumns);
+  const found = await findEvents(db, ids);
   return claimed.map(({ outboxId, named }) => {
-    const recorded = (orders.get(outboxId) ?? []).flatMap((row) => toReadable(row) ?? []);
-    const events = [...recorded, ...(rejections.get(outboxId) ?? []).map(rejectedEvent)];
+    const events = found.get(outboxId) ?? [];
     return { outboxId, events, isUnreadable: named > events.length };
   });
-}
-
-function toReadable(row: ListedOrder): CloudEvent | undefined {
-  try {
-    return toRecordedEvent(row);
-  } catch {
-    return undefined;
-  }
 }
