@@ -1,31 +1,33 @@
-import { setImmediate as turn } from "node:timers/promises";
-import { expect, test, vi } from "vitest";
-import { writeOnceATurn } from "./open-log.ts";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { gatherLines } from "./open-log.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
 
 function open() {
   const output = { write: vi.fn(), flushSync: vi.fn() };
-  return { output, gathering: writeOnceATurn(output) };
+  return { output, gathering: gatherLines(output) };
 }
 
-test("the lines of a turn are written together, in order, once", async () => {
+test("the lines of 10 ms are written together, in order, once", () => {
   const { output, gathering } = open();
   gathering.write("a\n");
+  vi.advanceTimersByTime(9);
   gathering.write("b\n");
   expect(output.write).not.toHaveBeenCalled();
-  await turn();
+  vi.advanceTimersByTime(1);
   gathering.write("c\n");
-  await turn();
-  await turn();
+  vi.advanceTimersByTime(20);
   expect(output.write.mock.calls).toEqual([["a\nb\n"], ["c\n"]]);
 });
 
-test("what is gathered is written at once when it is told to, as before a fatal end", async () => {
+test("what is gathered is written at once when it is told to, as before a fatal end", () => {
   const { output, gathering } = open();
   gathering.write("a\n");
   gathering.flushSync();
   expect(output.write.mock.calls).toEqual([["a\n"]]);
   expect(output.flushSync).toHaveBeenCalledOnce();
-  await turn();
+  vi.advanceTimersByTime(20);
   expect(output.write).toHaveBeenCalledOnce();
 });
 
