@@ -106,10 +106,10 @@ export function openRecorder({ store, broker, log, ...options }: RecorderOptions
   }
 
   const queue = openRecordingQueue({ ...BATCH, protocol, record, classify });
-  const spoolLoop = startSpoolLoop({ store: { ...store, classify }, protocol, queue, record });
+  const spoolLoop = startSpoolLoop({ ...BATCH, store: { ...store, classify }, protocol, queue, record });
   const spooling = { store, queue, spoolLoop, protocol };
   const oversized = broker && openOversized({ store, broker, mayWrite, log });
-  const deliveries = oversized && takeDeliveries({ store, queue, protocol, setAside: oversized.setAside });
+  const deliveries = oversized && takeDeliveries({ ...BATCH, store, queue, protocol, setAside: oversized.setAside });
   const consumer =
     deliveries &&
     broker?.consume((delivery) => {

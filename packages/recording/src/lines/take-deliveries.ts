@@ -1,11 +1,11 @@
 import type { Delivery } from "@pedidos/broker";
 import type { RecorderStore } from "@pedidos/persistence";
-import { openBacklog } from "../batches/backlog.ts";
+import { type BatchLimits, openBacklog } from "../batches/backlog.ts";
 import type { RecordingQueue } from "../batches/recording-queue.ts";
 import type { Protocol } from "../protocol/open-protocol.ts";
 import { readLines } from "./read-lines.ts";
 
-export type TakeDeliveriesOptions = {
+export type TakeDeliveriesOptions = BatchLimits & {
   readonly store: Pick<RecorderStore, "spool" | "classify">;
   readonly queue: Pick<RecordingQueue, "add">;
   readonly protocol: Protocol;
@@ -15,15 +15,13 @@ export type TakeDeliveriesOptions = {
 
 /** The limit of a body, by HTTP and AMQP alike. */
 const MOST_BYTES = 1024 * 1024;
-/** Of one commit of what came back. */
-const SPOOLING = { maxLines: 500, maxBytes: 2 * 1024 * 1024 };
 
 /**
  * Where a delivery goes: to the recording queue; aside when it is too large to be an order; or, when it comes back
  * because it was not settled the first time, to the spool, for it may be what ended the process.
  */
-export function takeDeliveries({ store, queue, protocol, setAside }: TakeDeliveriesOptions) {
-  const returned = openBacklog(SPOOLING);
+export function takeDeliveries({ store, queue, protocol, setAside, ...limits }: TakeDeliveriesOptions) {
+  const returned = openBacklog(limits);
   let spooling: Promise<void> | undefined;
 
   /** What comes back while others are committing shares the next commit; a message of many lines takes several. */

@@ -1,12 +1,13 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { ClaimedRow, RecorderStore } from "@pedidos/persistence";
+import type { BatchLimits } from "../batches/backlog.ts";
 import { type LinesOptions, toPoison, toSubmission } from "../batches/record-lines.ts";
 import type { RecordingQueue } from "../batches/recording-queue.ts";
 import type { Line } from "../lines/line.ts";
 import type { Protocol } from "../protocol/open-protocol.ts";
 import { mayClaim, mayTryAlone } from "../protocol/protocol.ts";
 
-export type SpoolLoopOptions = {
+export type SpoolLoopOptions = BatchLimits & {
   readonly store: Pick<RecorderStore, "claim" | "claimDeferred" | "claimSuspect" | "findDue" | "classify">;
   readonly protocol: Protocol;
   readonly queue: Pick<RecordingQueue, "add" | "pending">;
@@ -17,7 +18,6 @@ export type SpoolLoop = ReturnType<typeof startSpoolLoop>;
 
 /** How long an empty spool is left alone, unless `wake` is called. Suspects and deferred rows are looked up as often. */
 const IDLE_MS = 250;
-const CLAIM = { rows: 500, bytes: 2 * 1024 * 1024 };
 /** A row is tried this often; then it is poison. */
 const MOST_TRIES = 4;
 
@@ -25,7 +25,8 @@ const MOST_TRIES = 4;
  * Brings what is in the spool to its record: rows without suspicion in batches with what the broker delivers, what was
  * deferred in batches of its own, suspects one at a time and alone.
  */
-export function startSpoolLoop({ store, protocol, queue, record }: SpoolLoopOptions) {
+export function startSpoolLoop({ store, protocol, queue, record, maxLines, maxBytes }: SpoolLoopOptions) {
+  const claim = { rows: maxLines, bytes: maxBytes };
   let [wakes, isDrained] = [0, false];
   let idling = new AbortController();
   let findDueAt = 0;
@@ -54,7 +55,7 @@ export function startSpoolLoop({ store, protocol, queue, record }: SpoolLoopOpti
 
   /** → whether there were some. */
   async function tryDeferred(): Promise<boolean> {
-    const lines = (await store.claimDeferred(CLAIM)).map(toLine);
+    const lines = (await store.claimDeferred(claim)).map(toLine);
     if (lines.length === 0) return false;
     protocol.report({ kind: "batch_started" });
     try {
@@ -69,10 +70,10 @@ export function startSpoolLoop({ store, protocol, queue, record }: SpoolLoopOpti
 
   /** → whether there may be more. */
   async function round(): Promise<boolean> {
-    await protocol.until(({ isStopping }) => isStopping || queue.pending().entries < CLAIM.rows);
+    await protocol.until(({ isStopping }) => isStopping || queue.pending().entries < maxLines);
     if (protocol.state().isStopping) return false;
     const wakesBefore = wakes;
-    const rows = await store.claim(CLAIM);
+    const rows = await store.claim(claim);
     isDrained = rows.length === 0 && wakes === wakesBefore;
     for (const row of rows) queue.add([toLine(row)].values(), { bytes: row.body.length });
     if (performance.now() < findDueAt) return rows.length > 0;
