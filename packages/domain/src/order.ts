@@ -4,6 +4,8 @@ import * as Type from "typebox";
 export const limits = {
   /** The greatest id: 2^53 - 1, the last integer that every JSON reader agrees on. */
   id: Number.MAX_SAFE_INTEGER,
+  /** Of its JSON, by HTTP and AMQP alike. */
+  bytes: 1024 * 1024,
   items: 1_000,
   /** Code points of a product's name. */
   productLength: 200,

@@ -1,10 +1,11 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { limits } from "@pedidos/domain";
 import { type Refusal, refusal } from "./answer.ts";
 
 export type BodyLimits = { readonly maxBytes: number; readonly timeoutMs: number };
 
 /** Of one order, and of other bodies that are read as a whole. */
-export const ORDER_LIMITS: BodyLimits = { maxBytes: 1024 * 1024, timeoutMs: 30_000 };
+export const ORDER_LIMITS: BodyLimits = { maxBytes: limits.bytes, timeoutMs: 30_000 };
 
 /** Limits the bytes of all bodies that are arriving at this process; bodies over it are refused. */
 const TOTAL_LIMIT_BYTES = 256 * 1024 * 1024;

@@ -1,13 +1,11 @@
 import { hash } from "node:crypto";
 import type { DeadLetter } from "@pedidos/broker";
 import { DEAD_LETTER_QUEUE, type DeathReason, deathReasons } from "@pedidos/contract";
-import { INTAKE_QUEUE, PEDIDOS_QUEUE, publishedSources, sources } from "@pedidos/domain";
+import { INTAKE_QUEUE, limits, PEDIDOS_QUEUE, publishedSources, sources } from "@pedidos/domain";
 import type { Message } from "amqplib";
 import { isRecord } from "../is-record.ts";
 import { ACCEPTED_AT, type OutgoingMessage } from "../publishing/messages.ts";
 
-/** A body over this can become no order. */
-const MAX_ORDER_BYTES = 1024 * 1024;
 const ID_DIGITS = 32;
 
 /** Reads a message of the queue of dead letters. What the broker counts in its headers changes with every reading. */
@@ -22,7 +20,7 @@ export function deadLetterOf({ content, fields, properties }: Message): DeadLett
   return {
     deadLetterId: digest.slice(0, ID_DIGITS),
     queue: queueOf(death?.queue ?? fields.routingKey),
-    reason: reasonOf(death?.reason, source !== undefined && content.length > MAX_ORDER_BYTES),
+    reason: reasonOf(death?.reason, source !== undefined && content.length > limits.bytes),
     body: content,
     contentType: typeof properties.contentType === "string" ? properties.contentType : undefined,
     source,

@@ -1,4 +1,5 @@
 import type { Delivery } from "@pedidos/broker";
+import { limits } from "@pedidos/domain";
 import type { RecorderStore } from "@pedidos/persistence";
 import { type BatchLimits, openBacklog } from "../batches/backlog.ts";
 import type { RecordingQueue } from "../batches/recording-queue.ts";
@@ -13,15 +14,12 @@ export type TakeDeliveriesOptions = BatchLimits & {
   readonly setAside: (delivery: Delivery) => void;
 };
 
-/** The limit of a body, by HTTP and AMQP alike. */
-const MOST_BYTES = 1024 * 1024;
-
 /**
  * Where a delivery goes: to the recording queue; aside when it is too large to be an order; or, when it comes back
  * because it was not settled the first time, to the spool, for it may be what ended the process.
  */
-export function takeDeliveries({ store, queue, protocol, setAside, ...limits }: TakeDeliveriesOptions) {
-  const returned = openBacklog(limits);
+export function takeDeliveries({ store, queue, protocol, setAside, ...batch }: TakeDeliveriesOptions) {
+  const returned = openBacklog(batch);
   let spooling: Promise<void> | undefined;
 
   /** What comes back while others are committing shares the next commit; a message of many lines takes several. */
@@ -42,7 +40,7 @@ export function takeDeliveries({ store, queue, protocol, setAside, ...limits }: 
   return {
     take(delivery: Delivery): void {
       const { length: bytes } = delivery.body;
-      if (bytes > MOST_BYTES) setAside(delivery);
+      if (bytes > limits.bytes) setAside(delivery);
       else if (delivery.redelivered) {
         returned.add(readLines(delivery), { bytes, mayLinger: false });
         spooling ??= spoolReturned().finally(() => {
