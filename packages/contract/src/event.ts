@@ -1,17 +1,15 @@
 import { reasons, sources } from "@pedidos/domain";
 import * as Type from "typebox";
-import { CURSOR, id, nullable, oneOf, RECORDED_AT, rejectionId, type Static, time, total } from "./fields.ts";
+import { CURSOR, id, nullable, oneOf, RECORDED_AT, rejectionId, type Static, time } from "./fields.ts";
+import { ListedOrder } from "./order.ts";
 
 /** Where events are announced; it has no queue of ours. */
 export const EVENTS_EXCHANGE = "orders.events";
+/** So many are in one message at most. */
+export const EVENTS_A_MESSAGE = 500;
 
-export const OrderRecorded = Type.Object({
-  orderId: id("The producer's id."),
-  customerId: id("The customer who ordered."),
-  total,
-  itemCount: Type.Integer(),
-  recordedAt: time("The database's clock."),
-});
+const { placedAt: _, ...announced } = ListedOrder.properties;
+export const OrderRecorded = Type.Object(announced);
 export type OrderRecorded = Static<typeof OrderRecorded>;
 
 export const OrderRejected = Type.Object({

@@ -1,4 +1,4 @@
-import { EVENTS_EXCHANGE, eventKinds, OrderInput, Pedido } from "@pedidos/contract";
+import { EVENTS_A_MESSAGE, EVENTS_EXCHANGE, eventKinds, OrderInput, Pedido } from "@pedidos/contract";
 import { INTAKE_QUEUE, PEDIDOS_QUEUE } from "@pedidos/domain";
 import * as Type from "typebox";
 
@@ -23,7 +23,7 @@ const intakeHeaders = Type.Object({
 
 function eventsOf({ schema }: (typeof eventKinds)[number]) {
   const address = schema.properties.type.const;
-  const payload = Type.Array(schema, { minItems: 1, maxItems: 500 });
+  const payload = Type.Array(schema, { minItems: 1, maxItems: EVENTS_A_MESSAGE });
   return {
     address,
     messages: { [address]: { contentType: "application/cloudevents-batch+json", payload } },

@@ -1,5 +1,5 @@
 import type { Traceparents } from "@pedidos/broker";
-import { type CloudEvent, EVENTS_EXCHANGE } from "@pedidos/contract";
+import { type CloudEvent, EVENTS_A_MESSAGE, EVENTS_EXCHANGE } from "@pedidos/contract";
 import { INTAKE_QUEUE, type IncomingOrder, type Source } from "@pedidos/domain";
 import type { ConfirmChannel } from "amqplib";
 import { DEAD_EXCHANGE } from "../topology/topology.ts";
@@ -30,7 +30,6 @@ export const AWAITED = "awaited";
 /** What the broker says to a message; "lost": its channel is gone, so it says nothing any more. */
 export type Answer = "ack" | "nack" | "lost";
 
-const EVENTS_A_MESSAGE = 500;
 const LINE_END = Buffer.from("\n");
 
 /**
