@@ -40,7 +40,7 @@ export type Client = {
 };
 
 /** How long a request that met an outage (429, 502, 503, 504, no connection) is retried, and how often. */
-const RETRY_LIMIT_MS = 60_000;
+export const RETRY_LIMIT_MS = 60_000;
 const FIRST_BACK_OFF_MS = 250;
 const LONGEST_BACK_OFF_MS = 5_000;
 const OUTAGE: readonly number[] = [429, 502, 503, 504];

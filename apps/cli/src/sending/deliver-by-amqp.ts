@@ -2,10 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { INTAKE_QUEUE } from "@pedidos/domain";
 import { ordersMessage, type Publisher } from "@pedidos/messaging";
 import { exitCodes, Failure } from "../failure.ts";
+import { RETRY_LIMIT_MS } from "../open-client.ts";
 import type { Deliver } from "./gather-chunks.ts";
 
 const ORDERS_A_MESSAGE = 64;
-const RETRY_LIMIT_MS = 60_000;
 const BACK_OFF_MS = 250;
 
 /** Delivers straight to the intake queue; the broker confirms each message. */

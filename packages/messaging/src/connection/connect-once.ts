@@ -11,7 +11,9 @@ export type ConnectOptions = {
   readonly signal: AbortSignal;
 };
 
-const CLOSE_LIMIT_MS = 1_000;
+export const CONNECT_LIMIT_MS = 5_000;
+/** How long closing waits for the broker's answer. */
+export const CLOSE_LIMIT_MS = 1_000;
 
 /** → amqplib's settings. */
 export function connectSettings({ user, password }: BrokerAddress, { name, limitMs, signal }: ConnectOptions) {

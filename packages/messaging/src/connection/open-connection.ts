@@ -4,12 +4,9 @@ import { type ChannelModel, connect } from "amqplib";
 import { corkWrites, forgetSockets, resetSocket, resetUnlessClosed, socketOf } from "./amqplib-socket.ts";
 import { brokerAddress } from "./broker-address.ts";
 import { describeError } from "./broker-error.ts";
-import { connectSettings } from "./connect-once.ts";
+import { CLOSE_LIMIT_MS, CONNECT_LIMIT_MS, connectSettings } from "./connect-once.ts";
 import { within } from "./within.ts";
 
-const CONNECT_LIMIT_MS = 5_000;
-/** How long closing waits for the broker's answer. */
-const CLOSE_LIMIT_MS = 1_000;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 2_000;
 

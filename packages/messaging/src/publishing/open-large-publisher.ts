@@ -1,7 +1,7 @@
 import type { PublishOutcome } from "@pedidos/broker";
 import type { ChannelModel, ConfirmChannel, Message } from "amqplib";
 import { describeError } from "../connection/broker-error.ts";
-import { connectOnce } from "../connection/connect-once.ts";
+import { CONNECT_LIMIT_MS, connectOnce } from "../connection/connect-once.ts";
 import { openConfirmChannel } from "../connection/open-channel.ts";
 import type { ConnectionOptions } from "../connection/open-connection.ts";
 import { type OutgoingMessage, sendMessage } from "./messages.ts";
@@ -9,7 +9,6 @@ import { openUnconfirmed } from "./open-window.ts";
 
 /** What may be pending here; one message of any size may always. */
 const MAX_BYTES = 32 * 1024 * 1024;
-const CONNECT_LIMIT_MS = 5_000;
 /** How long a connection is kept for the next one. */
 const IDLE_MS = 5_000;
 /** 1 Mbit/s. */
