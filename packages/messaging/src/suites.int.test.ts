@@ -1,27 +1,17 @@
 import { describeConsumer } from "@pedidos/broker/suites/consumer";
 import { describePublisher } from "@pedidos/broker/suites/publisher";
 import { INTAKE_QUEUE } from "@pedidos/domain";
-import { freshVirtualHost } from "@pedidos/testing";
-import { afterAll, beforeAll, onTestFinished } from "vitest";
+import { onTestFinished } from "vitest";
 import { openConsumer } from "./consuming/open-consumer.ts";
 import { ordersMessage } from "./publishing/messages.ts";
 import { openPublisher } from "./publishing/open-publisher.ts";
 import { collectLog } from "./testing/collect-log.ts";
-import { openStranger } from "./testing/open-stranger.ts";
+import { ownVirtualHost } from "./testing/own-virtual-host.ts";
 import { relayTo } from "./testing/relay-to.ts";
 import { deleteIntakeQueue, resetTopology } from "./testing/reset-topology.ts";
 import { until } from "./testing/until.ts";
 
-let host: Awaited<ReturnType<typeof freshVirtualHost>>;
-let stranger: Awaited<ReturnType<typeof openStranger>>;
-beforeAll(async () => {
-  host = await freshVirtualHost();
-  stranger = await openStranger(host.url);
-});
-afterAll(async () => {
-  await stranger.close();
-  await host.drop();
-});
+const { host, stranger } = await ownVirtualHost();
 
 const { log } = collectLog();
 const WINDOW = 8;

@@ -1,28 +1,18 @@
 import type { BrokerConsumer, Delivery } from "@pedidos/broker";
-import { freshVirtualHost } from "@pedidos/testing";
 import type { Channel } from "amqplib";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { collectLog } from "../testing/collect-log.ts";
-import { openStranger } from "../testing/open-stranger.ts";
+import { ownVirtualHost } from "../testing/own-virtual-host.ts";
 import { deleteIntakeQueue, resetTopology } from "../testing/reset-topology.ts";
 import { until } from "../testing/until.ts";
 import { openConsumer } from "./open-consumer.ts";
 
-let host: Awaited<ReturnType<typeof freshVirtualHost>>;
-let stranger: Awaited<ReturnType<typeof openStranger>>;
+const { host, stranger } = await ownVirtualHost();
 const consumers: BrokerConsumer[] = [];
 
-beforeAll(async () => {
-  host = await freshVirtualHost();
-  stranger = await openStranger(host.url);
-});
 beforeEach(() => stranger.do(resetTopology));
 afterEach(async () => {
   await Promise.all(consumers.splice(0).map((consumer) => consumer.close()));
-});
-afterAll(async () => {
-  await stranger.close();
-  await host.drop();
 });
 
 async function open(options: { acknowledge?: boolean; prefetch?: number } = {}) {

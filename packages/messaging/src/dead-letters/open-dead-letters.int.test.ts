@@ -1,39 +1,27 @@
 import { createServer } from "node:net";
-import type { DeadLetter, DeadLetters } from "@pedidos/broker";
-import { freshVirtualHost } from "@pedidos/testing";
+import type { DeadLetter } from "@pedidos/broker";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { deadLetterMessage } from "../publishing/messages.ts";
-import { openPublisher, type Publisher } from "../publishing/open-publisher.ts";
+import { openPublisher } from "../publishing/open-publisher.ts";
 import { collectLog } from "../testing/collect-log.ts";
-import { openStranger } from "../testing/open-stranger.ts";
+import { ownVirtualHost } from "../testing/own-virtual-host.ts";
 import { until } from "../testing/until.ts";
 import { revivedMessage } from "./dead-letter.ts";
 import { openDeadLetters } from "./open-dead-letters.ts";
 
 const { log } = collectLog();
-let host: Awaited<ReturnType<typeof freshVirtualHost>>;
-let stranger: Awaited<ReturnType<typeof openStranger>>;
-let publisher: Publisher;
-let letters: DeadLetters;
+const { host, stranger } = await ownVirtualHost();
+const connection = { url: host.url, name: "test", log };
+const publisher = openPublisher(connection);
+const letters = openDeadLetters(connection);
 
-beforeAll(async () => {
-  host = await freshVirtualHost();
-  stranger = await openStranger(host.url);
-  const connection = { url: host.url, name: "test", log };
-  publisher = openPublisher(connection);
-  letters = openDeadLetters(connection);
-  await until(() => publisher.status() === "up", 5_000);
-});
+beforeAll(() => until(() => publisher.status() === "up", 5_000));
 beforeEach(() =>
   stranger.do(async (channel) => {
     for (const queue of ["orders.dead-letter", "orders.intake"]) await channel.purgeQueue(queue);
   }),
 );
-afterAll(async () => {
-  await publisher.close();
-  await stranger.close();
-  await host.drop();
-});
+afterAll(publisher.close);
 
 async function kill(...bodies: (string | Buffer)[]): Promise<void> {
   for (const body of bodies)

@@ -1,21 +1,11 @@
-import { freshVirtualHost } from "@pedidos/testing";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { openPublisher } from "../publishing/open-publisher.ts";
 import { collectLog } from "../testing/collect-log.ts";
-import { openStranger } from "../testing/open-stranger.ts";
+import { ownVirtualHost } from "../testing/own-virtual-host.ts";
 import { until } from "../testing/until.ts";
 import { inspectBroker } from "./inspect-broker.ts";
 
-let host: Awaited<ReturnType<typeof freshVirtualHost>>;
-let stranger: Awaited<ReturnType<typeof openStranger>>;
-beforeAll(async () => {
-  host = await freshVirtualHost();
-  stranger = await openStranger(host.url);
-});
-afterAll(async () => {
-  await stranger.close();
-  await host.drop();
-});
+const { host, stranger } = await ownVirtualHost();
 
 test("what is absent, different and right is reported, and nothing is made", async () => {
   await stranger.do((channel) => channel.assertQueue("orders.intake", { durable: true }));

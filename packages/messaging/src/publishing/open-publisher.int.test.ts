@@ -1,29 +1,19 @@
 import { randomBytes } from "node:crypto";
 import { recordedEvent } from "@pedidos/contract";
-import { freshVirtualHost } from "@pedidos/testing";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { collectLog } from "../testing/collect-log.ts";
-import { openStranger } from "../testing/open-stranger.ts";
+import { ownVirtualHost } from "../testing/own-virtual-host.ts";
 import { deleteIntakeQueue, resetTopology } from "../testing/reset-topology.ts";
 import { until } from "../testing/until.ts";
 import { eventMessages, ordersMessage } from "./messages.ts";
 import { openPublisher, type Publisher } from "./open-publisher.ts";
 
-let host: Awaited<ReturnType<typeof freshVirtualHost>>;
-let stranger: Awaited<ReturnType<typeof openStranger>>;
+const { host, stranger } = await ownVirtualHost();
 const publishers: Publisher[] = [];
 
-beforeAll(async () => {
-  host = await freshVirtualHost();
-  stranger = await openStranger(host.url);
-});
 beforeEach(() => stranger.do(resetTopology));
 afterEach(async () => {
   await Promise.all(publishers.splice(0).map((publisher) => publisher.close()));
-});
-afterAll(async () => {
-  await stranger.close();
-  await host.drop();
 });
 
 async function open(options: { confirmTimeoutMs?: number; window?: number } = {}) {

@@ -1,29 +1,19 @@
 import type { BrokerConsumer, Delivery } from "@pedidos/broker";
-import { freshVirtualHost } from "@pedidos/testing";
 import { connect } from "amqplib";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { openConsumer } from "../consuming/open-consumer.ts";
 import { collectLog } from "../testing/collect-log.ts";
-import { openStranger } from "../testing/open-stranger.ts";
+import { ownVirtualHost } from "../testing/own-virtual-host.ts";
 import { resetTopology } from "../testing/reset-topology.ts";
 import { until } from "../testing/until.ts";
 import type { PedidosQueue } from "./prepare-pedidos.ts";
 
-let host: Awaited<ReturnType<typeof freshVirtualHost>>;
-let stranger: Awaited<ReturnType<typeof openStranger>>;
+const { host, stranger } = await ownVirtualHost();
 const consumers: BrokerConsumer[] = [];
 
-beforeAll(async () => {
-  host = await freshVirtualHost();
-  stranger = await openStranger(host.url);
-});
 beforeEach(() => stranger.do(resetTopology));
 afterEach(async () => {
   await Promise.all(consumers.splice(0).map((consumer) => consumer.close()));
-});
-afterAll(async () => {
-  await stranger.close();
-  await host.drop();
 });
 
 function open(pedidosQueue: PedidosQueue = "as-replaced") {
