@@ -49,7 +49,7 @@ const OUTAGE: readonly number[] = [429, 502, 503, 504];
 const SomeProblem = shapeOf(Type.Partial(Type.Pick(Problem, ["title", "detail", "errors"])));
 
 /** Every request of the CLI is safe to retry: orders are idempotent, the rest only reads or happens once. */
-export function openClient({ url, key }: Target, retryLimitMs = RETRY_LIMIT_MS): Client {
+export function openClient({ url, key }: Target): Client {
   async function once({ method = "GET", path, query = {}, accept, body, contentType }: Request): Promise<Response> {
     const address = new URL(path, url);
     for (const [name, value] of Object.entries(query))
@@ -61,7 +61,7 @@ export function openClient({ url, key }: Target, retryLimitMs = RETRY_LIMIT_MS):
   }
 
   async function fetchWithRetries(request: Request): Promise<Response> {
-    const deadline = Date.now() + retryLimitMs;
+    const deadline = Date.now() + RETRY_LIMIT_MS;
     for (let backOffMs = FIRST_BACK_OFF_MS; ; backOffMs = Math.min(backOffMs * 2, LONGEST_BACK_OFF_MS)) {
       const answer = await once(request).catch((error: unknown) => describeNetworkError(error));
       if (typeof answer !== "string" && answer.ok) return answer;
