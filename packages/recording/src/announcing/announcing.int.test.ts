@@ -1,77 +1,31 @@
-import { openIntakeBroker, openRecordingBroker } from "@pedidos/messaging";
-import { migrate, openDatabase, openRecorderStore } from "@pedidos/persistence";
-import type { Log } from "@pedidos/process";
-import { freshDatabase, freshVirtualHost } from "@pedidos/testing";
-import amqp from "amqplib";
-import pg from "pg";
-import { afterAll, expect, test, vi } from "vitest";
-import { openRecorder } from "../open-recorder.ts";
+import type amqp from "amqplib";
+import { expect, test, vi } from "vitest";
+import { some, startRecorder } from "../testing/recorder-on-real-parts.ts";
 
-const closing: (() => Promise<unknown>)[] = [];
-afterAll(async () => {
-  for (const close of closing.reverse()) await close();
-});
-
-const orders = (from: number, to: number) =>
-  Array.from({ length: to - from + 1 }, (_, index) =>
-    Buffer.from(
-      `{"orderId":${from + index},"customerId":1,"items":[{"product":"pen","quantity":1,"unitPrice":"1.50"}]}`,
-    ),
-  );
 const eventsOf = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => `order.recorded:${from + index}`);
 const until = (check: () => Promise<unknown> | unknown) => vi.waitFor(check, { timeout: 60_000, interval: 50 });
 
-type Query = (text: string) => Promise<Record<string, unknown>[]>;
-type Running = {
-  readonly query: Query;
-  readonly channel: amqp.ConfirmChannel;
-  readonly warnings: () => string[];
-  /** Has orders recorded, each in a transaction of its own. */
-  readonly record: (from: number, to: number) => Promise<void>;
-  /** Binds a queue to `orders.events` and hears what comes to it: event ids, as often as they come. */
-  readonly listen: () => Promise<string[]>;
-};
-
-async function start(): Promise<Running> {
-  const vhost = await freshVirtualHost();
-  closing.push(vhost.drop);
-  const fresh = await freshDatabase();
-  closing.push(fresh.drop);
-  await migrate({ connectionString: fresh.url, directory: "infra/sql" });
-  const db = openDatabase({ connectionString: fresh.url, applicationName: "test" });
-  closing.push(() => db.destroy());
-  const client = new pg.Client(fresh.url);
-  await client.connect();
-  closing.push(() => client.end());
-  const query: Query = async (text) => (await client.query(text)).rows;
+async function start() {
   const warn = vi.fn();
-  const log: Log = { debug() {}, info() {}, warn, error() {} };
-  const connection = { url: vhost.url, name: "test", log };
-  const publisher = openIntakeBroker(connection);
-  closing.push(publisher.close);
-  const recorder = openRecorder({
-    store: openRecorderStore(db),
-    broker: openRecordingBroker({ ...connection, prefetch: 200, pedidosQueue: "off" }),
-    log,
-  });
-  closing.push(recorder.stop);
-  await until(() => expect([recorder.status().broker, publisher.status()]).toEqual(["up", "up"]));
-  const subscriber = await amqp.connect(vhost.url);
-  closing.push(() => subscriber.close());
-  const channel = await subscriber.createConfirmChannel();
+  const { admin, channel } = await startRecorder({ warn });
+  const query = async (text: string) => (await admin.query<Record<string, unknown>>(text)).rows;
   return {
     query,
     channel,
     warnings: () => warn.mock.calls.map((call) => JSON.stringify(call)),
-    async record(from, to) {
-      for (const body of orders(from, to))
-        expect(await publisher.publish([{ body, source: "http", awaited: true }])).toBe("confirmed");
+    /** Has orders recorded, each in a transaction of its own. */
+    async record(from: number, to: number) {
+      for (const body of some(to - from + 1, from)) {
+        channel.publish("", "orders.intake", Buffer.from(body), { persistent: true, headers: { awaited: true } });
+        await channel.waitForConfirms();
+      }
       await until(async () => {
         const recorded = await query(`select from orders where order_id between ${from} and ${to}`);
         expect(recorded).toHaveLength(to - from + 1);
       });
     },
+    /** Binds a queue to `orders.events` and hears what comes to it: event ids, as often as they come. */
     async listen() {
       const { queue } = await channel.assertQueue("", { exclusive: true });
       await channel.bindQueue(queue, "orders.events", "#");

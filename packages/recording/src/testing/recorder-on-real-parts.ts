@@ -7,7 +7,6 @@ import pg from "pg";
 import { afterAll, expect, vi } from "vitest";
 import { openRecorder } from "../open-recorder.ts";
 
-const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
 const closing: (() => unknown)[] = [];
 // Not after each test: those of a file may run at the same time.
 afterAll(async () => {
@@ -23,7 +22,8 @@ export const some = (count: number, from = 1) => Array.from({ length: count }, (
 export const until = (check: () => unknown, timeout = 30_000) => vi.waitFor(check, { timeout, interval: 50 });
 
 /** For tests: a recorder on real parts, which records as a user that has just the rights it needs; and an administrator's session. */
-export async function startRecorder({ prepare = "" } = {}) {
+export async function startRecorder({ prepare = "", warn = () => {} }: { prepare?: string; warn?: Log["warn"] } = {}) {
+  const log: Log = { debug() {}, info() {}, warn, error() {} };
   const [vhost, database] = [await freshVirtualHost(), await freshDatabase()];
   closing.push(vhost.drop, database.drop);
   await migrate({ connectionString: database.url, directory: "infra/sql" });
