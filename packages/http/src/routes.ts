@@ -11,7 +11,7 @@ import { listChanges } from "./changes/list-changes.ts";
 import { openFeed } from "./changes/open-feed.ts";
 import { streamEvents } from "./changes/stream-events.ts";
 import { readCustomer } from "./customers/read-customer.ts";
-import { recountCustomers } from "./customers/recount-route.ts";
+import { recountCustomers } from "./customers/recount-customers.ts";
 import { listDeadLetters } from "./dead-letters/list-dead-letters.ts";
 import type { DeadLetterOperations } from "./dead-letters/operate-dead-letters.ts";
 import { requeueDeadLetter } from "./dead-letters/requeue-dead-letter.ts";

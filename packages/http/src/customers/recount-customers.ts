@@ -1,75 +1,59 @@
-import type { CustomerDifference, RecountCounts, RecountProgress } from "@pedidos/contract";
-import type { CountedOrders, CountedUpTo, RepairedCustomer } from "@pedidos/persistence";
-import type { Store } from "../open-store.ts";
+import { CustomerDifference, Problem, RecountCounts, RecountProgress } from "@pedidos/contract";
+import type { KnownHorizon, Store } from "../open-store.ts";
+import { route } from "../route.ts";
+import { refusal } from "../server/answer.ts";
+import type { Parameter } from "../server/read-parameters.ts";
+import { streamLines } from "../server/stream-lines.ts";
+import { recountSlices } from "./recount-slices.ts";
 
-export type Recounting = {
-  /** → a time before which everything that is recorded can be seen. */
-  readonly horizon: () => Promise<string>;
-  readonly count: Store["countOrders"];
-  readonly compare: Store["compareCustomers"];
-  /** Left out where differences are only reported. */
-  readonly repair?: (customer: RepairedCustomer) => ReturnType<Store["repairCustomer"]>;
+const REPAIR: Parameter<boolean> = {
+  schema: { type: "boolean", default: false },
+  expected: "true or false",
+  parse: (text) => (text === "true" ? true : text === "false" ? false : undefined),
 };
 
-/** Orders that one statement counts; of 1000 items each it takes about a second. */
-const ORDERS_A_SLICE = 1_000;
-const PROGRESS_EVERY_MS = 5_000;
-const LAST_ID = Number.MAX_SAFE_INTEGER;
+const ENDED_EARLY = {
+  unavailable: refusal("unavailable", "The database is unavailable. The customers that follow are not counted."),
+  stopped: refusal("unavailable", "This server is stopping. The customers that follow are not counted."),
+};
 
-/**
- * Counts the orders of every customer, some at a time, and reports whose row is another. What was recorded before the
- * horizon of a slice does not change any more, so it can be counted in any number of statements; what came later is
- * counted in the snapshot in which the row is read.
- *
- * @returns the counts, or that it was stopped before the end
- */
-export async function* recountCustomers(
-  { horizon, count, compare, repair }: Recounting,
-  stopping: AbortSignal,
-): AsyncGenerator<CustomerDifference | RecountProgress, RecountCounts | "stopped"> {
-  const counts = { customers: 0, orders: 0, different: 0, repaired: 0 };
-  let place: CountedUpTo | null = null;
-  let open: CountedOrders | undefined;
-  let comparedUpTo = 0;
-  let reportedAt = performance.now();
-  do {
-    if (stopping.aborted) return "stopped";
-    const before = await horizon();
-    const slice = await count({ after: place, before, limit: ORDERS_A_SLICE });
-    const counted = joined(open, slice.customers);
-    place = slice.next;
-    // The last customer of a slice may have more orders.
-    open = place === null ? undefined : counted.pop();
-    const upTo = place === null ? LAST_ID : (counted.at(-1)?.customerId ?? comparedUpTo);
-    const compared = await compare({ counted, after: comparedUpTo, upTo, before });
-    counts.customers += compared.customers;
-    counts.orders += compared.orders;
-    counts.different += compared.differing.length;
-    comparedUpTo = upTo;
-    for (const found of compared.differing) {
-      const own = counted.find(({ customerId }) => customerId === found.customerId);
-      const repaired = await repair?.({ customerId: found.customerId, counted: own, before });
-      if (repaired) counts.repaired++;
-      yield { ...found, ...repaired, repaired: Boolean(repaired) };
-    }
-    if (performance.now() - reportedAt > PROGRESS_EVERY_MS) {
-      reportedAt = performance.now();
-      yield { progress: { customers: counts.customers, orders: counts.orders } };
-    }
-  } while (place !== null);
-  return counts;
-}
+/** How long a range waits for the transactions that are recording, so as to leave as little as possible to count twice. */
+const MAX_WAIT_MS = 50;
 
-/** A slice goes on with the customer that the one before ended with, or begins with another. */
-function joined(open: CountedOrders | undefined, customers: readonly CountedOrders[]): CountedOrders[] {
-  if (open === undefined) return [...customers];
-  const [first, ...rest] = customers;
-  if (first?.customerId !== open.customerId) return [open, ...customers];
-  const sum = {
-    ...first,
-    orderCount: open.orderCount + first.orderCount,
-    totalUnits: open.totalUnits + first.totalUnits,
-    firstOrderAt: open.firstOrderAt,
-  };
-  return [sum, ...rest];
+type Recounting = {
+  readonly store: Pick<Store, "countOrders" | "compareCustomers" | "repairCustomer">;
+  readonly horizon: KnownHorizon;
+};
+
+/** `POST /v1/customers/recount`: every customer's count and total, from the items of its orders. */
+export function recountCustomers({ store, horizon }: Recounting) {
+  return route("POST", "/v1/customers/recount", {
+    scope: "operations:manage",
+    query: { repair: REPAIR },
+    summary: "Recount every customer's orders and total",
+    description:
+      "From the items, exactly, while orders come in: a line for each customer whose count or total is another, and where `repair` says so it is set right (and written into the audit). A line with `progress` comes every few seconds; the last line has the counts; where it is a problem document instead, not all were counted. Orders of the replaced system have no items, and count by their totals. One at a time in a process.",
+    tags: ["Operations"],
+    response: {
+      200: {
+        description: "A line for each difference, by customer id, then the counts.",
+        content: {
+          "application/x-ndjson": { schema: { anyOf: [CustomerDifference, RecountProgress, RecountCounts, Problem] } },
+        },
+      },
+    },
+    refusals: [429, 503],
+    handle({ server, actor }, reply, _answerJson, { repair = false }) {
+      const lines = recountSlices(
+        {
+          horizon: () => horizon(MAX_WAIT_MS),
+          count: store.countOrders,
+          compare: store.compareCustomers,
+          ...(repair && { repair: (customer) => store.repairCustomer(customer, actor) }),
+        },
+        server.stopping,
+      );
+      return streamLines(reply, lines, ENDED_EARLY);
+    },
+  });
 }
