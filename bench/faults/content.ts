@@ -16,7 +16,7 @@ export function unitsOf(decimal: string): bigint {
   return BigInt(whole + decimals.slice(0, 4).padEnd(4, "0"));
 }
 
-/** Reads a kept body in the English form; undefined where it is none. */
+/** Reads a kept body in the English form; undefined if it is none. */
 export function readContent(text: string): { orderId: number; content: string } | undefined {
   const order = parse(text);
   if (!isRecord(order) || typeof order.orderId !== "number" || typeof order.customerId !== "number") return undefined;

@@ -24,7 +24,7 @@ export function openAmqpClient(url: string, record: (operation: Operation) => vo
     },
   });
 
-  /** → undefined where there is no connection to publish on. */
+  /** → undefined if there is no connection to publish on. */
   async function submit(lines: readonly Sent[], lineEnd: string): Promise<Outcome | undefined> {
     const on = channel;
     if (on === undefined) return undefined;

@@ -6,7 +6,7 @@ export const REPOSITORY = join(import.meta.dirname, "../..");
 
 export type BuiltApp = "api" | "cli" | "consumer" | "migrate" | "standalone";
 
-/** → the file that starts a built app. @throws where it is not built */
+/** → the file that starts a built app. @throws if it is not built */
 export function bundleOf(app: BuiltApp): string {
   const entry = join(REPOSITORY, "apps", app, "dist/main.js");
   if (!existsSync(entry)) throw new Error(`there is no ${entry}: run pnpm build first`);

@@ -12,7 +12,7 @@ export type Process = {
   readonly ticks: number;
 };
 
-/** → every process of this machine by its id; none where there is no /proc */
+/** → every process of this machine by its id; none if there is no /proc */
 export function readProcesses(): Map<number, Process> {
   const found = new Map<number, Process>();
   if (process.platform !== "linux") return found;

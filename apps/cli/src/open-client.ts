@@ -25,12 +25,12 @@ export type Request = {
 export type Client = {
   /** @throws {Failure} for every answer that is not 2xx, with what the problem document says */
   readonly fetch: (request: Request) => Promise<Response>;
-  /** As `fetch`; → the answer's JSON. @throws {Failure} where it does not match the schema */
+  /** As `fetch`; → the answer's JSON. @throws {Failure} if it does not match the schema */
   readonly read: <Schema extends TSchema>(schema: Schema, request: Request) => Promise<Static<Schema>>;
   /**
    * As `fetch`, of an answer in NDJSON: hands on each line, and returns the last one, which ends a complete answer.
    *
-   * @throws {Failure} where a line matches neither schema, or the answer breaks off
+   * @throws {Failure} if a line matches neither schema, or the answer breaks off
    */
   readonly readLines: <Line extends TSchema, End extends TSchema>(
     schemas: { readonly line: Line; readonly end: End },

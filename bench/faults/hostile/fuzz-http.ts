@@ -41,7 +41,7 @@ function limitHere(): number {
   return BLOCK_LIMIT_MS * Math.max(1, Math.min(...times) / REFERENCE_MS);
 }
 
-/** @throws where something blocks an event loop for longer than it may, each time that it is sent */
+/** @throws if something blocks an event loop for longer than it may, each time that it is sent */
 export async function checkBlocking(whose: string, first: number, again: () => Promise<number>): Promise<void> {
   const blockMs = await leastBlockMs(first, again);
   if (blockMs > BLOCK_LIMIT_MS && blockMs > limitHere())

@@ -57,7 +57,7 @@ export async function sendInARow(load: Extract<Load, { kind: "in a row" }>): Pro
   return { perSecond: (latencies.length * 1_000) / totalMs, latencies, failed, accepted };
 }
 
-/** `send` → the status of the answer, or 599 where there was none. */
+/** `send` → the status of the answer, or 599 if there was none. */
 function openSender({ url, firstId, itemCount, headers }: Load, connections: number) {
   const { origin, pathname } = new URL(url);
   const pool = new Pool(origin, { connections, pipelining: 1 });

@@ -9,7 +9,7 @@ const FOLDER = join(import.meta.dirname, "../../../node_modules/.cache/prometheu
  * → promtool: the machine's own, or that of Debian's or Ubuntu's package `prometheus`, which is unpacked into a folder of
  * this clone: nothing is installed, and no service starts.
  *
- * @throws with what to do where that can't be done
+ * @throws with what to do if that can't be done
  */
 export function findPromtool(): string {
   try {

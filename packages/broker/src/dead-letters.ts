@@ -4,13 +4,13 @@ import type { OrderQueue, Source } from "@pedidos/domain";
 export type DeadLetter = {
   /** A digest of all that distinguishes it; two that are wholly alike have the same. */
   readonly deadLetterId: string;
-  /** Where it came from; null where it was in neither queue of ours. */
+  /** Where it came from; null if it was in neither queue of ours. */
   readonly queue: OrderQueue | null;
   readonly reason: DeathReason;
   readonly body: Buffer;
   readonly contentType: string | undefined;
   readonly source: Source | undefined;
-  /** To the second or better; null where nobody has said. */
+  /** To the second or better; null if nobody has said. */
   readonly diedAt: Date | null;
 };
 

@@ -3,7 +3,7 @@ import type { IncomingOrder, OrderQueue } from "@pedidos/domain";
 import type { DeadLetter, DeadLetters } from "./dead-letters.ts";
 
 /**
- * How many messages wait in each queue, without those that are delivered and not acknowledged; null where there is no
+ * How many messages wait in each queue, without those that are delivered and not acknowledged; null if there is no
  * such queue. A message may hold many orders.
  */
 export type QueueDepths = Readonly<Record<OrderQueue | typeof DEAD_LETTER_QUEUE, number | null>>;
@@ -21,7 +21,7 @@ export type IntakeBroker = {
   readonly publish: (orders: readonly IncomingOrder[]) => Promise<PublishOutcome>;
   /** "down" whenever it takes no publishes. */
   readonly status: () => "up" | "down";
-  /** → how much waits in its queues; undefined while it is down. Rejects where the broker does not say. */
+  /** → how much waits in its queues; undefined while it is down. Rejects if the broker does not say. */
   readonly depths: () => Promise<QueueDepths | undefined>;
   /** How many messages are not confirmed yet. */
   readonly unconfirmed: () => number;

@@ -2,7 +2,7 @@ import type { CloudEvent } from "@pedidos/contract";
 import type { OrderQueue, Source } from "@pedidos/domain";
 import type { QueueDepths } from "./intake-broker.ts";
 
-/** W3C `traceparent` texts: one for all orders of a message, or one for each in their order, undefined where there is none. */
+/** W3C `traceparent` texts: one for all orders of a message, or one for each in their order, undefined if there is none. */
 export type Traceparents = string | readonly (string | undefined)[];
 
 /** A message that waits to be acknowledged. It holds one order, or many as NDJSON. */
@@ -57,7 +57,7 @@ export type RecordingBroker = {
   readonly setAside: (body: { readonly source: Source; readonly body: Buffer }) => Promise<boolean>;
   /** Of publishing. "up": confirms come. "blocked": connected, but the broker takes no publishes. */
   readonly status: () => "up" | "blocked" | "down";
-  /** → how much waits in its queues; undefined while it is down. Rejects where the broker does not say. */
+  /** → how much waits in its queues; undefined while it is down. Rejects if the broker does not say. */
   readonly depths: () => Promise<QueueDepths | undefined>;
   /** Settles what is unconfirmed, then ends the connection that publishes. */
   readonly close: () => Promise<void>;

@@ -6,7 +6,7 @@ import { id, nextCursor, nullable, oneOf, RECORDED_AT, rejectionId, type Static,
 export const AuditEntry = Type.Object({
   auditId: Type.Integer({ minimum: 1 }),
   doneAt: time("The database's clock."),
-  actor: nullable(Type.String({ description: "The name of the key; null where no key was needed." })),
+  actor: nullable(Type.String({ description: "The name of the key; null if no key was needed." })),
   action: oneOf([
     "rejection.replayed",
     "rejection.discarded",

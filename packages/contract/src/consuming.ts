@@ -12,8 +12,8 @@ export type ConsumingInput = Static<typeof ConsumingInput>;
 export const Consuming = Type.Object(
   {
     paused,
-    since: nullable(time("By the database's clock; null where nobody ever paused it.")),
-    by: nullable(Type.String({ description: "The name of the key; null where no key was needed." })),
+    since: nullable(time("By the database's clock; null if nobody ever paused it.")),
+    by: nullable(Type.String({ description: "The name of the key; null if no key was needed." })),
   },
   { $id: "Consuming", examples: [{ paused: true, since: RECORDED_AT, by: "ana" }] },
 );

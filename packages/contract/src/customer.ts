@@ -33,7 +33,7 @@ export const CustomerDifference = Type.Object(
   },
   {
     $id: "CustomerDifference",
-    description: "A customer whose count or total is not that of its orders; `recorded` is null where it has none.",
+    description: "A customer whose count or total is not that of its orders; `recorded` is null if it has none.",
     examples: [
       {
         customerId: 1,

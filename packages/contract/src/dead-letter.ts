@@ -24,7 +24,7 @@ export const DeadLetter = Type.Object({
     pattern: "^[0-9a-f]{32}$",
     description: "A digest of the message: the same at each inspection.",
   }),
-  queue: nullable(oneOf(orderQueues, { description: "The one it came from; null where it was in neither." })),
+  queue: nullable(oneOf(orderQueues, { description: "The one it came from; null if it was in neither." })),
   reason: oneOf(deathReasons, {
     description: "`too_large`: over 1 MiB; `unknown`: not put here by us; the others are RabbitMQ's words.",
   }),

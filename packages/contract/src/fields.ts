@@ -26,7 +26,7 @@ export const nextCursor = nullable(Type.String({ description: "Opaque; null on t
 
 export const rejectionId = Type.Integer({ minimum: 1 });
 /** Messages of a queue. */
-export const depth = nullable(Type.Integer({ minimum: 0, description: "Null where there is no such queue." }));
+export const depth = nullable(Type.Integer({ minimum: 0, description: "Null if there is no such queue." }));
 
 /** When the order of the examples was recorded, and a cursor that is at it. */
 export const [RECORDED_AT, CURSOR] = ["2026-11-24T12:00:01.123456Z", "byAyMDI2LTExLTI0VDEyOjAwOjAxLjEyMzQ1NlogNDI"];

@@ -11,7 +11,7 @@ const recorded = Type.Object({
   batchSize: Type.Integer({ description: "Orders that were recorded in the same transaction, up to 1000." }),
   isAnnounced: nullable(Type.Boolean(), {
     description:
-      "Whether its event is out; null where over 1000 announcements wait. One taken over is never announced.",
+      "Whether its event is out; null if over 1000 announcements wait. One taken over is never announced.",
   }),
 });
 
@@ -31,7 +31,7 @@ const waiting = Type.Object(
   {
     queues: nullable(Type.Object({ [INTAKE_QUEUE]: depth, [PEDIDOS_QUEUE]: depth }), {
       description:
-        "Messages, of one or many orders, that no consumer has taken yet; null where the broker does not say, or there is none.",
+        "Messages, of one or many orders, that no consumer has taken yet; null if the broker does not say, or there is none.",
     }),
     spool: Type.Object({
       orders: Type.Integer({ minimum: 0, description: "Counted up to 10000." }),

@@ -9,7 +9,7 @@ const rate = (description: string) => Type.Number({ minimum: 0, description });
 
 const backlog = Type.Object({
   queues: nullable(Type.Object({ [INTAKE_QUEUE]: depth, [PEDIDOS_QUEUE]: depth, [DEAD_LETTER_QUEUE]: depth }), {
-    description: "Messages, of one or many orders, that nobody has taken; null where the broker does not say.",
+    description: "Messages, of one or many orders, that nobody has taken; null if the broker does not say.",
   }),
   spool: nullable(Type.Object({ orders: count, oldestSeconds: measure })),
   outbox: nullable(Type.Object({ commits: count, oldestSeconds: measure })),
@@ -46,7 +46,7 @@ export const Overview = Type.Object(
     delays: Delays,
     sampleSeconds: Type.Number({ description: "How far apart the samples of the history are." }),
     history: Type.Array(RateSample, {
-      description: "The last 15 minutes, since this instance started; null where the database did not say.",
+      description: "The last 15 minutes, since this instance started; null if the database did not say.",
     }),
   },
   {

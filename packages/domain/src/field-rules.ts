@@ -6,7 +6,7 @@ import { readInstant } from "./placed-at.ts";
 export type FieldRule<Value> = {
   /** What must stand there, to end the sentence "must be …". */
   readonly expected: string;
-  /** → the value, or undefined where the rule is broken. `undefined` itself stands for a key that is missing. */
+  /** → the value, or undefined if the rule is broken. `undefined` itself stands for a key that is missing. */
   readonly read: (value: unknown) => Value | undefined;
   /** What is wrong with a value that `read` refused, as in "is null"; short whatever the value. */
   readonly wrong: (value: unknown) => string;

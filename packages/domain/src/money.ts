@@ -21,7 +21,7 @@ export function formatUnits(units: bigint | number): string {
 /**
  * Reads a decimal text, such as PostgreSQL's `numeric`: "120.0000" → 1200000n.
  *
- * @throws RangeError where the text is no decimal number, or has more than 4 decimals that are not 0.
+ * @throws RangeError if the text is no decimal number, or has more than 4 decimals that are not 0.
  */
 export function unitsOfDecimal(text: string): bigint {
   const match = DECIMAL.exec(text);

@@ -18,7 +18,7 @@ export const limits = {
 export type OrderItem = { readonly product: string; readonly quantity: number; readonly priceUnits: number };
 
 /**
- * A valid order. `placedAt` is UTC, `YYYY-MM-DDTHH:MM:SS[.ffffff]Z`, or null where the producer gave none. It has
+ * A valid order. `placedAt` is UTC, `YYYY-MM-DDTHH:MM:SS[.ffffff]Z`, or null if the producer gave none. It has
  * 1 to 1000 items.
  */
 export type Order = {

@@ -31,7 +31,7 @@ type Search = { readonly reader: Reader; readonly faults: Fault[] };
 type Reader = {
   readonly words: Dialect;
   readonly price: FieldRule<number>;
-  /** The keys an order and an item may have; null where other keys are ignored. */
+  /** The keys an order and an item may have; null if other keys are ignored. */
   readonly orderKeys: readonly string[] | null;
   readonly itemKeys: readonly string[] | null;
 };
@@ -144,7 +144,7 @@ function escapeKey(key: string): string {
   return key.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 
-/** The value of an object's own key; undefined where it is missing. Never one of the prototype's. */
+/** The value of an object's own key; undefined if it is missing. Never one of the prototype's. */
 function own(object: JsonObject, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }

@@ -129,7 +129,7 @@ describe("english: placedAt", () => {
   test.each(wrong.placedAt)("%s is a fault", (json) => {
     expect(pointersOf(writtenOrder(english, { placedAt: json }))).toEqual(["/placedAt"]);
   });
-  test("is UTC in the order, and null where it is left out", () => {
+  test("is UTC in the order, and null if it is left out", () => {
     const read = (placedAt?: string) => parseOrder(JSON.parse(writtenOrder(english, { placedAt })));
     expect(read('"2026-11-24T09:00:00.50-03:00"')).toMatchObject({ order: { placedAt: "2026-11-24T12:00:00.5Z" } });
     expect(read()).toMatchObject({ order: { placedAt: null } });
@@ -202,8 +202,8 @@ describe("nothing is read from a prototype", () => {
 describe("the order's id beside its faults", () => {
   test.each([
     ["is told where it is good", { customerId: "0" }, 5],
-    ["is null where it is bad", { orderId: "0" }, null],
-    ["is null where it is missing", { orderId: undefined }, null],
+    ["is null if it is bad", { orderId: "0" }, null],
+    ["is null if it is missing", { orderId: undefined }, null],
   ])("%s", (_, changes, orderId) => {
     expect(parseOrder(JSON.parse(writtenOrder(english, changes)))).toMatchObject({ kind: "faults", orderId });
     expect(parseOrder(JSON.parse(writtenOrder(portuguese, changes)), portuguese)).toMatchObject({ orderId });

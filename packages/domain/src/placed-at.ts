@@ -39,7 +39,7 @@ function twoDigits(text: string, place: number): number {
   return (text.charCodeAt(place) - 48) * 10 + text.charCodeAt(place + 1) - 48;
 }
 
-/** `+05:30` → 330; null where there is no such offset. */
+/** `+05:30` → 330; null if there is no such offset. */
 function offsetMinutes(offset: string): number | null {
   const hours = twoDigits(offset, 1);
   const minutes = twoDigits(offset, 4);
@@ -47,7 +47,7 @@ function offsetMinutes(offset: string): number | null {
   return (hours * 60 + minutes) * (offset.startsWith("-") ? -1 : 1);
 }
 
-/** The fraction of the second with its point, to microseconds, without trailing zeros; empty where that leaves none. */
+/** The fraction of the second with its point, to microseconds, without trailing zeros; empty if that leaves none. */
 function fractionOf(text: string): string {
   if (text.charAt(19) !== ".") return "";
   const digits = /^\d+/.exec(text.slice(20, 26))?.[0].replace(/0+$/, "") ?? "";

@@ -41,7 +41,7 @@ export type ApiOptions = {
   };
   /** For a process that measures more than this. */
   readonly metrics?: Registry;
-  /** Undefined where traces are off. */
+  /** Undefined if traces are off. */
   readonly tracing?: Tracing | undefined;
   /** What a broken variant changes. */
   readonly changeRoads?: (roads: IntakeRoads) => IntakeRoads;

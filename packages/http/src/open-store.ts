@@ -33,7 +33,7 @@ async function* walk(pages: AsyncGenerator<unknown, void>): AsyncGenerator<unkno
   }
 }
 
-/** @throws {@link StoreUnavailable} where it is an outage, else what it is */
+/** @throws {@link StoreUnavailable} if it is an outage, else what it is */
 export function throwUnavailable(error: unknown): never {
   throw isOutage(error) ? new StoreUnavailable(error) : error;
 }

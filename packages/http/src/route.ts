@@ -8,7 +8,7 @@ import { type DescribedParameter, type Parameters, parameterReader, type Values 
 export type Route = RouteDescription & {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly url: string;
-  /** Null where nobody needs a key. */
+  /** Null if nobody needs a key. */
   readonly scope: Scope | null;
   readonly path?: Parameters | undefined;
   readonly query?: Parameters | undefined;

@@ -43,7 +43,7 @@ export type ApiDependencies = {
   readonly store: Store;
   readonly access: Access;
   readonly system: System;
-  /** Undefined where traces are off. */
+  /** Undefined if traces are off. */
   readonly tracing?: Tracing | undefined;
 };
 
@@ -54,7 +54,7 @@ export type System = {
   readonly queueDepths: () => Promise<QueueDepths | undefined>;
   /** Orders that this process has made durable. */
   readonly accepted: AcceptedOrders;
-  /** Undefined where there is no broker. */
+  /** Undefined if there is no broker. */
   readonly deadLetters: DeadLetterOperations | undefined;
   /** What `/metrics` reports, beside the requests. */
   readonly metrics: Registry;

@@ -7,7 +7,7 @@ import type { IntakeRoads } from "./open-intake.ts";
 export type RoadObserver = {
   readonly metrics: Registry;
   readonly accepted: Pick<AcceptedOrders, "note">;
-  /** Undefined where traces are off. */
+  /** Undefined if traces are off. */
   readonly tracing?: Tracing | undefined;
   /** How many messages the broker has not confirmed yet. */
   readonly unconfirmed?: () => number;

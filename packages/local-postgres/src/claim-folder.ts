@@ -42,7 +42,7 @@ export function claimFolder(folder: string): Claim {
   throw new LocalPostgresError(`Several processes want ${folder} at once. Start one of them.`);
 }
 
-/** Writes the file in one step, and never over another's. → false where there is one. */
+/** Writes the file in one step, and never over another's. → false if there is one. */
 function putInPlace(file: string, text: string): boolean {
   const beside = besideOf(file);
   try {

@@ -16,7 +16,7 @@ import type { Binaries } from "./find-binaries.ts";
 import { LocalPostgresError } from "./local-postgres-error.ts";
 import { handOver, type RunAs, spawnAs } from "./run-as.ts";
 
-/** → the PostgreSQL major of a data folder; undefined where there is none yet. */
+/** → the PostgreSQL major of a data folder; undefined if there is none yet. */
 export function majorOf(data: string): number | undefined {
   const file = join(data, "PG_VERSION");
   if (existsSync(file)) return Number.parseInt(readFileSync(file, "utf8"), 10);

@@ -75,7 +75,7 @@ const ORPHAN_STOP_LIMIT_MS = 30_000;
  *
  * @param predecessor whether the process that owned the folder before is known to be gone
  * @returns where the server listened that wrote the last `postmaster.pid`; undefined without one
- * @throws {LocalPostgresError} where the server there belongs to a living process, or can't be judged or ended
+ * @throws {LocalPostgresError} if the server there belongs to a living process, or can't be judged or ended
  */
 export async function endOrphan(
   data: string,
@@ -95,7 +95,7 @@ export async function endOrphan(
   return last;
 }
 
-/** → whether a server runs there that nobody owns; false where none runs. */
+/** → whether a server runs there that nobody owns; false if none runs. */
 async function isOrphan(data: string, last: PostmasterFile, predecessor: Claim["predecessor"]): Promise<boolean> {
   const { pid, host } = last;
   const began = Date.now();
@@ -125,7 +125,7 @@ type PostmasterFile = Address & { readonly pid: number };
 
 const postmasterFile = (data: string) => join(data, "postmaster.pid");
 
-/** → the id and address of the server that wrote the file; undefined where it is absent, or was written in part. */
+/** → the id and address of the server that wrote the file; undefined if it is absent, or was written in part. */
 function readPostmasterFile(data: string): PostmasterFile | undefined {
   let text: string;
   try {

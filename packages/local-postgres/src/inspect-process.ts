@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 
 const LINUX = process.platform === "linux";
 
-/** → the name of a process's program, and when it started, as text to compare; undefined where there is none, or a zombie. */
+/** → the name of a process's program, and when it started, as text to compare; undefined if there is none, or a zombie. */
 function inspect(pid: number) {
   try {
     return LINUX ? readStat(pid) : askPs(pid);
@@ -44,7 +44,7 @@ export function findServerProcesses(data: string): number[] {
     .filter((pid) => inspect(pid)?.name === "postgres" && worksIn(pid, data) === true);
 }
 
-/** PostgreSQL's processes work in their data folder. → whether this one does; undefined where that can't be read. */
+/** PostgreSQL's processes work in their data folder. → whether this one does; undefined if that can't be read. */
 function worksIn(pid: number, folder: string): boolean | undefined {
   if (!LINUX) return undefined;
   try {

@@ -122,7 +122,7 @@ const REPORT_EVERY_MS = 5_000;
 /**
  * Waits until the server takes sessions, by trying, and acquires the owner's lock.
  *
- * @throws {LocalPostgresError} where the server ends instead, or stays silent
+ * @throws {LocalPostgresError} if the server ends instead, or stays silent
  */
 async function awaitLock(server: Server, { address, logFile }: Site, log: Log): Promise<pg.Client> {
   let [answeredAt, reportedAt] = [Date.now(), Date.now()];

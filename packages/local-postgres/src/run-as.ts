@@ -57,7 +57,7 @@ export function spawnAs(
   return spawn(command, args, { ...options, env: { ...options.env, ...added }, stdio, detached: true });
 }
 
-/** As {@link spawnAs}, and waits for its end; → its output, or undefined where it could not run or failed. */
+/** As {@link spawnAs}, and waits for its end; → its output, or undefined if it could not run or failed. */
 export function outputAs(runAs: RunAs, program: string, programArgs: readonly string[]): string | undefined {
   const [command, args, options] = commandOf(runAs, program, programArgs);
   const result = spawnSync(command, args, { ...options, encoding: "utf8" });

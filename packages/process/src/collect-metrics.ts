@@ -19,7 +19,7 @@ const BACKLOG_GAUGES = [
 ] as const;
 
 export type BacklogSource = {
-  /** The pending rows in the database, and the age of the oldest; 0 where none is pending. */
+  /** The pending rows in the database, and the age of the oldest; 0 if none is pending. */
   readonly backlog: () => Promise<Readonly<Record<(typeof BACKLOG_GAUGES)[number][1], number>>>;
   /** Messages by queue, null for an absent queue; undefined while the broker is down. */
   readonly queueDepths: () => Promise<Readonly<Record<string, number | null>> | undefined>;

@@ -54,7 +54,7 @@ const BAD_PORT = "has a port that is no number from 1 to 65535";
  * Finds what allows a URL to be understood in more than one way. A password that holds a `/`, `?`, `#`, `@` or `,` may otherwise
  * become part of a host, which is logged, or of a path.
  *
- * @returns what is wrong, in words that continue "DATABASE_URL …" and repeat nothing of the text; undefined where it is fine
+ * @returns what is wrong, in words that continue "DATABASE_URL …" and repeat nothing of the text; undefined if it is fine
  */
 export function findUrlFault(text: string, rules: UrlRules): string | undefined {
   const [, protocol, authority = "", path = "", query = ""] =

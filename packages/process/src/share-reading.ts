@@ -4,7 +4,7 @@
  *
  * @param maxAgeMs how old a result may be
  * @param timeoutMs how long a read may take; after that the next call begins another
- * @returns undefined where the read failed or took too long
+ * @returns undefined if the read failed or took too long
  */
 export function shareReading<Value>(
   read: () => Promise<Value>,

@@ -18,7 +18,7 @@ import { serveHealth } from "./serve-health.ts";
 export type ConsumerOptions = {
   readonly connectionString: string;
   readonly broker: RecordingBroker;
-  /** Undefined where traces are off. */
+  /** Undefined if traces are off. */
   readonly tracing?: Tracing | undefined;
   readonly log: Log;
   /** What a broken variant changes. */

@@ -24,7 +24,7 @@ export type RecorderOptions = {
   /** Undefined in the standalone, whose only queue is the spool. */
   readonly broker: RecordingBroker | undefined;
   readonly metrics?: RecorderMetrics;
-  /** Undefined where traces are off. */
+  /** Undefined if traces are off. */
   readonly tracing?: Tracing | undefined;
   /** What a broken variant changes. */
   readonly rules?: Rules;

@@ -1,7 +1,7 @@
 import { installPackage, mayInstallPackages } from "./install-package.ts";
 
 /**
- * → what `find` finds, if need be after the installation of the distribution's package of that name. @throws where it is
+ * → what `find` finds, if need be after the installation of the distribution's package of that name. @throws if it is
  * missing and may not be installed
  */
 export function findOrInstall<Found>(find: () => Found | undefined, packageName: string): Found {

@@ -18,7 +18,7 @@ export type SmallDisk = {
 const CHUNK = Buffer.alloc(1024 * 1024);
 const UNMOUNT = 'umount -l "$0" 2>/dev/null; rmdir "$0" 2>/dev/null';
 
-/** → undefined where this process may not mount one: not as root, or in a container that forbids it. */
+/** → undefined if this process may not mount one: not as root, or in a container that forbids it. */
 export function mountSmallDisk(sizeMb: number): SmallDisk | undefined {
   const folder = mkdtempSync(join(tmpdir(), "pedidos-disk-"));
   try {

@@ -10,7 +10,7 @@ export type SpanOptions = {
 
 export type Span = {
   readonly traceId: string;
-  /** The context to pass on; undefined where the trace is not sampled. */
+  /** The context to pass on; undefined if the trace is not sampled. */
   readonly traceparent: string | undefined;
   /** @param error what failed, if it did */
   readonly end: (outcome?: {

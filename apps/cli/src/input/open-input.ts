@@ -23,7 +23,7 @@ export type Input = {
  * Opens a file, or standard input for `-`. A file that ends in `.gz` is unpacked.
  *
  * @param format of its content; by default by the name of the file, else NDJSON
- * @throws {Failure} where it can't be read
+ * @throws {Failure} if it can't be read
  */
 export function openInput(file: string, format?: Format): Input {
   if (file === "-")

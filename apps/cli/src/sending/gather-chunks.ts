@@ -12,7 +12,7 @@ export type Chunk = {
   readonly lastLine: number;
 };
 
-/** Makes the orders of a chunk durable. It retries during an outage. @throws {Failure} where that does not help */
+/** Makes the orders of a chunk durable. It retries during an outage. @throws {Failure} if that does not help */
 export type Deliver = (orders: readonly Sendable[]) => Promise<Delivered>;
 
 /** The result of a chunk: the server may reject orders that passed the check here. */

@@ -11,7 +11,7 @@ const Memory = Type.Object({ target: Type.String(), size: Type.Integer(), modifi
 export type ProgressMemory = {
   /** The progress of an unfinished run with the same file, unchanged, and the same target; else null. */
   readonly sent: Sent | null;
-  /** → false where the folder of the file can't be written. */
+  /** → false if the folder of the file can't be written. */
   readonly save: (sent: Sent) => boolean;
   readonly forget: () => void;
 };

@@ -32,7 +32,7 @@ export async function read<Answer>(path: string, query: Query = {}, signal?: Abo
   return await answer.json();
 }
 
-/** Changes something; → the answer's JSON, null where it has none. @throws {Problem} */
+/** Changes something; → the answer's JSON, null if it has none. @throws {Problem} */
 export async function change<Answer>(path: string, { method, body, prefer }: Change): Promise<Answer | null> {
   const headers = new Headers();
   if (body !== undefined) headers.set("content-type", "application/json");

@@ -14,7 +14,7 @@ const MOST_LEVELS = 64;
  * Lays JSON out, a value a line. Numbers and texts stay exactly as they were written, which going by way of
  * `JSON.parse` would not keep.
  *
- * @returns undefined where it is no JSON, or too much to be shown so
+ * @returns undefined if it is no JSON, or too much to be shown so
  */
 export function formatJson(text: string): readonly JsonLine[] | undefined {
   if (text.length > MOST_CHARACTERS) return undefined;

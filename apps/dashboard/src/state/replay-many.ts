@@ -45,7 +45,7 @@ function isValid({ body, bodyEncoding, source }: Rejection): boolean {
 
 export type Replayed = { readonly done: number; readonly refused: number };
 
-/** Submits them again, a few at a time; what is refused stays open. @throws {Problem} where the server is away */
+/** Submits them again, a few at a time; what is refused stays open. @throws {Problem} if the server is away */
 export async function replayAll(
   rejectionIds: readonly number[],
   onProgress: (replayed: Replayed) => void,

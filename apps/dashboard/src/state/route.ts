@@ -18,7 +18,7 @@ export function usePlace(): Place {
   return place;
 }
 
-/** → the id in a text that a person wrote or a link holds; undefined where it is none. */
+/** → the id in a text that a person wrote or a link holds; undefined if it is none. */
 export function parseId(text: string | undefined): number | undefined {
   const digits = text?.trim() ?? "";
   if (!/^[1-9][0-9]{0,15}$/.test(digits)) return undefined;

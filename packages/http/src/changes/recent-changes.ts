@@ -33,7 +33,7 @@ export function openRecentChanges(start: ChangePosition) {
       const surplus = changes.splice(0, Math.max(0, changes.length - MOST));
       since = surplus.at(-1)?.position ?? since;
     },
-    /** → up to `count` after a place; undefined where that lies further back than what is held. */
+    /** → up to `count` after a place; undefined if that lies further back than what is held. */
     after(position: ChangePosition, count: number): readonly Change[] | undefined {
       if (comparePositions(position, since) < 0) return undefined;
       const first = indexAfter(position);

@@ -6,7 +6,7 @@ const QUOTED = '"(?:[^"\\\\]|\\\\.)*"';
 const PREFERENCE = new RegExp(`(${TOKEN})(?:\\s*=\\s*(${TOKEN}|${QUOTED}))?|${QUOTED}`, "y");
 
 /**
- * Reads the preference `wait` of a Prefer header (RFC 7240) in seconds, at most 30; null where it is absent or no number. The
+ * Reads the preference `wait` of a Prefer header (RFC 7240) in seconds, at most 30; null if it is absent or no number. The
  * first of two counts, names are case-insensitive, a value may be quoted.
  */
 export function parseWait(prefer: string | undefined): number | null {

@@ -37,7 +37,7 @@ export function orderFrom(bytes: Buffer, dialect: Dialect): ReceivedOrder | Refu
  * 20 bytes an item longer than the shortest one; where it is too long, the sender's own bytes are published.
  *
  * @param original what the order was read from, if that is the English form.
- * @returns null where neither fits
+ * @returns null if neither fits
  */
 export function publishedForm(order: Order, original: Buffer | null): Uint8Array | null {
   const body = Buffer.from(writeOrder(order));

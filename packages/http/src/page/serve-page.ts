@@ -35,7 +35,7 @@ const NOT_BUILT = refusal(
   "The page is not built here. Build it with: npx -y pnpm@12 build. The API is all there; /docs describes it.",
 );
 
-/** → the folder of the page's files, beside the bundle or in the sources; undefined where they are not built. */
+/** → the folder of the page's files, beside the bundle or in the sources; undefined if they are not built. */
 function pageDirectory(): string | undefined {
   const beside = join(import.meta.dirname, "dashboard");
   if (existsSync(join(beside, "index.html"))) return beside;

@@ -55,7 +55,7 @@ export function collectJson(request: IncomingMessage, limits: BodyLimits): Promi
   return refused === null ? collectBody(request, limits) : Promise.resolve(refused);
 }
 
-/** → null where the type of a body is one of those expected, and not encoded. */
+/** → null if the type of a body is one of those expected, and not encoded. */
 export function refuseType(headers: IncomingHttpHeaders, expected: readonly string[]): Refusal | null {
   const type = mediaType(headers["content-type"]);
   if (!expected.includes(type)) {

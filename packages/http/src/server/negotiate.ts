@@ -6,7 +6,7 @@
  * The most specific range that fits an offer decides its quality; 0 refuses it.
  *
  * @param offers media types without parameters, the default first
- * @returns null where none is acceptable
+ * @returns null if none is acceptable
  */
 export function negotiate<const Offer extends string>(
   accept: string | undefined,
@@ -29,7 +29,7 @@ export function negotiateEncoding(accept: string | undefined): "gzip" | "identit
   return (qualities.get("gzip") ?? qualities.get("*") ?? 0) > 0 ? "gzip" : "identity";
 }
 
-/** → the quality of each range in lower case; 1 where no weight can be read. Of a range given twice the first counts. */
+/** → the quality of each range in lower case; 1 if no weight can be read. Of a range given twice the first counts. */
 function readQualities(header: string): ReadonlyMap<string, number> {
   const qualities = new Map<string, number>();
   for (const part of header.split(",")) {

@@ -5,7 +5,7 @@ import { Histogram, type Registry } from "prom-client";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Undefined where traces are off, or nothing of this kind of request is traced. */
+    /** Undefined if traces are off, or nothing of this kind of request is traced. */
     span?: Span;
   }
 }

@@ -10,7 +10,7 @@ export type DescribedParameter = {
   readonly example?: number | string;
 };
 
-/** A parameter of a path or a query, and how its text becomes a value; undefined where it is none. */
+/** A parameter of a path or a query, and how its text becomes a value; undefined if it is none. */
 export type Parameter<Value> = DescribedParameter & {
   readonly parse: (text: string) => Value | undefined;
   readonly expected: string;

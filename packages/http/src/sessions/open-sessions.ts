@@ -29,7 +29,7 @@ export function openSessions(secret: string | undefined, now = Date.now) {
     return Buffer.concat([iv, cipher.update(text, "utf8"), cipher.final(), cipher.getAuthTag()]).toString("base64url");
   }
 
-  /** → the key; undefined where another secret sealed it, or it has expired. */
+  /** → the key; undefined if another secret sealed it, or it has expired. */
   function open(sealed: string): string | undefined {
     const bytes = Buffer.from(sealed, "base64url");
     if (bytes.length <= IV_BYTES + TAG_BYTES) return undefined;

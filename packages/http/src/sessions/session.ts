@@ -71,7 +71,7 @@ export function endSession({ sessions }: Pick<Access, "sessions">) {
   });
 }
 
-/** → the key in a body; undefined where there is none, or one that fits in no header. */
+/** → the key in a body; undefined if there is none, or one that fits in no header. */
 function keyIn(bytes: Buffer): string | undefined {
   const read = readJson(bytes);
   if (read.kind === "not_json" || typeof read.value !== "object" || read.value === null) return undefined;

@@ -29,7 +29,7 @@ export function connectSettings({ user, password }: BrokerAddress, { name, limit
 /**
  * Opens a connection for a single use, which recovers from nothing.
  *
- * @throws where the broker is away, silent, or refuses this user
+ * @throws if the broker is away, silent, or refuses this user
  */
 export async function connectOnce(url: string, options: ConnectOptions): Promise<ChannelModel> {
   const address = brokerAddress(url);
@@ -42,7 +42,7 @@ export async function connectOnce(url: string, options: ConnectOptions): Promise
  * Calls `act` with a connection for this single use, and closes it. All of it may take `limitMs`; `act` may have more with
  * `allow`, so long from then on.
  *
- * @throws as `act` and {@link connectOnce}, or where the time is over
+ * @throws as `act` and {@link connectOnce}, or if the time is over
  */
 export async function onConnection<Result>(
   url: string,

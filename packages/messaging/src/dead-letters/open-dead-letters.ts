@@ -85,7 +85,7 @@ async function holdDeadLetters<Result>(
   }
 }
 
-/** → how many there are; 0 where there is no such queue. */
+/** → how many there are; 0 if there is no such queue. */
 async function depthOf(channel: Channel): Promise<number> {
   const found = await channel.checkQueue(DEAD_LETTER_QUEUE).catch(ifRefused([replyCodes.notFound], undefined));
   return found?.messageCount ?? 0;

@@ -12,7 +12,7 @@ import { type QueueFacts, readQueues } from "./read-queues.ts";
 export type BrokerFacts = {
   readonly product: string;
   readonly version: string;
-  /** Why it takes no publishes, such as "low on memory"; null where it does, undefined where it does not say. */
+  /** Why it takes no publishes, such as "low on memory"; null if it does, undefined if it does not say. */
   readonly alarm: string | null | undefined;
   readonly parts: readonly TopologyPart[];
   /** What the management API says of the queues. */
@@ -43,7 +43,7 @@ const STATES: ReadonlyMap<unknown, TopologyPart["state"]> = new Map([
  * is refused where it is not. (Bindings can't be asked for.)
  *
  * @param managementUrl where its management API is not on the same host, for the same user
- * @throws where it is away, silent, or refuses this user
+ * @throws if it is away, silent, or refuses this user
  */
 export function inspectBroker(url: string, managementUrl?: string): Promise<BrokerFacts> {
   return onConnection(url, { name: "pedidos doctor", limitMs: LIMIT_MS }, async (model) => {

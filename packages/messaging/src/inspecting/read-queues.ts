@@ -11,7 +11,7 @@ export type QueueFacts = {
   readonly asked: string;
   readonly refused: "silent" | number | null;
   readonly queues: readonly QueueState[];
-  /** How many nodes the cluster has; null where this user may not see it. */
+  /** How many nodes the cluster has; null if this user may not see it. */
   readonly nodes: number | null;
 };
 
@@ -20,7 +20,7 @@ export type QueueState = Readonly<ReturnType<typeof queueIn>>;
 /**
  * Reads what only the management API shows. A queue that is not there is left out.
  *
- * @throws Error where a URL can't be used
+ * @throws Error if a URL can't be used
  */
 export async function readQueues(brokerUrl: string, managementUrl?: string): Promise<QueueFacts> {
   const address = managementAddress(brokerUrl, managementUrl);

@@ -118,7 +118,7 @@ function answerOf(error: unknown): Answer {
   return error instanceof Error && error.message === "message nacked" ? "nack" : "lost";
 }
 
-/** Publishes {@link PROBE}, first on its channel. @throws where the broker does not confirm it */
+/** Publishes {@link PROBE}, first on its channel. @throws if the broker does not confirm it */
 export async function probeBroker(channel: ConfirmChannel): Promise<void> {
   channel.publish(PROBE.exchange, PROBE.routingKey, Buffer.alloc(0));
   await channel.waitForConfirms();

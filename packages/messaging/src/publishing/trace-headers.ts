@@ -12,7 +12,7 @@ export function traceHeaders(traceparents: Traceparents): Record<string, unknown
   return { traceparents: traceparents.slice(0, MOST_LISTED).map((one) => one ?? "") };
 }
 
-/** → the sampled contexts in the headers of a message, of any sender; undefined where there are none. */
+/** → the sampled contexts in the headers of a message, of any sender; undefined if there are none. */
 export function readTraceparents(headers: Readonly<Record<string, unknown>> | undefined): Traceparents | undefined {
   if (headers === undefined) return undefined;
   const { traceparent, traceparents } = headers;

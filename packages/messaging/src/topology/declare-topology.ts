@@ -55,7 +55,7 @@ async function bindQueues(model: ChannelModel, log: Pick<Log, "info" | "warn">):
   });
 }
 
-/** → whether they are declared; false where the connection is gone, or may not declare them. Never rejects. */
+/** → whether they are declared; false if the connection is gone, or may not declare them. Never rejects. */
 async function bindUntilDone(model: ChannelModel, log: Pick<Log, "warn">): Promise<boolean> {
   const closed = new AbortController();
   model.once("close", () => closed.abort());

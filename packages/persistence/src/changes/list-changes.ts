@@ -18,7 +18,7 @@ export function startOf(time: string): ChangePosition {
   return { time, kind: "recorded", number: 0 };
 }
 
-/** → below 0 where `a` comes before `b`, above 0 where after. */
+/** → below 0 if `a` comes before `b`, above 0 if after. */
 export function comparePositions(a: ChangePosition, b: ChangePosition): number {
   const byTime = microsOf(a.time) - microsOf(b.time);
   if (byTime !== 0) return byTime;

@@ -30,7 +30,7 @@ export async function readTransactions(db: Db): Promise<Transactions> {
 
 /**
  * → a time before which everything that is or will be recorded can be seen by now, so that a reader up to it misses
- * nothing. Never goes back. Null where that is not known of any time yet.
+ * nothing. Never goes back. Null if that is not known of any time yet.
  *
  * @param maxWaitMs how long it may wait for the transactions that are recording at the time of the call
  */

@@ -17,7 +17,7 @@ export type SessionOptions = SessionLimits & {
  * whether a pooler stands between, whose sessions are not the server's. From then on `client.query` takes a text and
  * values, nothing else.
  *
- * @throws where a setting can't be had, by its name; the connection must not be used then
+ * @throws if a setting can't be had, by its name; the connection must not be used then
  */
 export async function prepareSession(client: pg.Client, options: SessionOptions): Promise<void> {
   const query = queryWithin(client, options.onOutdated);

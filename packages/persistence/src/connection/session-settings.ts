@@ -74,7 +74,7 @@ export function applySettings(limits: SessionLimits, isLocal: string): string {
     select set_config(name, value, ${isLocal}) from ${wanted(limits)}`;
 }
 
-/** → the text that reads back which settings differ from the wanted ones; null where none does. */
+/** → the text that reads back which settings differ from the wanted ones; null if none does. */
 export function verifySettings(limits: SessionLimits): string {
   return `select string_agg(format('%s is "%s", not "%s"', name, current_setting(name), value), '; ') as lacking
     from ${wanted(limits)} and current_setting(name) <> value`;

@@ -13,7 +13,7 @@ export type ClientOptions = {
 /**
  * Does work on a connection of its own, outside every pool, and closes it.
  *
- * @throws what pg throws where the database is away, silent, or refuses this user
+ * @throws what pg throws if the database is away, silent, or refuses this user
  */
 export async function withClient<Result>(
   { connectionString, applicationName, connectMs = 5_000, answerMs = 5_000 }: ClientOptions,

@@ -4,7 +4,7 @@ import { sql } from "kysely";
 import { type Db, firstRow } from "../connection/statements.ts";
 import { type CountedOrders, valueByItems } from "../orders/count-orders.ts";
 
-/** The sums in a customer's row, null where it has none, and those of its orders. */
+/** The sums in a customer's row, null if it has none, and those of its orders. */
 export type ComparedCustomer = Omit<CustomerDifference, "repaired">;
 
 /** A range of customers whose orders were counted. */

@@ -15,8 +15,8 @@ export type RepairedCustomer = {
  * a transaction that records for this customer has either committed, and is counted, or waits, and adds to what is set
  * here. The lock lasts for the orders since `before` alone, however many there are.
  *
- * @param counted its orders recorded before `before`; undefined where there are none
- * @returns the sums before and after; null where nothing is wrong any more
+ * @param counted its orders recorded before `before`; undefined if there are none
+ * @returns the sums before and after; null if nothing is wrong any more
  */
 export async function repairCustomer(
   db: Db,

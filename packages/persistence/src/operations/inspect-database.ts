@@ -11,11 +11,11 @@ export type DatabaseFacts = {
   readonly version: number;
   readonly encoding: string;
   readonly isReadOnly: boolean;
-  /** Its clock against this machine's, in milliseconds; above 0 where it is ahead. Good to the time of a round trip. */
+  /** Its clock against this machine's, in milliseconds; above 0 if it is ahead. Good to the time of a round trip. */
   readonly clockAheadMs: number;
-  /** Files of the schema that are not applied; null where this user may not see which are. */
+  /** Files of the schema that are not applied; null if this user may not see which are. */
   readonly pending: readonly string[] | null;
-  /** What API and consumer could not do as this user; null where nothing is migrated. */
+  /** What API and consumer could not do as this user; null if nothing is migrated. */
   readonly rights: MissingRights | null;
   /** Columns that our statements name and that the database lacks, such as "orders.total". */
   readonly missingColumns: readonly string[];
@@ -26,7 +26,7 @@ export type DatabaseFacts = {
  * Inspects a database, and changes nothing.
  *
  * @param directory of the numbered files of the schema
- * @throws what pg throws where it is away, silent for 5 s, or refuses this user
+ * @throws what pg throws if it is away, silent for 5 s, or refuses this user
  */
 export async function inspectDatabase(connectionString: string, directory: string): Promise<DatabaseFacts> {
   return await withClient({ connectionString, applicationName: "pedidos-doctor" }, async (client) => {

@@ -12,7 +12,7 @@ const note = (what: string, todo: string): Concern => ({ state: "note", what, to
 /**
  * → what someone should know of the durability of this user's commits.
  *
- * @throws where the database is away, silent for 5 s, or refuses this user
+ * @throws if the database is away, silent for 5 s, or refuses this user
  */
 export async function findDatabaseConcerns(connectionString: string): Promise<Concern[]> {
   const options = { connectionString, applicationName: "pedidos-durability" };

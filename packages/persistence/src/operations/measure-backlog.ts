@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { countUpTo, type Db, firstRow } from "../connection/statements.ts";
 
-/** Rows are counted up to 100000; ages are those of the oldest, in seconds, 0 where there is none. */
+/** Rows are counted up to 100000; ages are those of the oldest, in seconds, 0 if there is none. */
 export type MeasuredBacklog = {
   readonly spoolRows: number;
   readonly spoolSeconds: number;

@@ -8,14 +8,14 @@ export type DurabilityFacts = {
   /** The default of this user in this database; our own sessions set theirs. */
   readonly synchronousCommit: string;
   readonly synchronousStandbyNames: string;
-  /** How many synchronous standbys are connected; null where this user may not see it. */
+  /** How many synchronous standbys are connected; null if this user may not see it. */
   readonly synchronousStandbys: number | null;
   readonly holds: readonly Hold[];
   /** How many transactions ago the oldest row of any database was frozen; near 2^31 the server takes no writes. */
   readonly unfrozen: number;
   /** Whether this user sees the transactions of others. */
   readonly seesOthers: boolean;
-  /** How far the newest order's time of recording is ahead of the database's clock; null where there is none to see. */
+  /** How far the newest order's time of recording is ahead of the database's clock; null if there is none to see. */
   readonly newestAheadMs: number | null;
 };
 

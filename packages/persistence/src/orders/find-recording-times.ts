@@ -6,7 +6,7 @@ export type RecordingTimes = {
   readonly at: string;
   readonly settled: readonly {
     readonly orderId: number;
-    /** Null where nothing of this id is recorded, and something is rejected. */
+    /** Null if nothing of this id is recorded, and something is rejected. */
     readonly recordedAt: string | null;
   }[];
 };

@@ -26,7 +26,7 @@ export type RecordedIdentity = {
   readonly customerId: number;
   /** PostgreSQL's text of the total. */
   readonly total: string;
-  /** Null where the replaced system left no items to compare. */
+  /** Null if the replaced system left no items to compare. */
   readonly fingerprint: string | null;
 };
 

@@ -11,7 +11,7 @@ export const orderColumns = [
   "recorded_at as recordedAt",
 ] as const;
 
-/** @throws RangeError where the total is no number that the contract can write */
+/** @throws RangeError if the total is no number that the contract can write */
 export function toRecordedEvent(row: ListedOrder): CloudEvent {
   return recordedEvent({ ...row, total: formatDecimal(row.total) });
 }

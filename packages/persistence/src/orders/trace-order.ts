@@ -10,9 +10,9 @@ type Waiting = NonNullable<OrderTrace["waiting"]>;
 
 /** What is known of an id, whether an order is recorded under it or not. */
 export type StoredTrace = Pick<OrderTrace, "recorded" | "rejections" | "hasMoreRejections"> & {
-  /** The backlog of the spool; null where the order is recorded, for which it does not matter. */
+  /** The backlog of the spool; null if the order is recorded, for which it does not matter. */
   readonly spool: Waiting["spool"] | null;
-  /** A row of this id in the spool that the database refuses while it records others; null where there is none. */
+  /** A row of this id in the spool that the database refuses while it records others; null if there is none. */
   readonly deferred: Waiting["deferred"];
 };
 

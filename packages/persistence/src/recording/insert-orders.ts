@@ -19,7 +19,7 @@ export type Inserted = {
   /** The ids that were new; null: all of them. */
   readonly orderIds: ReadonlySet<number> | null;
   readonly recordedAt: string;
-  /** The outbox row that names them; null where none was new. */
+  /** The outbox row that names them; null if none was new. */
   readonly outboxId: number | null;
 };
 
@@ -28,7 +28,7 @@ export type InsertOptions = {
   readonly taken: "skip" | "fail";
   /** Outbox rows to delete in the same statement. */
   readonly announced?: readonly number[];
-  /** The spool rows that the orders come from, to delete in the same statement; it fails where one of them is gone. */
+  /** The spool rows that the orders come from, to delete in the same statement; it fails if one of them is gone. */
   readonly spoolIds?: readonly number[];
 };
 

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 
-/** The newest time of recording or rejection in the statement's snapshot; null where there is none. A probe of each index. */
+/** The newest time of recording or rejection in the statement's snapshot; null if there is none. A probe of each index. */
 export const newestStamp = sql<string | null>`greatest(
   (select recorded_at from orders order by recorded_at desc limit 1),
   (select first_seen_at from rejections order by first_seen_at desc limit 1)

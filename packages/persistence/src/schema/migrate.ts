@@ -18,10 +18,10 @@ const LOCK = "5716803120443518301";
  * Applies the numbered `.sql` files of a directory that are not applied yet, in order, in one transaction and under a
  * lock: of two processes that run it at once, one waits for the other and finds nothing left to do.
  *
- * @returns the names of the files that were applied now, none where the schema was up to date; and as notices what the files
+ * @returns the names of the files that were applied now, none if the schema was up to date; and as notices what the files
  *   reported with RAISE NOTICE
- * @throws {MigrationRefused} where the database has to be changed by a person first
- * @throws {MigrationUncertain} where the schema may be migrated or not
+ * @throws {MigrationRefused} if the database has to be changed by a person first
+ * @throws {MigrationUncertain} if the schema may be migrated or not
  * @throws when a file fails, with the file's name. In all cases but the second nothing is changed
  */
 export async function migrate({ connectionString, directory }: { connectionString: string; directory: string }) {

@@ -33,7 +33,7 @@ export async function readFacts(client: pg.Client): Promise<Facts> {
   return firstRow(rows);
 }
 
-/** @throws {MigrationRefused} where there is a reason */
+/** @throws {MigrationRefused} if there is a reason */
 export function refuse(reason: string | undefined): void {
   if (reason !== undefined) throw new MigrationRefused(reason);
 }

@@ -26,7 +26,7 @@ export type MigrationList = {
   readonly schema: string;
   readonly table: string;
   readonly exists: boolean;
-  /** Whether this user may read it; true where there is none. */
+  /** Whether this user may read it; true if there is none. */
   readonly maySee: boolean;
 };
 

@@ -32,7 +32,7 @@ const REPEATS = 2;
  *   all others are recorded.
  *
  * @param apart whether these were refused before: they are tried under short limits from the start
- * @throws where nothing can be recorded now; what was not committed may be tried again as a whole, recording is idempotent
+ * @throws if nothing can be recorded now; what was not committed may be tried again as a whole, recording is idempotent
  */
 export async function recordBatch(
   deps: RecordBatchDeps,

@@ -31,7 +31,7 @@ const LOCK_REMEMBERED_MS = 20_000;
  * Records lines. What the database refuses while it records others is deferred: it waits in the spool, where it is tried
  * again with back-off, apart from the others.
  *
- * @throws where neither is possible now
+ * @throws if neither is possible now
  */
 export function openRecordLines({ store, record, canRecord, log }: RecordLinesOptions) {
   // By customer. Otherwise each batch with an order of that customer would wait for the lock again, and all others in it.

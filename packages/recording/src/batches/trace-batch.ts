@@ -10,7 +10,7 @@ const MOST_TRACES = 128;
 /**
  * Begins the spans of a batch: one of its own, linked to its orders, and one in the trace of each of these, linked to it.
  *
- * @returns undefined where none of its lines belongs to a sampled trace
+ * @returns undefined if none of its lines belongs to a sampled trace
  */
 export function traceBatch(tracing: Tracing, lines: readonly Pick<Line, "traceparent">[]) {
   const contexts = [...new Set(lines.flatMap(({ traceparent }) => traceparent ?? []))].slice(0, MOST_TRACES);

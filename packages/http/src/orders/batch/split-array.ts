@@ -8,7 +8,7 @@ const PAUSE_AFTER_BYTES = 256 * 1024;
  * Splits the bytes of a JSON array into those of its elements, without parsing them: if every element is JSON, the whole
  * is. (Commas and brackets are single bytes in UTF-8, and never part of another character.)
  *
- * @returns false where what surrounds the elements is not that of one whole array; true otherwise. Yields null now and
+ * @returns false if what surrounds the elements is not that of one whole array; true otherwise. Yields null now and
  * then while a long element is read, so that others can be served meanwhile.
  */
 export function* splitArray(bytes: Buffer): Generator<Buffer | null, boolean> {

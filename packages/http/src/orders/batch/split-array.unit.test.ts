@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { splitArray } from "./split-array.ts";
 
-/** → the elements as JSON values, or null where the text is no array. As the batch route uses it. */
+/** → the elements as JSON values, or null if the text is no array. As the batch route uses it. */
 function read(text: string): unknown[] | null {
   const values: unknown[] = [];
   const elements = splitArray(Buffer.from(text));
@@ -16,7 +16,7 @@ function read(text: string): unknown[] | null {
   }
 }
 
-/** → what JSON.parse makes of it, null where that is no array. */
+/** → what JSON.parse makes of it, null if that is no array. */
 function parse(text: string): unknown[] | null {
   try {
     const value: unknown = JSON.parse(text);

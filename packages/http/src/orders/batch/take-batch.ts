@@ -63,7 +63,7 @@ export function takeBatch({ accept, inFlight, limit }: BatchSettings) {
   return {
     reject,
     /**
-     * Takes a line or an element of at most 1 MiB. → a promise where the batch holds as much as it may; wait for it before the next.
+     * Takes a line or an element of at most 1 MiB. → a promise if the batch holds as much as it may; wait for it before the next.
      *
      * @param isLine whether it is a line, which holds no line break and so may be published as it is
      */
