@@ -24,8 +24,8 @@ const ENDING_MS = 8_000;
  * The consumer as a function of events. Each invocation opens the recorder and stops it, so that nothing is in flight
  * while the process is frozen between two of them; the connections stay.
  *
- * @throws when a message of the event could not be settled: whoever sent the event hands all of it over again. What of
- * it was recorded is recognised then.
+ * @throws if a message of the event could not be settled: the sender delivers the whole event again, and what was
+ * recorded of it is recognised.
  */
 export function recordEvent({ store, broker, log }: RecordEventDeps) {
   const kept = { ...broker, close: async () => {} };

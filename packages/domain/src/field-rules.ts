@@ -8,7 +8,7 @@ export type FieldRule<Value> = {
   readonly expected: string;
   /** → the value, or undefined if the rule is broken. `undefined` itself stands for a key that is missing. */
   readonly read: (value: unknown) => Value | undefined;
-  /** What is wrong with a value that `read` refused, as in "is null"; short whatever the value. */
+  /** The fault of a value that `read` refused, as in "is null"; short for every value. */
   readonly wrong: (value: unknown) => string;
 };
 

@@ -75,7 +75,7 @@ test("where the bytes are JSON, it is the id that the parser finds", () => {
   );
 });
 
-test("whatever the bytes, it never throws, and reads each of them a few times at most", () => {
+test("for any bytes it never throws, and reads each of them a few times at most", () => {
   const pieces = fc.constantFrom(
     ...'{}[],:"\\ \n50.e',
     "orderId",

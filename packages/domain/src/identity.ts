@@ -6,8 +6,8 @@ import type { Order } from "./order.ts";
  *
  * It is the JSON text, without white space, of `[customerId,[product,quantity,priceUnits],…]`, prices in units of
  * 1/10000, strings as `JSON.stringify` writes them and never normalised: `[1,["lápis",100,11000]]`. Two orders have the
- * same text only if they are the same. Hashes of it are stored, so it must never change; whoever stores one keeps a
- * version beside it.
+ * same text only if they are the same. Hashes of it are stored, so it must never change; a caller that stores one keeps
+ * a version beside it.
  */
 export function orderContent(order: Order): string {
   let text = `[${order.customerId}`;

@@ -32,7 +32,7 @@ describe("the same order, however it is written", () => {
     ],
     ["another placedAt", { placedAt: "2027-05-06T07:08:09Z" }],
     ["no placedAt", { placedAt: undefined }],
-    ["another id, which is compared by whoever looks it up", { orderId: 6 }],
+    ["another id, which is compared by its lookup", { orderId: 6 }],
   ])("%s", (_, change) => {
     expect(orderContent(order({ ...given, ...change }))).toBe(orderContent(order(given)));
   });

@@ -48,7 +48,7 @@ export const publishedSources = ["http", "replay"] as const;
 export const sources = [...publishedSources, ...orderQueues] as const;
 export type Source = (typeof sources)[number];
 
-/** One order on its way in: its bytes and all that belongs to them, from the edge to the row. */
+/** One order that comes in: its bytes and all that belongs to them, from the edge to the row. */
 export type IncomingOrder = {
   /** In UTF-8, without a line end. What came over HTTP has been validated, and is as `writeOrder` makes it. */
   readonly body: Uint8Array;

@@ -3,7 +3,7 @@ import { english, portuguese } from "./dialect.ts";
 import { parseOrder } from "./parse-order.ts";
 import { writtenOrder } from "./written-order.ts";
 
-/** Counts every look at an object's keys and values, as deep as it goes. `looks` is the number so far. */
+/** Counts every read of an object's keys and values, at every depth. `looks` is the number so far. */
 function watched(value: unknown): { value: unknown; looks: () => number } {
   let looks = 0;
   const watch = (inner: unknown): unknown => {
@@ -83,7 +83,7 @@ describe("a body that is all faults costs no more than its first 100", () => {
     expect(emptyItems.length).toBeGreaterThan(340_000);
   });
 
-  test("100 faults are told, and 101 are 100", () => {
+  test("100 faults are reported, and of 101 100", () => {
     const bad = (count: number) => writtenOrder(english, { items: `[${Array(count).fill("0")}]` });
     for (const [count, told] of [
       [99, 99],

@@ -32,7 +32,7 @@ const spoiltOrder = fc
 test.each([
   ["english", english],
   ["portuguese", portuguese],
-])("%s: whatever the value, an order or 1 to 100 faults, each with a pointer and a short detail", (_, dialect) => {
+])("%s: for any value an order or 1 to 100 faults, each with a pointer and a short detail", (_, dialect) => {
   const kinds = new Set<string>();
   fc.assert(
     fc.property(fc.oneof(anyValue, spoiltOrder), (value) => {
@@ -53,7 +53,7 @@ test.each([
   expect(kinds).toContain("faults");
 });
 
-test("a pointer leads to what is wrong, or to the parent of what is missing", () => {
+test("a pointer names the wrong value, or the parent of a missing one", () => {
   fc.assert(
     fc.property(spoiltOrder, (value) => {
       const parsed = parseOrder(value);

@@ -39,7 +39,7 @@ type Reader = {
 const readers = new WeakMap<Dialect, Reader>();
 
 /**
- * Reads an order: the only validator there is, whichever door the order came in by. Nothing is coerced.
+ * Reads an order: the only validator, for every door. Nothing is coerced.
  *
  * @param value what `JSON.parse` gave. Never throws for such a value, nor changes it.
  * @returns the order, or 1 to 100 faults in the order of the fields, those of unknown keys after each object's own.

@@ -111,7 +111,7 @@ for (const [name, dialect] of [["english", english] as const, ["portuguese", por
     });
   });
 
-  test(`${name}: all faults are told together, in the order of the fields`, () => {
+  test(`${name}: all faults are reported together, in the order of the fields`, () => {
     const bad = `{"${product}":"","${quantity}":0,"${unitPrice}":-1}`;
     const json = writtenOrder(dialect, { orderId: '"7"', customerId: undefined, items: `[${bad},7,{}]` });
     const at = (...keys: (string | number)[]) => keys.map((key) => `/${key}`).join("");
@@ -159,7 +159,7 @@ describe("english: an unknown key has its own pointer", () => {
     [`"${"k".repeat(100_000)}":1`, ""],
   ])("%.60s", (extra, pointer) => {
     expect(pointersOf(writtenOrder(english, { extra }))).toEqual([pointer]);
-    // What an item may have, an item may have; a long key is told at its parent's pointer.
+    // What an item may have, an item may have; a long key is reported at its parent's pointer.
     if (!extra.startsWith('"quantity"')) {
       expect(pointersOf(writtenOrder(english, { itemExtra: extra }))).toEqual([`/items/0${pointer}`]);
     }
@@ -201,7 +201,7 @@ describe("nothing is read from a prototype", () => {
 
 describe("the order's id beside its faults", () => {
   test.each([
-    ["is told where it is good", { customerId: "0" }, 5],
+    ["is reported if it is good", { customerId: "0" }, 5],
     ["is null if it is bad", { orderId: "0" }, null],
     ["is null if it is missing", { orderId: undefined }, null],
   ])("%s", (_, changes, orderId) => {

@@ -29,7 +29,7 @@ describe("date-times, in UTC", () => {
     expect(readInstant(text)).toBe(utc);
   });
 
-  test("are the instant that Date reads, whatever the offset", () => {
+  test("are the instant that Date reads, with any offset", () => {
     const offset = fc.tuple(
       fc.constantFrom("+", "-"),
       fc.integer({ min: 0, max: 23 }),

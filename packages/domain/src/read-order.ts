@@ -37,7 +37,7 @@ const MOST_LEVELS = 131_072;
 // ignoreBOM keeps a byte order mark in the text, where JSON.parse refuses it.
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Reads JSON: strict UTF-8 without a byte order mark, nested up to 131072 levels deep. Never throws, whatever the bytes. */
+/** Reads JSON: strict UTF-8 without a byte order mark, nested up to 131072 levels deep. Never throws. */
 export function readJson(bytes: Uint8Array): ReadJson {
   let text: string;
   try {

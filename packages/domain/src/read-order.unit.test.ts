@@ -83,7 +83,7 @@ describe("JSON that is no order is invalid_order", () => {
   test.each([
     ["invalid_order", writtenOrder(portuguese, { customerId: "0" })],
     ["invalid_json", writtenOrder(portuguese, { customerId: "" })],
-  ])("the id is told where it is good: %s", (reason, text) => {
+  ])("the id is reported if it is good: %s", (reason, text) => {
     expect(readOrder(bytesOf(text), portuguese)).toMatchObject({ reason, orderId: 5 });
   });
 });

@@ -8,8 +8,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 type KeysFile = { readonly file: string; readonly keys: readonly Key[] };
 
 /**
- * The settings of whatever serves this API. They are made from the environment they are read from, since who may come in
- * without a key depends on where the API listens.
+ * The settings of every app that serves this API. They are made from the environment they are read from, since access
+ * without a key depends on the address that the API listens on.
  */
 export function httpSettings(environment: Environment) {
   return {
@@ -31,7 +31,7 @@ export function apiSettings(environment: Environment) {
 
 type AccessNames = "API_KEYS_FILE" | "ANONYMOUS_SCOPES" | "RATE_LIMIT" | "SESSION_SECRET";
 
-/** → who may do what. */
+/** → which caller may do what. */
 export function accessFrom(read: Pick<Settings<ReturnType<typeof httpSettings>>, AccessNames>): AccessSettings {
   return {
     anonymousScopes: read.ANONYMOUS_SCOPES,
@@ -64,8 +64,8 @@ const keysFile: Setting<KeysFile> = {
 };
 
 /**
- * Unset, everything is open on a loopback address without keys, nothing where there are keys; off loopback without keys
- * there is no default: someone has to say what strangers may do.
+ * Unset, everything is open on a loopback address without keys, and nothing with keys; off loopback without keys
+ * there is no default: the operator has to decide what anonymous callers may do.
  */
 function anonymousScopes(environment: Environment): Setting<ReadonlySet<Scope>> {
   const doc = `the scopes that need no key, separated by commas, of ${scopes.join(", ")}`;

@@ -15,7 +15,7 @@ test("on a loopback address everything is open by default", () => {
     expect(anonymous({ HOST })).toEqual([...scopes]);
 });
 
-test("off loopback it must be said who may come in", () => {
+test("off loopback it needs keys or anonymous scopes", () => {
   for (const HOST of ["0.0.0.0", "::", "10.0.0.1", "example.com", "127.0.0.1.example.com"])
     expect(anonymous({ HOST })).toEqual([expect.stringContaining("ANONYMOUS_SCOPES is missing")]);
   expect(anonymous({ HOST: "0.0.0.0", ANONYMOUS_SCOPES: "legacy, orders:read" })).toEqual(["legacy", "orders:read"]);
@@ -34,7 +34,7 @@ test("a rate limit is a whole number, or none", () => {
   for (const bad of ["0", "-1", "1.5", "many"]) expect(limit(bad)).toEqual([expect.stringContaining("RATE_LIMIT")]);
 });
 
-test("all that is wrong is told at once, and no secret", () => {
+test("all problems are reported at once, and no secret", () => {
   const result = read({
     DATABASE_URL: "mysql://u:secret@h",
     HOST: "0.0.0.0",

@@ -25,11 +25,11 @@ export type OutcomeSource<Question> = {
 
 const MAX_QUESTIONS = 1_000;
 const MAX_WAITERS = 20_000;
-/** So few are asked about again at once, and so long after they came: a timer takes longer than the commit they wait for. */
+/** So few are polled again at once, for so long after they came: a timer takes longer than the commit they wait for. */
 const EAGER = { waiters: 4, forMs: 3 };
 /**
- * The pause before the next question grows with the time waited: waiting takes hardly longer than it must. Whoever would be
- * asked about within `aheadMs` is asked about now: one query for many.
+ * The pause before the next query grows with the time waited, so that a wait is hardly longer than needed. A query
+ * includes each outcome that would be polled within `aheadMs`: one query for many.
  */
 const PAUSE = { firstMs: 1, partOfWaited: 0.2, longestMs: 50, aheadMs: 3, afterFailureMs: 250 };
 const PENDING: Outcome = { kind: "pending" };
@@ -105,7 +105,7 @@ export function openOutcomes<Question>({ find, log }: OutcomeSource<Question>): 
         else settle(waiter, outcome);
       }
     } catch (error) {
-      if (!isFailing) log.warn({ err: error }, "the database does not tell what became of orders; waits go on");
+      if (!isFailing) log.warn({ err: error }, "the database does not report outcomes of orders; waits go on");
       isFailing = true;
       notBefore = performance.now() + PAUSE.afterFailureMs;
     }

@@ -45,7 +45,7 @@ describe("openOutcomes", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("who comes later is asked about as soon as the first was, whatever the others' pauses are", async () => {
+  test("a later order is polled as soon as the first was, independent of the others' pauses", async () => {
     const { wait, asked } = setUp(async (ids) => ids.map((id) => (id === 1 ? pending : recorded)));
     expect(await Promise.all([wait(2, 1_000, present), vi.advanceTimersByTimeAsync(5)])).toEqual([
       recorded,
@@ -82,7 +82,7 @@ describe("openOutcomes", () => {
     }
   });
 
-  test("who has gone is not asked about any more", async () => {
+  test("an order whose caller has gone is not polled any more", async () => {
     const { wait, asked } = setUp(async (ids) => ids.map(() => pending));
     let isGone = false;
     const waiting = wait(1, 30_000, () => isGone);

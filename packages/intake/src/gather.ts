@@ -99,7 +99,7 @@ export function gather<Item, Outcome>(options: Gathering<Item, Outcome>) {
     unsettled = unsettled.filter(isUnsettled);
     const late = unsettled.filter(({ since }) => now - since >= patienceMs);
     for (const group of late) settle(group, refused);
-    // What was refused before it ran must not run later: whoever waited has gone another way.
+    // A group that was refused before it ran must not run later: its caller has taken the other road.
     if (late.length > 0) waiting = waiting.filter(isUnsettled);
     waitingItems = waiting.reduce((sum, group) => sum + group.items.length, 0);
     waitingBytes = waiting.reduce((sum, group) => sum + group.bytes, 0);

@@ -29,7 +29,7 @@ test("after a write without an answer none is sent until the database takes some
   expect(spool.mock.calls).toEqual([[A], [B]]);
 });
 
-test("who has waited for long enough is refused", async () => {
+test("a call that has waited for long enough is refused", async () => {
   const { spool, isReady, guarded } = open();
   spool.mockRejectedValueOnce(new Lost());
   await expect(guarded(A)).rejects.toThrow(Lost);

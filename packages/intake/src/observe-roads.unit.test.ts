@@ -49,7 +49,7 @@ function traced(isSampled = true) {
 }
 const order = (traceparent?: string): IncomingOrder => ({ body: new Uint8Array(1), source: "http", traceparent });
 
-test("each order takes along the context of its own request, whatever it is gathered with", async () => {
+test("each order carries the context of its own request, also gathered with others", async () => {
   const { observer, ended } = traced();
   let carried: unknown;
   const { publish } = observeRoads(

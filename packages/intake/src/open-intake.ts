@@ -19,7 +19,7 @@ export type Intake = {
 };
 
 export type IntakeRoads = {
-  /** Publishes orders as one persistent message. Left out where there is no broker (the standalone). */
+  /** Publishes orders as one persistent message. Left out if there is no broker (the standalone). */
   readonly publish?: (orders: readonly IncomingOrder[]) => Promise<PublishOutcome>;
   /** Writes orders to the spool table; resolves once they are committed. */
   readonly spool: (orders: readonly IncomingOrder[]) => Promise<void>;

@@ -47,7 +47,7 @@ export function openConsumer({ connectionString, broker, tracing, log, ...option
   const health = serveHealth({ ...recorder, metrics: registry });
   return {
     health,
-    /** Takes no more, finishes what is in hand, and lets its connections go. */
+    /** Takes no more, finishes what is in flight, and closes its connections. */
     async close(): Promise<void> {
       await recorder.stop();
       health.close();

@@ -41,11 +41,11 @@ export type Recorder = {
   readonly isPaused: () => boolean;
   /** Resolves when it is paused. */
   readonly paused: () => Promise<void>;
-  /** Takes no more, finishes what is in hand, and closes its broker connections. */
+  /** Takes no more, finishes what is in flight, and closes its broker connections. */
   readonly stop: () => Promise<void>;
 };
 
-/** What is not finished by then is handed back: the broker and the spool still hold it. */
+/** Lines that are not finished by then are handed back: the broker and the spool still hold them. */
 const STOP_LIMIT_MS = 6_000;
 const BATCH = { maxLines: 500, maxBytes: 2 * 1024 * 1024 };
 const READ_PAUSE_EVERY_MS = 1_000;

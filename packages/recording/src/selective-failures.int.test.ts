@@ -95,7 +95,7 @@ test.each(["40P01", "57014"])("one %s in a batch of 500 does not take it apart",
   expect(await rejections()).toEqual([]);
 });
 
-test("an order that comes again where orders are partitioned, and its constraint bears a partition's name, is the same order", async () => {
+test("an order sent again to partitioned orders, with a partition's name in the constraint, is the same", async () => {
   const { publish, recorded, rejections, channel } = await startRecorder({
     prepare: `alter table orders rename to once; drop view order_items, pedidos;
       create table orders (like once including defaults including constraints) partition by hash (order_id);

@@ -7,7 +7,7 @@ export type ConnectOptions = {
   readonly name: string;
   /** How long the broker may stay silent while it is being connected to. */
   readonly limitMs: number;
-  /** Ends the socket, whatever it is doing; those too that amqplib is still connecting, which it does not hand out. */
+  /** Ends the socket in any state; those too that amqplib is still connecting, which it does not hand out. */
   readonly signal: AbortSignal;
 };
 

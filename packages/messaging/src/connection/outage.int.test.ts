@@ -190,7 +190,7 @@ test("an alarm that strikes with messages in flight: each settles in time", asyn
   expect(seen).toEqual(new Set(["confirmed", "unavailable"]));
 });
 
-test("a connection that is cut from outside: the deliveries come again, marked as redelivered", async () => {
+test("a connection that is cut from outside: the messages are delivered again, marked as redelivered", async () => {
   const { publisher } = publisherOf();
   await until(() => publisher.status() === "up", 5_000);
   for (let i = 0; i < 5; i++) expect(await publisher.publish(order())).toBe("confirmed");

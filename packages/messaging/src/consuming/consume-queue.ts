@@ -47,7 +47,7 @@ export function consumeQueue(options: QueueConsumerOptions): BrokerConsumer {
     },
   });
 
-  /** Brings what is into line with what is wanted. */
+  /** Makes the subscription what is wanted. */
   async function align(): Promise<void> {
     if (wanted === "paused") {
       const ended = subscription;

@@ -38,7 +38,7 @@ function taken(count: number) {
 }
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-test("what is settled from the oldest on goes in one frame, in whatever order it was settled", async () => {
+test("all that is settled from the oldest on goes in one frame, settled in any order", async () => {
   const { frames, settle } = taken(5);
   settle(3, 1, 2);
   expect(frames).toEqual([]);

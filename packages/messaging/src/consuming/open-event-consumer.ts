@@ -5,10 +5,10 @@ import { sourceOf } from "../topology/topology.ts";
 
 /**
  * A consumer of what an event of AWS Lambda brings from Amazon MQ for RabbitMQ: `rmqMessagesByQueue`, under
- * `queue::virtual host` a list of `{data (base64), redelivered, basicProperties: {contentType, headers}}`. Whoever
- * sent the event acknowledges all of it or none. An event without messages, such as a schedule's, delivers none.
+ * `queue::virtual host` a list of `{data (base64), redelivered, basicProperties: {contentType, headers}}`. The sender
+ * of the event acknowledges all of it or none. An event without messages, such as a schedule's, delivers none.
  *
- * @throws when it holds messages that are none of ours
+ * @throws if it holds messages that are none of ours
  */
 export function openEventConsumer(event: unknown) {
   const received = messagesOf(event);

@@ -92,7 +92,7 @@ test.each([
   expect(() => openEventConsumer({ rmqMessagesByQueue })).toThrow(message);
 });
 
-/** As AWS Lambda does: what is not settled as a whole comes again, in another event. */
+/** As AWS Lambda does: an event that is not settled as a whole is delivered again, as another event. */
 describeConsumer(
   "the consumer of an event",
   async () => {

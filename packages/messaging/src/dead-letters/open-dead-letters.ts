@@ -118,7 +118,7 @@ async function holdOldest(channel: Channel, depth: number, keep: (deadLetter: De
     if (message === null || messages.length >= expected) complete.resolve();
   });
   await within(READING_MS, complete.promise);
-  // What goes back would come again.
+  // Messages that are handed back would be delivered again.
   await channel.cancel(consumerTag);
   async function handBack(): Promise<void> {
     for (let last = BACK_AT_ONCE - 1; last < messages.length + BACK_AT_ONCE - 1; last += BACK_AT_ONCE) {
@@ -130,7 +130,7 @@ async function holdOldest(channel: Channel, depth: number, keep: (deadLetter: De
   return { kept, handBack };
 }
 
-/** A quorum queue takes messages back only after it has written that down; whoever reads before that sees fewer. */
+/** A quorum queue takes messages back only after it has written that down; a reader before that sees fewer. */
 async function awaitDepth(channel: Channel, depth: number): Promise<void> {
   const until = performance.now() + RETURNING_MS;
   while ((await depthOf(channel)) < depth && performance.now() < until) await wait(10);

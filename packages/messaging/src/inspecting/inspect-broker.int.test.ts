@@ -7,7 +7,7 @@ import { inspectBroker } from "./inspect-broker.ts";
 
 const { host, stranger } = await ownVirtualHost();
 
-test("what is absent, different and right is reported, and nothing is made", async () => {
+test("absent, different and right parts are reported, and nothing is made", async () => {
   await stranger.do((channel) => channel.assertQueue("orders.intake", { durable: true }));
   const states = async () =>
     Object.fromEntries((await inspectBroker(host.url)).parts.map(({ name, state }) => [name, state]));

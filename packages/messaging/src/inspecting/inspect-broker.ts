@@ -39,10 +39,10 @@ const STATES: ReadonlyMap<unknown, TopologyPart["state"]> = new Map([
 ]);
 
 /**
- * Inspects a broker, and changes nothing: what is there is declared as it should be, which does nothing where it is so and
- * is refused where it is not. (Bindings can't be asked for.)
+ * Inspects a broker, and changes nothing: it declares each part that exists as it should be, which does nothing if it
+ * is so and is refused if it is not. (Bindings can't be inspected.)
  *
- * @param managementUrl where its management API is not on the same host, for the same user
+ * @param managementUrl needed if its management API is not on the same host, for the same user
  * @throws if it is away, silent, or refuses this user
  */
 export function inspectBroker(url: string, managementUrl?: string): Promise<BrokerFacts> {

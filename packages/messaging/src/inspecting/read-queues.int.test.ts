@@ -49,7 +49,7 @@ test("the API of a real broker reports what its policies come to, its members an
   expect(pedidos).toMatchObject({ isQuorum: false, isDurable: false, arguments: {}, members: [], online: [] });
 });
 
-test("who is not let in, and where nothing answers, it is unknown", async () => {
+test("without access, or if nothing answers, it is unknown", async () => {
   await broker.ctl("add_user", "ana", "secret");
   await broker.ctl("set_permissions", "ana", "", ".*", ".*");
   const asAna = broker.url.replace("guest:guest", "ana:secret");

@@ -149,7 +149,7 @@ test("an exchange that was deleted comes back", async () => {
   await until(async () => (await publisher.publish({ ...message, mandatory: false })) === "confirmed", 5_000);
 });
 
-test("closing waits for what is unconfirmed; after it everything is unavailable", async () => {
+test("closing waits for unconfirmed messages; after it everything is unavailable", async () => {
   const { publisher } = await open();
   const outcomes = Array.from({ length: 50 }, () => publisher.publish(order()));
   await publisher.close();

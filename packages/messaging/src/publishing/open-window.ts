@@ -27,7 +27,7 @@ const WINDOW_BYTES = 32 * 1024 * 1024;
 /** How long after a missing confirm a broker that is asked for nothing is not taken for one that confirms. */
 const DOUBT_MS = 5_000;
 
-/** What may be in flight to the broker, over whatever link there is; it knows nothing of sockets. */
+/** What may be in flight to the broker, over any link; it knows nothing of sockets. */
 export function openWindow({ window, confirmTimeoutMs, overdue }: WindowOptions) {
   const unconfirmed = openUnconfirmed({
     timeoutMs: confirmTimeoutMs,
@@ -74,7 +74,7 @@ export function openWindow({ window, confirmTimeoutMs, overdue }: WindowOptions)
     },
     /** The broker has returned a message; its confirm comes after. */
     returned: unconfirmed.returned,
-    /** "down" too for a while after a confirm that did not come in time, whatever connection there is, until one comes. */
+    /** "down" too for a while after a confirm that did not come in time, on any connection, until one comes. */
     status(): "up" | "blocked" | "down" {
       if (link === undefined || isClosing) return "down";
       if (isBlocked) return "blocked";

@@ -15,10 +15,10 @@ type Mode = keyof typeof DECLARATIONS;
 export type PedidosQueue = Mode | "off";
 
 /**
- * Makes sure on each connection that the replaced system's queue is there: found, it is left as it is, whatever its
- * arguments; absent, it is declared. Warns once where its messages are lost with the broker.
+ * Makes sure on each connection that the replaced system's queue exists: found, it is left as it is, with any
+ * arguments; absent, it is declared. Warns once if its messages are lost with the broker.
  *
- * @returns a function that throws when the broker lets us neither see nor declare it, for instance while another
+ * @returns a function that throws if the broker lets us neither see nor declare it, for instance while another
  * connection holds it exclusively.
  */
 export function preparePedidos(mode: Mode, log: Pick<Log, "warn">): (model: ChannelModel) => Promise<void> {

@@ -2,7 +2,7 @@ import type { AuditEntry as AnsweredEntry } from "@pedidos/contract";
 import { sql } from "kysely";
 import type { Db } from "../connection/statements.ts";
 
-/** Who does something by hand: the name of a key, or null. */
+/** The person who does something by hand: the name of a key, or null. */
 export type Actor = AnsweredEntry["actor"];
 
 /** What somebody does by hand. */

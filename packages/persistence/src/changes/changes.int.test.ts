@@ -82,7 +82,7 @@ const insertAt = (orderId: number, time: RawBuilder<string>) =>
   sql`insert into orders (order_id, customer_id, recorded_at, item_count, total, items)
     values (${orderId}::bigint, 1, ${time}, 1, 1, '[]')`;
 
-/** A reader that comes again and again, each time to where it was, and reads up to the horizon. */
+/** A reader that polls, each time from where it was, and reads up to the horizon. */
 function openReader(read = horizon()) {
   let place: ChangePosition | null = null;
   const seen: string[] = [];
@@ -122,7 +122,7 @@ describe("the feed of changes", () => {
     expect(names).toEqual(["order 1", "order 2", "rejection 1", "rejection 2"]);
   });
 
-  test("holds back what is later than a transaction that is under way, and then has both in order", async () => {
+  test("delays what is later than a transaction that is under way, and then has both in order", async () => {
     const read = horizon();
     await record(1);
     await read(PATIENCE_MS);
@@ -254,7 +254,7 @@ describe("a clock that was set back", () => {
 describe("a horizon", () => {
   const at = (second: number) => `2026-11-24T12:00:${String(second).padStart(2, "0")}.5Z`;
 
-  test("is the newest of a look once those that were recording then have ended, and never goes back", async () => {
+  test("is the newest of a reading once those that were recording then have ended, and never goes back", async () => {
     const readings = [
       { before: at(1), open: [] },
       { before: at(2), open: ["3/1", "4/1"] },
@@ -271,12 +271,12 @@ describe("a horizon", () => {
     expect(seen).toEqual([at(1), at(1), at(1), at(2), at(2), at(4), at(6), at(7)]);
   });
 
-  test("is unknown where what was recording at the first look does not end", async () => {
+  test("is unknown while what was recording at the first reading does not end", async () => {
     const read = openHorizon(async () => ({ before: at(30), open: ["3/1"] }));
     expect(await read()).toBeNull();
   });
 
-  test("takes looks one after the other; who asks meanwhile shares the next", async () => {
+  test("takes readings one after the other; a caller meanwhile shares the next", async () => {
     const looks: PromiseWithResolvers<Transactions>[] = [];
     const read = openHorizon(() => {
       const look = Promise.withResolvers<Transactions>();

@@ -14,7 +14,7 @@ export class DatabaseUnavailable extends Error {
  * What an error of the database means for the work that it ended. The kind decides everything:
  * - `order`: our own schema refuses the content of an order; bisection finds it, and it becomes a rejection;
  * - `again`: nothing is wrong, the same may succeed at once;
- * - `back_off`: the database answered that it did not do it; whatever the error, no order is at fault and no try counts;
+ * - `back_off`: the database answered that it did not do it; no order is at fault and no try counts;
  * - `connection_lost`: no answer; the work may have ended the connection;
  * - `bug`: not an error of the database.
  */

@@ -63,7 +63,7 @@ async function recordConcurrently(db: Db, ids: readonly number[]) {
 }
 
 test.each(["transaction", "session"] as const)(
-  "behind PgBouncer in %s mode concurrent batches are recorded, whatever others leave behind in a session",
+  "behind PgBouncer in %s mode concurrent batches are recorded, with anything that others leave in a session",
   async (poolMode) => {
     const { direct, url } = await pooled(poolMode);
     const db = open(url, poolMode === "session" ? 2 : 12);

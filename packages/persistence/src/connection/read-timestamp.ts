@@ -3,7 +3,7 @@ const TIMESTAMP =
   /^(\d{4,})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?([+-])(\d\d)(?::(\d\d))?(?::(\d\d))?( BC)?$/;
 
 /**
- * Reads PostgreSQL's text of a `timestamptz` (DateStyle ISO), whatever the session's time zone.
+ * Reads PostgreSQL's text of a `timestamptz` (DateStyle ISO), in any time zone of the session.
  *
  * @returns RFC 3339 in UTC, `2026-11-24T12:00:00.25Z`, its fraction as it stands; years that RFC 3339 does not know with a
  *   sign and six digits. `infinity`, `-infinity`, and what JavaScript's Date can't hold, stay as they are.

@@ -82,7 +82,7 @@ function open(connectionString = database.url): Db {
   return db;
 }
 
-/** Has a role or the database set something for whoever connects, until the test is over. */
+/** Has a role or the database set something for every session, until the test is over. */
 async function preset(who: "database" | "role", settings: Readonly<Record<string, string>>): Promise<void> {
   const subject = who === "database" ? `database "${name()}"` : `role postgres in database "${name()}"`;
   await admin.connection().execute(async (connection) => {
@@ -153,7 +153,7 @@ test("a role's statement_timeout of a millisecond keeps nobody out", async () =>
   expect((await sql`show statement_timeout`.execute(db)).rows).toEqual([{ statement_timeout: "10s" }]);
 });
 
-test("whoever reads times without a zone keeps the one that is set, and waits as long as it likes", async () => {
+test("a session that reads times without a zone keeps the zone that is set, and has its own timeouts", async () => {
   const client = new pg.Client({ connectionString: withOptions({ ...FOREIGN, TimeZone: "America/Sao_Paulo" }) });
   await client.connect();
   onTestFinished(() => client.end());

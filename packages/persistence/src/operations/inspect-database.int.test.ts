@@ -62,7 +62,7 @@ describe("rights and columns", () => {
     ["revoke insert on orders from pedidos_consumer", "pedidos_consumer", "insert on orders"],
     ["revoke usage on sequence order_seq from pedidos_consumer", "pedidos_consumer", "usage on order_seq"],
     ["revoke update (status) on rejections from pedidos_api", "pedidos_api", "update (status) on rejections"],
-    // One user who does everything, as where there are no roles.
+    // One user who does everything, as without roles.
     ["revoke insert on orders from pedidos_owner", "pedidos_owner", "insert on orders"],
   ])("%s: %s lacks it", async (statement, role, lack) => {
     await owner.query(statement);
@@ -70,7 +70,7 @@ describe("rights and columns", () => {
     expect([api, consumer].flatMap((process) => (process?.isMeant ? process.lacks : []))).toEqual([lack]);
   });
 
-  test("a column that was renamed, or that a migration has not made yet, is missed by who may not even see its table", async () => {
+  test("a column that was renamed, or is not made yet, is missed by a user who can't even see its table", async () => {
     await owner.query("alter table customers rename total_value to value");
     const { missingColumns, consumer } = await inspect("pedidos_consumer");
     expect(missingColumns).toEqual(["customers.total_value"]);
@@ -102,7 +102,7 @@ describe("durability", () => {
     expect(durability).toMatchObject({ seesOthers: false, synchronousStandbys: null });
   });
 
-  test("what a role, a database or the server was told otherwise", async () => {
+  test("settings that a role, a database or the server has otherwise", async () => {
     const client = await admin();
     await client.query(`alter database ${name} set synchronous_commit = off`);
     await client.query("alter system set synchronous_standby_names = 'elsewhere'");

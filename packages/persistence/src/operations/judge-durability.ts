@@ -63,12 +63,12 @@ function judgeHold(hold: Hold): Concern {
   if (hold.kind === "prepared")
     return problem(
       `the prepared transaction ${name} waits since ${hold.since}: it holds its locks, and vacuum removes nothing newer`,
-      "Have whatever prepared it decide, or: rollback prepared, with that name.",
+      "Have the program that prepared it decide, or: rollback prepared, with that name.",
     );
   if (hold.isActive)
     return problem(
       `the replication slot ${name} is far behind: vacuum removes nothing newer`,
-      "Look at the standby that uses it: a long query there, or a line that is too slow.",
+      "Check the standby that uses it: a long query there, or a line that is too slow.",
     );
   return problem(
     `nobody uses the replication slot ${name}: the server keeps its log for it until the disk is full`,
@@ -80,7 +80,7 @@ function* judgeAges({ unfrozen, newestAheadMs }: DurabilityFacts): Generator<Con
   if (unfrozen > MOST_UNFROZEN)
     yield problem(
       "vacuum is far behind: at 2 billion transactions unfrozen the server takes no writes",
-      "Look for what holds it back (old transactions, slots, autovacuum off), then: vacuumdb --all --freeze.",
+      "Find what holds it back (old transactions, slots, autovacuum off), then: vacuumdb --all --freeze.",
     );
   if ((newestAheadMs ?? 0) > CLOCK_MS)
     yield problem(

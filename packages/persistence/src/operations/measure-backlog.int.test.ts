@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => drop());
 
-test("what waits is counted, and how long the oldest has waited; nothing is 0", async () => {
+test("the backlog is counted, and how long the oldest has waited; nothing is 0", async () => {
   expect(await measureBacklog(db)).toEqual({
     spoolRows: 0,
     spoolSeconds: 0,
@@ -32,7 +32,7 @@ test("what waits is counted, and how long the oldest has waited; nothing is 0", 
   expect(outboxSeconds).toBeLessThan(3_600);
 });
 
-test("the use of a pool is told", async () => {
+test("the use of a pool is reported", async () => {
   await db.connection().execute(async (held) => {
     await sql`select 1`.execute(held);
     expect(poolUse(db)).toMatchObject({ used: 1, waiting: 0 });

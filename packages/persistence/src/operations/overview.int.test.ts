@@ -49,7 +49,7 @@ test("counting reads nothing but the end of two indexes", async () => {
   expect(plan).toContain("orders_by_recording");
 });
 
-test("of orders that were asked for, those recorded and those rejected are told, others are left out", async () => {
+test("of the requested orders, the recorded and the rejected are reported, others are left out", async () => {
   await recordOrders(db, [submitted(anOrder(1)), rejected(2)]);
   const { at, settled } = await findRecordingTimes(db, [1, 2, 3]);
   expect(settled.toSorted((a, b) => a.orderId - b.orderId)).toEqual([

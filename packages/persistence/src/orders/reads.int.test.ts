@@ -45,7 +45,7 @@ async function paged(filter: OrderFilter, limit: number, between: () => Promise<
 }
 
 describe("pages of orders", () => {
-  test.each([1, 3, 25, 26])("of %i hold each order once, newest first, whatever arrives meanwhile", async (limit) => {
+  test.each([1, 3, 25, 26])("of %i hold each order once, newest first, while others arrive", async (limit) => {
     await record(...range(1, 20));
     await record(...range(21, 25));
     let late = 1_000;

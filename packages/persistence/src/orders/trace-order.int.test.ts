@@ -58,7 +58,7 @@ test("a recorded order: its batch, its conflicts, and whether it is announced", 
   expect((await traceOrder(db, 1)).recorded?.isAnnounced).toBe(true);
 });
 
-test("at most 20 rejections are told, the newest", async () => {
+test("at most 20 rejections are reported, the newest", async () => {
   await recordOrders(db, [submitted(anOrder(1))]);
   await conflict(25);
   const { rejections, hasMoreRejections } = await traceOrder(db, 1);

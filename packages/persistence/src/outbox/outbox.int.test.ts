@@ -17,7 +17,7 @@ beforeEach(async () => {
   await sql`truncate orders, customers, rejections, outbox`.execute(db);
 });
 
-test("a sweep announces what the commit told, built anew from the tables", async () => {
+test("a sweep announces what the commit named, built again from the tables", async () => {
   const { announcement } = await recordOrders(db, [
     submitted(anOrder(2)),
     submitted(anOrder(1, 9, [[3, "0.335"]])),

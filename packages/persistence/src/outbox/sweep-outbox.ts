@@ -23,11 +23,11 @@ export type SweptRow = {
 };
 
 /**
- * Announces rows of the outbox that have stayed, for whatever reason, and deletes those that are announced. Each attempt is
- * counted before it is made. So no transaction is open while the broker is awaited, only one of several processes attempts
- * a row, and a row that can't be announced waits its time while others go on.
+ * Announces rows of the outbox that have stayed for any reason, and deletes those that are announced. Each attempt is
+ * counted before it is made. So no transaction is open while it waits for the broker, only one of several processes
+ * attempts a row, and a row that can't be announced backs off while others go on.
  *
- * @returns what became of each row that was claimed, the oldest first; as many as `sweep` allows where more may be pending
+ * @returns the outcome of each claimed row, the oldest first; as many as `sweep` allows if more may be pending
  */
 export async function sweepOutbox(
   db: Db,
@@ -58,7 +58,7 @@ export async function sweepOutbox(
 }
 
 /**
- * Reads what rows name. A row may hold whatever somebody wrote into it by hand: it is unreadable where an id of it names
+ * Reads what rows name. A row may have been edited by hand: it is unreadable if one of its ids names
  * nothing that can be announced (a null, a row that is gone, a total that is no number).
  */
 async function readNamed(db: Db, claimed: Awaited<ReturnType<typeof claimOutboxRows>>) {

@@ -26,7 +26,7 @@ class RolledBack extends Error {}
  * Does what recording does (an order with its customer's sums, a rejection, a spool row that comes and goes, outbox rows),
  * rolls it back, and then commits something that changes nothing.
  *
- * @throws if the database does not record, whatever the reason: rights, columns, locks, space, a standby
+ * @throws if the database does not record, for any reason: rights, columns, locks, space, a standby
  */
 export async function probeRecording(db: Db): Promise<void> {
   await probe(db, async (tx) => {

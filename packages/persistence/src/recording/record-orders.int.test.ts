@@ -102,7 +102,7 @@ describe.each([true, false])("one batch, where new orders are expected: %s", (ex
     expect(await findCustomer(db, 1)).toMatchObject({ orderCount: 1, totalValue: "3.00" });
   });
 
-  test("`seq` follows the order of the batch, whatever the ids", async () => {
+  test("`seq` follows the order of the batch, with any ids", async () => {
     await record(...[30, 10, 20].map((id) => anOrder(id)));
     const rows = await db.selectFrom("orders").select("order_id").orderBy("seq").execute();
     expect(rows.map((row) => row.order_id)).toEqual([30, 10, 20]);

@@ -84,7 +84,7 @@ async function recordNew(db: Db, orders: readonly NewOrder[], alongside: Omit<In
       },
     };
   } catch (error) {
-    // Whatever else these errors may mean, recordAny meets it too.
+    // If these errors mean something else, recordAny gets them too.
     if (isTakenOrGone(error)) return undefined;
     throw error;
   }

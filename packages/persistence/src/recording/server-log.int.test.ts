@@ -28,7 +28,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test("the server's log holds nothing of an order, whatever statement of ours was expected to fail", async () => {
+test("the server's log holds nothing of an order, for each statement of ours that is expected to fail", async () => {
   const order = (orderId: number) => anOrder(orderId, 7, [[3, "123.4567", "confidential"]]);
   await recordOrders(db, [submitted(order(1))]);
   // Its id is taken.

@@ -1,4 +1,4 @@
-// Generated from a migrated database by database.int.test.ts; `vitest run -u` writes it anew.
+// Generated from a migrated database by database.int.test.ts; `vitest run -u` writes it again.
 export const columns = {
   audit: ["audit_id", "done_at", "actor", "action", "rejection_id", "detail"],
   consuming: ["is_only", "paused", "changed_at", "changed_by"],

@@ -1,4 +1,4 @@
-// Generated from a migrated database by database.int.test.ts; `vitest run -u` writes it anew.
+// Generated from a migrated database by database.int.test.ts; `vitest run -u` writes it again.
 import type { AuditEntry } from "@pedidos/contract";
 import type { Fault, Reason, Source } from "@pedidos/domain";
 import type { Generated } from "kysely";

@@ -49,7 +49,7 @@ test("the table types and the names of columns are those of a migrated database"
   await expect(names(rows)).toMatchFileSnapshot("./columns.generated.ts");
 });
 
-const NOTE = "// Generated from a migrated database by database.int.test.ts; `vitest run -u` writes it anew.\n";
+const NOTE = "// Generated from a migrated database by database.int.test.ts; `vitest run -u` writes it again.\n";
 
 function names(columns: Column[]): string {
   const relations = Map.groupBy(columns, (column) => column.relation);

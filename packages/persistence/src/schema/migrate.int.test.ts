@@ -75,7 +75,7 @@ test("a file that fails is named, and leaves nothing of the run behind", async (
   expect(await relations()).toEqual([]);
 });
 
-test("two processes at once wait for each other, whatever the database sets for its sessions", async () => {
+test("two processes at once wait for each other, with any settings of the database for its sessions", async () => {
   for (const setting of ["default_transaction_isolation = serializable", "lock_timeout = '50ms'"])
     await query(`alter database ${nameOf(database.url)} set ${setting}`);
   const directory = await sqlFiles({ "0001_slow.sql": "create table slow (id int); select pg_sleep(0.5);" });
@@ -103,7 +103,7 @@ test("where the connection is lost during the commit it does not say that nothin
   await vi.waitFor(async () => expect((await run()).applied).toEqual([]), 30_000);
 });
 
-test("another program's list of migrations is no obstacle, in whatever schema, and stays as it is", async () => {
+test("another program's list of migrations is no obstacle, in any schema, and stays as it is", async () => {
   await query(`
     create schema elsewhere;
     create table elsewhere.schema_migrations (version text);
@@ -209,7 +209,7 @@ test("the replaced system's table is taken over in place, nothing is lost, and w
 const OLD_TABLE = `create table pedidos (id serial primary key, codigo_pedido int, codigo_cliente int, valor_total float,
   created_at timestamp default current_timestamp)`;
 
-test("totals are taken over exactly up to 15 digits before the point, whatever the session prints of a float", async () => {
+test("totals are taken over exactly up to 15 digits before the point, in any float format", async () => {
   const totals = ["12345678901234.56", "123456789012345.67", "99999999999.995", "1e15", "0.1", "1.005", "2.675"];
   for (const setting of ["extra_float_digits = -15", "client_min_messages = error"])
     await query(`alter database ${nameOf(database.url)} set ${setting}`);
@@ -234,7 +234,7 @@ test("totals are taken over exactly up to 15 digits before the point, whatever t
   expect(shown).toEqual({ same: true });
 });
 
-test("created_at is read in the database's time zone, whatever the role or the connection string sets", async () => {
+test("created_at is read in the database's time zone, not in that of the role or connection string", async () => {
   const [name, role] = [nameOf(database.url), `${nameOf(database.url)}_role`];
   await query(`create role ${role} login superuser; alter role ${role} set timezone = 'Asia/Tokyo'`);
   onTestFinished(async () => void (await query(`drop role ${role}`, at("postgres"))));
@@ -289,7 +289,7 @@ test("times outside the years 0001 to 9999 are as none, ids go from one end of t
   expect(await query("select nextval('order_seq')::text as next")).toEqual([{ next: "2147483648" }]);
 });
 
-test("an installation does not open its orders to who may read another one's", async () => {
+test("an installation does not open its orders to a user who may read another one's", async () => {
   const reader = `${nameOf(database.url)}_reader`;
   await query(`${OLD_TABLE}; create role ${reader}; grant select on pedidos to ${reader}`);
   onTestFinished(async () => void (await query(`drop role ${reader}`, at("postgres"))));

@@ -39,7 +39,7 @@ export async function migrate({ connectionString, directory }: { connectionStrin
 }
 
 async function inTransaction<Result>(client: pg.Client, work: () => Promise<Result>): Promise<Result> {
-  // Not repeatable read: whoever waited for the lock has to see what the other run did.
+  // Not repeatable read: a run that waited for the lock has to see what the other run did.
   await client.query("begin isolation level read committed");
   const result = await work().catch(async (error) => {
     await client.query("rollback").catch(() => {});

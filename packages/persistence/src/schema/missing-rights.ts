@@ -24,8 +24,8 @@ const GRANT = /grant ([^;]*?) on (?:sequence )?([^;]*?) to pedidos_(api|consumer
 const PRIVILEGE = /([a-z]+)(?: \(([^)]*)\))?/g;
 
 /**
- * The rights that files of the schema grant. The roles may do what their processes do and nothing else, so these files list
- * what each process needs, whatever its user is called.
+ * The rights that files of the schema grant. The roles may only do what their processes do, so these files list
+ * what each process needs, under any name of its user.
  */
 function* readGrants(text: string): Generator<Right> {
   for (const [, privileges = "", relations = "", role] of text.replace(/--.*$/gm, "").matchAll(GRANT))

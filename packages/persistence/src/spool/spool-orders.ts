@@ -39,7 +39,7 @@ export async function spoolClaimed(db: Db, rows: readonly SpooledBody[]): Promis
     from ${input}
     returning spool_id
   `.execute(db);
-  // Ids were drawn in the order of the input, whatever the order in which they come back.
+  // Ids were drawn in the order of the input, but may be returned in another.
   const ids = inserted.rows.map((row) => row.spool_id).sort((a, b) => a - b);
   const queuedAt = Date.now();
   return rows.map((row, index) => {

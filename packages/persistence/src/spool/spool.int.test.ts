@@ -113,7 +113,7 @@ describe("suspicion", () => {
     expect((await claimSuspect(db))?.tries).toBe(3);
   });
 
-  test("what an outage interrupted is given back uncounted, and tried alone next", async () => {
+  test("rows that an outage interrupted are released uncounted, and tried alone next", async () => {
     await spool("a");
     await claimSpooled(db, limits);
     await releaseSpooled(db, [1], "interrupted");
@@ -123,7 +123,7 @@ describe("suspicion", () => {
     expect((await claimSuspect(db))?.tries).toBe(2);
   });
 
-  test("what is given back twice, because the first time was not told, loses one try", async () => {
+  test("a row that is released twice, because the first answer was lost, loses one try", async () => {
     await spool("a");
     await claimSpooled(db, limits);
     await leasesRunOut();
@@ -133,7 +133,7 @@ describe("suspicion", () => {
     expect((await claimSuspect(db))?.tries).toBe(2);
   });
 
-  test("what only waited is given back as if it had not been claimed", async () => {
+  test("a row that only waited is released as if it had not been claimed", async () => {
     await spool("a");
     for (let again = 0; again < 6; again++) {
       expect((await claimSpooled(db, limits)).map((row) => row.tries)).toEqual([1]);
@@ -167,7 +167,7 @@ test("what the dead letters do not take waits longer after each attempt, and hol
   expect(attempts).toEqual(["first", "first", "second", "second"]);
 });
 
-test("no transaction is open while a body is on its way, and no other process sends it meanwhile", async () => {
+test("no transaction is open while a body is being sent, and no other process sends it meanwhile", async () => {
   await keepOversized(db, { source: "pedidos", body: Buffer.from("big") });
   let [inTransaction, inner]: unknown[] = [];
   await passOnOversized(db, async () => {

@@ -4,7 +4,7 @@ export type RecordBatchDeps = {
   /** Records submissions in one transaction, all or none. */
   readonly record: (submissions: readonly Submission[], limits?: StatementLimits) => Promise<RecordedBatch>;
   readonly classify: (error: unknown) => Failure;
-  /** Whether the database records at this moment, whatever became of this batch. */
+  /** Whether the database records at this moment, independent of this batch. */
   readonly canRecord: () => Promise<boolean>;
   /** → which of these submissions are of customers whose row somebody else holds a lock on. */
   readonly findLocked: (submissions: readonly Submission[]) => Promise<ReadonlySet<Submission>>;
@@ -44,7 +44,7 @@ export async function recordBatch(
   let limits = apart ? APART : undefined;
   let apartUntil: number | undefined;
 
-  /** By the rejection that an order became: what is refused is the order, whatever was tried of it. */
+  /** By the rejection that an order became: the order is refused, also when only its rejection was tried. */
   const orderOf = new Map<Submission, Submission>();
 
   function refuse(some: readonly Submission[], failure: Failure): void {

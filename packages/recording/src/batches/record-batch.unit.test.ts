@@ -137,7 +137,7 @@ describe("a batch is not taken apart", () => {
   });
 });
 
-test("deadlocks that come again and again end in halves", async () => {
+test("repeated deadlocks end in halves", async () => {
   const { deps, record, committed } = open(deadlock, () => false);
   for (let times = 0; times < 3; times++) record.mockRejectedValueOnce(new Refusal(deadlock));
   await recordBatch(deps, batchOf(500));

@@ -21,9 +21,9 @@ const IN_FLIGHT_AFTER_FULL = 3;
 const LINGER_MS = 20;
 
 /**
- * Batches adapt to the load: a batch is whatever arrived while the ones before it were committing, so it is one line
- * under light load and hundreds under heavy load. In between, what nobody waits for begins no batch within
- * `LINGER_MS` of the last one: many small transactions would take the processor from whoever accepts orders.
+ * Batches adapt to the load: a batch is all that arrived while the ones before it were committing, so it is one line
+ * under light load and hundreds under heavy load. In between, a line that is not awaited begins no batch within
+ * `LINGER_MS` of the last one: many small transactions would take the processor from the API.
  */
 export function openRecordingQueue({ protocol, record, classify, ...limits }: RecordingQueueOptions) {
   const backlog = openBacklog(limits);

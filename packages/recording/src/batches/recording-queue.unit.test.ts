@@ -272,7 +272,7 @@ test("returns the spool rows among what it forgets", async () => {
   expect(queue.clear()).toEqual([row]);
 });
 
-test("forgets what is pending when it is handed back", async () => {
+test("forgets pending lines when they are handed back", async () => {
   const { queue, protocol, add, batches } = open();
   protocol.report({ kind: "call_failed", lines: [], failure: gone });
   add("a", "b");

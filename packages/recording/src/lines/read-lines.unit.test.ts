@@ -47,7 +47,7 @@ describe("what a delivery holds", () => {
 });
 
 describe("a delivery is acknowledged once, when its last line is settled", () => {
-  test("whatever the order of settling", () => {
+  test("settled in any order", () => {
     const { made, acknowledge } = delivery("a\nb\nc", "application/x-ndjson");
     const [a, b, c] = drain(made);
     c?.settle();

@@ -48,9 +48,9 @@ export function takeDeliveries({ store, queue, protocol, setAside, ...batch }: T
         });
       } else queue.add(readLines(delivery), { bytes, mayLinger: delivery.awaited !== true });
     },
-    /** Resolves when what came back is in the spool. */
+    /** Resolves when all redeliveries are in the spool. */
     spooled: async () => spooling,
-    /** The broker has got back what is not acknowledged: what is not in the spool yet comes again. */
+    /** The broker has got back all unacknowledged messages: it delivers again what is not in the spool yet. */
     forget: () => void returned.clear(),
   };
 }

@@ -43,7 +43,7 @@ export function performEffects(protocol: Protocol, options: EffectsOptions): { r
 
   async function handBack({ code }: Failure): Promise<void> {
     log.warn({ code }, "the database still does not record: handing back what is not recorded");
-    // Claimed rows that have waited, and were not tried, are given back with the others.
+    // Claimed rows that have waited, and were not tried, are released with the others.
     const rows = forgetPending();
     await consumer?.pause();
     report({ kind: "handed_back", rows });

@@ -49,7 +49,7 @@ function open({ waiting = [] as Line[] } = {}) {
   return { protocol, effects, store, probe, broker, calls, stall, stallAlone, over };
 }
 
-test("what the broker holds moves to the spool, rows are given back: counted only what was tried alone", async () => {
+test("deliveries move to the spool, rows are released: only a try alone is counted", async () => {
   const { over, stall, stallAlone, calls } = open();
   const delivered = line("a");
   stall([delivered, line("b", 1)]);
@@ -80,7 +80,7 @@ test("lines that stall while others are dealt with are dealt with too", async ()
   expect(late.settle).toHaveBeenCalledTimes(1);
 });
 
-test("a database that goes away in the middle has no row given back twice", async () => {
+test("a database that goes away in the middle has no row released twice", async () => {
   const { over, stall, stallAlone, store, probe, calls } = open();
   probe.mockImplementationOnce(async () => {
     store.release.mockImplementationOnce(async (ids) => {
@@ -94,7 +94,7 @@ test("a database that goes away in the middle has no row given back twice", asyn
   expect(calls).toEqual(["release 1 interrupted", "release 2 tried_alone"]);
 });
 
-test("a long outage hands deliveries back, and gives back, as if unclaimed, the rows that waited", async () => {
+test("a long outage hands deliveries back, and releases, as if unclaimed, the rows that waited", async () => {
   const waiting = [line("w", 7)];
   const { over, stall, probe, calls, broker } = open({ waiting });
   const delivered = line("a");

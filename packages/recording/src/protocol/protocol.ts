@@ -6,11 +6,11 @@ import type { Failure, Interrupted } from "@pedidos/persistence";
  * models.
  *
  * - Batches are recorded together. What must be tried alone waits until nothing else is in flight.
- * - In an outage nothing is started. After 5 s the broker gets back what is not acknowledged; the database is probed, one
- *   probe at a time, by what recording does. Once a probe has passed and nothing is in flight, what stalled is given back to
- *   the spool, all of it, and recording goes on.
- * - What was in flight when a connection was lost is tried alone next; what was alone already has that try counted, for it
- *   may be what ends the database. What was *answered*, whatever the error, was no try.
+ * - In an outage nothing is started. After 5 s the unacknowledged messages are handed back to the broker. The database
+ *   is probed, one probe at a time, by what recording does. Once a probe has passed and nothing is in flight, all
+ *   stalled lines are released to the spool, and recording goes on.
+ * - A line that was in flight when a connection was lost is tried alone next; of a line that was alone already that try
+ *   counts, for it may be what ends the database. An *answer*, with any error, is no try.
  */
 export type State<Held> = {
   /** Undefined until the database has said so once. */
@@ -223,7 +223,7 @@ function givenBack<Held extends InSpool>(state: State<Held>, lines: readonly Hel
   return goOn({ ...state, outage: { ...outage, stalled, stage: "draining" } });
 }
 
-/** Where the database records again and nothing is in flight: gives back what stalled, a part after the other. */
+/** If the database records again and nothing is in flight: releases what stalled, one part after the other. */
 function goOn<Held extends InSpool>(state: State<Held>): Step<Held> {
   const { outage, batches, alone } = state;
   if (outage?.stage !== "draining" || batches > 0 || alone === "tried") return [state, []];

@@ -72,7 +72,7 @@ describe("an outage", () => {
     expect(effects.at(-1)).toEqual({ kind: "release", lines: [row(2)], was: "untried" });
   });
 
-  test("ends when all is given back, a part after the other, once nothing is in flight", () => {
+  test("ends when all is released, one part after the other, once nothing is in flight", () => {
     const passed = [9, { kind: "probe_passed" }] as const;
     const before = given(started, started, stalled(lost, row(1), delivered("a")), passed);
     expect(before.effects.at(-1)).toEqual({ kind: "probe", inMs: 100 });
@@ -158,7 +158,7 @@ const commands = fc.array(
   },
 );
 
-test("whatever happens in whatever order, each line that stalls is given back once, and recording goes on", () => {
+test("for any events in any order, each line that stalls is released once, and recording goes on", () => {
   fc.assert(
     fc.property(commands, (chosen) => {
       let state: State<Held> = startState(0);

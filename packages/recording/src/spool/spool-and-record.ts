@@ -31,7 +31,7 @@ export async function spoolAndRecord(deps: SpoolAndRecordDeps, orders: readonly 
     for (const row of await store.spoolClaimed(orders)) queue.add([toLine(row)].values(), { bytes: row.body.length });
     return;
   }
-  // Also before they are written: whoever comes meanwhile must not overtake them.
+  // Also before they are written: orders that arrive meanwhile must not overtake them.
   spoolLoop.wake();
   await store.spool(orders);
   spoolLoop.wake();
