@@ -76,7 +76,7 @@ const bindings = Object.keys(STARTS).filter((binding) => existsSync(`src/${bindi
 const isTraced = ["api", "consumer", "standalone"].includes(basename(process.cwd()));
 
 /**
- * An app: one ESM file for each binding, with its asset files, that runs where there is no node_modules. Each is started by
+ * An app: one ESM file for each binding, with its asset files, that runs without node_modules. Each is started by
  * a file of a few lines, `main.js` or `lambda.js`, as an old Node reads the whole bundle before it runs any of it.
  */
 const bundle: Options = {
@@ -97,7 +97,7 @@ const bundle: Options = {
   },
   esbuildOptions(options) {
     options.legalComments = "none";
-    // Two fifths smaller, and a little less work to start; names stay, so that a stack still tells where it was.
+    // Two fifths smaller, and a little less work to start; names stay, so that a stack still shows where it was.
     options.minifyWhitespace = true;
     options.minifySyntax = true;
   },

@@ -6,7 +6,7 @@ const include = (tier: string) => [
   `infra/src/**/*.${tier}.test.ts`,
   `bench/**/*.${tier}.test.ts`,
 ];
-/** Machines that others share stall for seconds at times; the report tells a test that needed another try. */
+/** Machines that others share stall for seconds at times; the report marks a test that was retried. */
 const retry = process.env.CI ? 2 : 0;
 /** What a busy machine may need for what a quiet one has done at once. */
 const expectations = { poll: { timeout: 30_000 } };
@@ -25,7 +25,7 @@ class LongFirst extends BaseSequencer {
 }
 
 /**
- * Four tiers, told by a test file's suffix: `unit` runs anywhere, `int` talks to a real PostgreSQL and RabbitMQ that
+ * Four tiers, by a test file's suffix: `unit` runs anywhere, `int` talks to a real PostgreSQL and RabbitMQ that
  * the run starts for itself, `e2e` drives the built bundles, and breaks a whole system once, `faults` breaks many.
  * (`images` is for `pnpm images`, which makes the place that it needs.) They run one after the other, the quick ones
  * first.

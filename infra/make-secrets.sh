@@ -37,7 +37,7 @@ keep rabbitmq-admin-password "$admin"
 keep api-keys.json "[]"
 keep session-secret "$(password)"
 
-# A container reads its secrets as a user of its own, so the files are readable; who may come to them the folder says.
+# A container reads its secrets as a user of its own, so the files are readable; the folder's mode limits access.
 chmod 644 "$folder"/*
 chmod 700 "$folder"
 : > "$folder/complete"

@@ -15,7 +15,7 @@ async function run(name: BuiltApp, env: Record<string, string>) {
   return app;
 }
 
-test("the bundles run where there is no node_modules: the contract's example, from POST to GET", async () => {
+test("the bundles run without node_modules: the contract's example, from POST to GET", async () => {
   const [database, vhost] = await Promise.all([freshDatabase(), freshVirtualHost()]);
   onTestFinished(database.drop);
   onTestFinished(vhost.drop);

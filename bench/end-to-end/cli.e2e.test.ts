@@ -107,7 +107,7 @@ test("killed midway and run again it goes on, and ends with all, nothing twice",
   expect(existsSync(join(folder, `${name}.sending`))).toBe(false);
 });
 
-test("broken lines end in a report that, mended and sent, completes the file; a dry run finds the same", async () => {
+test("broken lines end in a report that, fixed and sent, completes the file; a dry run finds the same", async () => {
   const lines = Array.from({ length: FEW }, (_, index) => order(index + 1));
   const broken = lines
     .with(3, order(4, { customerId: 0 }))
@@ -131,7 +131,7 @@ test("broken lines end in a report that, mended and sent, completes the file; a 
   await until(async () => expect(await recorded()).toBe(FEW - 1));
 });
 
-test("CSV: a row an item, by whatever delimiter; numbers exact; its report is CSV again", async () => {
+test("CSV: a row an item, by any delimiter; numbers exact; its report is CSV again", async () => {
   const name = file("orders.csv", [
     "orderId;customerId;product;quantity;unitPrice",
     '1;7;"lápis; azul";100;1.10',

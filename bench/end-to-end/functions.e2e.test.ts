@@ -116,7 +116,7 @@ test("an order from a gateway's event to the queue, from the queue's event to th
   });
 });
 
-test("behind a gateway who may come in has to be said, though HOST has a loopback address for its default", async () => {
+test("behind a gateway access has to be set, though HOST has a loopback address for its default", async () => {
   const api = start("api", await freshUrls());
   expect(await api.ended).toBe(78);
   expect(api.output()).toContain("ANONYMOUS_SCOPES is missing");

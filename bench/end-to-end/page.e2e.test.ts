@@ -59,7 +59,7 @@ test("an empty system → the first order → the plot moves → the customer, w
 test.each([
   ["a desktop", DESKTOP, 501],
   ["a phone", PHONE, 502],
-])("%s: a rejection is seen with its faults, mended, and replayed; another is set aside", async (_, viewport, id) => {
+])("%s: a rejection is shown with its faults, fixed, and replayed; another is set aside", async (_, viewport, id) => {
   const channel = await system.channel();
   const publish = (body: string) => channel.publish("orders", "order.submitted", Buffer.from(body));
   publish(`{"orderId":${id},"customerId":9,"items":[{"product":"lápis","quantity":0,"unitPrice":1.1}]}`);
@@ -73,7 +73,7 @@ test.each([
   await page.getByRole("heading", { name: /not valid/ }).waitFor();
   expect(await page.locator(".faulty").textContent()).toMatch(/"quantity": 0,\s+↑ \/items\/0\/quantity is 0/);
   await expectAccessible();
-  const editor = page.getByLabel("Mended order");
+  const editor = page.getByLabel("Corrected order");
   const again = page.getByRole("button", { name: "Submit again", exact: true });
   expect(await again.isDisabled()).toBe(true);
   await editor.fill((await editor.inputValue()).replace('"quantity": 0', '"quantity": 100'));
@@ -99,7 +99,7 @@ test("many are submitted again at once, after a dry run that changes nothing", a
      from generate_series(7001, 7030) n`,
   );
   const { page, expectAccessible } = await browser.open(`${system.base}/#/rejections?reason=poison`);
-  await page.getByRole("button", { name: "Look what would happen" }).click();
+  await page.getByRole("button", { name: "Dry run" }).click();
   await page.getByText("29 are valid orders and would be submitted.").waitFor();
   await page.getByText("1 still have faults and stay open.").waitFor();
   await expectAccessible();

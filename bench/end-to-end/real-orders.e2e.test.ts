@@ -64,7 +64,7 @@ describe.each(Object.entries(ways))("a month of a real shop's orders by %s", (_,
     expect((await system.get("/v1/customers/17850")).body).toMatchObject({ orderCount: 34, totalValue: "5391.21" });
     await until(() => expect(events.size).toBe(1400));
     await send(system);
-    // Whatever is recorded now was sent after all of it.
+    // Everything recorded now was sent after all of it.
     await system.post(
       "/v1/orders",
       '{"orderId":1,"customerId":1,"items":[{"product":"end","quantity":1,"unitPrice":0}]}',

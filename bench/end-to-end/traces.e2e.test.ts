@@ -85,7 +85,7 @@ test("an order by HTTP and the broker: one trace from the request to the announc
     return message;
   });
   expect(event.properties.headers?.traceparent).toBe(`00-${announcing.traceId}-${announcing.spanId}-01`);
-  // Who has the request's id finds its trace.
+  // The request's id finds its trace.
   const line =
     system.apps.api
       .output()

@@ -16,7 +16,7 @@ type Place = Pick<FaultSystem, "databaseUrl" | "rabbitmq" | "vhost">;
 export type IdleCheck = { readonly verdict: Verdict; readonly tables: Tables; readonly idleAt: number };
 
 /**
- * Waits until nothing is pending, at most until a deadline, and checks what is then kept. What is found before the
+ * Waits until nothing is pending, at most until a deadline, and checks what is then kept. A finding before the
  * deadline is checked once more after the broker has counted again: a message that it had not counted may have been in
  * flight.
  */

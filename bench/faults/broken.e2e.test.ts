@@ -15,20 +15,20 @@ beforeAll(async () => {
 
 const broken = (name: string) => join(import.meta.dirname, "broken", `${name}.ts`);
 
-/** Commits stand still, and the consumers are killed with deliveries in hand. */
+/** Commits stand still, and the consumers are killed with deliveries in flight. */
 const killedBeforeCommit: readonly Fault[] = [
   { kind: "stall", target: "consumer1.postgres", atMs: 1_000, forMs: 1_500 },
   { kind: "stall", target: "consumer2.postgres", atMs: 1_000, forMs: 1_500 },
   { kind: "kill", target: "consumer1", atMs: 2_000, forMs: 100 },
   { kind: "kill", target: "consumer2", atMs: 2_100, forMs: 100 },
 ];
-/** What the APIs publish stays on its way until they give it up. */
+/** What the APIs publish stays in flight until they give it up. */
 const publishesLost: readonly Fault[] = [
   { kind: "stall", target: "api1.rabbitmq", atMs: 1_000, forMs: 1_500 },
   { kind: "stall", target: "api2.rabbitmq", atMs: 1_000, forMs: 1_500 },
 ];
 const alarm: readonly Fault[] = [{ kind: "alarm", target: "rabbitmq", atMs: 500, forMs: 2_000 }];
-/** Commits stand still, and go on when the broker is gone; who knows what to announce is killed before it is back. */
+/** Commits stand still, and go on when the broker is gone; the announcing process is killed before it is back. */
 const killedBeforeAnnouncing: readonly Fault[] = [
   { kind: "stall", target: "consumer1.postgres", atMs: 1_000, forMs: 1_500 },
   { kind: "stall", target: "consumer2.postgres", atMs: 1_000, forMs: 1_500 },
@@ -80,7 +80,7 @@ test.each(Object.entries(cases))("reports: %s", async (_name, { finds, plan, ent
 const atOnce = [...alarm, ...killedBeforeCommit, ...publishesLost].sort((a, b) => a.atMs - b.atMs);
 
 test.each([atOnce, killedBeforeAnnouncing, refusing])(
-  "finds nothing where no safeguard is missing",
+  "finds nothing if no safeguard is missing",
   async (...plan) => {
     const { verdict } = await run({ plan });
     expect(verdict.findings, writeVerdict(verdict)).toEqual([]);

@@ -220,7 +220,7 @@ const doctored: Readonly<Record<string, readonly [kinds: string, doctor: Doctor]
     "misanswered",
     ({ history }) => change(history.operations, 0, { outcome: accepted("2.21") }),
   ],
-  "a conflict answered where there is none": [
+  "a conflict answered without one": [
     "misanswered",
     ({ history }) => change(history.operations, 0, { outcome: answer(409) }),
   ],

@@ -6,7 +6,7 @@ import type { Find } from "./verdict.ts";
 /** Every accepted order is recorded once, as it was sent, or rejected; nothing else is; the sums add up. */
 export function checkOrders(index: Index, tables: Tables, find: Find): void {
   for (const [orderId, submissions] of index.sent) {
-    // Of the same content by the same road one is enough: what is wrong with one is wrong with all.
+    // Of the same content by the same road one is enough: a fault of one is a fault of all.
     const reported = new Set<string>();
     for (const submission of submissions) {
       const key = `${submission.source} ${submission.content}`;

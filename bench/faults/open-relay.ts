@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from "node:net";
 /** A way to a server that can be made bad. */
 export type Relay = {
   readonly port: number;
-  /** Resets every connection that is open now; what is in flight is lost. */
+  /** Resets every connection that is open now; bytes in flight are lost. */
   readonly cut: () => void;
   /** From now on every piece takes this much longer in either direction; 0 ends it. */
   readonly delay: (milliseconds: number) => void;

@@ -18,7 +18,7 @@ export type Clients = {
   /** Nobody sends any more; resolves when everything that was sent has its outcome. */
   readonly pause: () => Promise<void>;
   readonly resume: () => void;
-  /** Ends all clients once what they sent has its outcome, or after a time; what is open then is abandoned. */
+  /** Ends all clients once everything they sent has its outcome, or after a time; the others are abandoned. */
   readonly stop: (limitMs: number) => Promise<void>;
 };
 
@@ -54,7 +54,7 @@ export function runClients(options: ClientsOptions): Clients {
       return;
     }
     const lines = road === "batch" ? many() : one();
-    // Whoever is not answered with a success asks the other one, as behind a balancer.
+    // A client that is not answered with a success tries the other one, as behind a balancer.
     for (let attempt = random.integer(0, 1), tries = 0; tries < 3 && !stopping; attempt++, tries++) {
       const outcome = await http[attempt % http.length]?.submit(road, lines);
       if (outcome?.kind === "answered" && outcome.status < 500) return;

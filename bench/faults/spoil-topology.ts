@@ -20,7 +20,7 @@ export async function bindIntake(url: string): Promise<void> {
 }
 
 /**
- * Deletes the intake queue at a moment when it holds nothing: whoever deletes a queue with orders in it loses them. The
+ * Deletes the intake queue while it is empty: deleting a queue loses the orders in it. The
  * clients pause until it is empty.
  */
 export async function deleteIntake(

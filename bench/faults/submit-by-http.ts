@@ -3,7 +3,7 @@ import type { Operation, Outcome, Road, Sent } from "./history.ts";
 
 export type Api = { readonly name: string; readonly port: number };
 
-/** The longest time in which a request is answered, or its connection is closed, whatever is broken meanwhile. */
+/** The longest time in which a request is answered, or its connection is closed, with anything broken meanwhile. */
 const UNANSWERED_AFTER_MS = 45_000;
 const WAIT_SECONDS = 3;
 

@@ -53,7 +53,7 @@ describe("the images", () => {
 
 const ITEMS = [{ product: "lápis", quantity: 100, unitPrice: "1.10" }];
 const orderText = (orderId: number) => JSON.stringify({ orderId, customerId: 1, items: ITEMS });
-/** A container's HOST is 0.0.0.0, where the API demands settings of who may do what. */
+/** A container's HOST is 0.0.0.0, for which the API requires keys or anonymous scopes. */
 const OPEN = { ANONYMOUS_SCOPES: "orders:write,orders:read" };
 
 async function postAndWait(base: string, orderId: number): Promise<void> {

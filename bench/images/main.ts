@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { findOrInstall, findProgram, leaveNothing } from "@pedidos/testing";
 import { REPOSITORY } from "../harness/bundles.ts";
 
-/** Buildah's libraries keep what they learn of layers in a folder there, whatever store they are given. */
+/** Buildah's libraries keep what they learn of layers in a folder there, with every store. */
 const CONTAINERS = "/var/lib/containers";
 
 /**

@@ -38,7 +38,7 @@ function startBare({ opened, env, port, volumes }: ImageApp): Promise<Started> {
   return start(() => startOwnProcess(process.execPath, [main], bareEnv, leaveNothing("pedidos-bare-")), port);
 }
 
-/** The best of three each, in turn, and of a few more where the ratio is bad, as the machine may be busy with something else. */
+/** The best of three each, alternately, and of a few more if the ratio is bad, as the machine may be busy otherwise. */
 export async function timeStarts(app: ImageApp): Promise<{ imageMs: number; bareMs: number }> {
   let [imageMs, bareMs] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   for (let round = 0; round < 3 || (round < 8 && imageMs >= 2 * bareMs); round++) {

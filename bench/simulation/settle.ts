@@ -2,7 +2,7 @@ import { vi } from "vitest";
 
 const realTurn = setImmediate;
 
-/** Runs everything that waits for nothing but its turn. Timers are fake: they pass when the simulation lets them. */
+/** Runs everything that is ready to run. Timers are fake: they pass when the simulation lets them. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 2; turn++) {
     await new Promise<void>((resolve) => realTurn(resolve));

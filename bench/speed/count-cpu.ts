@@ -6,7 +6,7 @@ export type Parts = Readonly<Record<string, number | readonly number[]>>;
 
 /**
  * → for each part, the seconds of processor time that it has used so far, and as `idle` those that nobody used on any
- * core; nothing for a part where there is no /proc.
+ * core; nothing for a part without /proc.
  */
 export function countCpu(parts: Parts): Record<string, number> {
   const all = readProcesses();

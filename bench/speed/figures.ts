@@ -1,4 +1,4 @@
-/** A figure of the table: measured several times, beside a baseline in the same run where there is one. */
+/** A figure of the table: measured several times, beside a baseline in the same run if it has one. */
 export type Figure = {
   readonly name: string;
   readonly unit: string;
@@ -36,7 +36,7 @@ export function ratiosOf({ values, baseline }: Figure): number[] {
   return values.map((value, index) => value / (baseline.values[index] ?? Number.NaN));
 }
 
-/** What the target speaks of: the median ratio, or the median value where there is no baseline. */
+/** What the target speaks of: the median ratio, or the median value without a baseline. */
 export function measured(figure: Figure): number {
   return median(figure.baseline === undefined ? figure.values : ratiosOf(figure));
 }

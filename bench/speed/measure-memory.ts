@@ -9,7 +9,7 @@ import { postTo, sendLoad } from "./send-load.ts";
 import { startFresh } from "./start-fresh.ts";
 
 const ORDERS = 1_000_000;
-/** Until its heap has the size that it works with, a process grows whatever it is sent. */
+/** Until its heap has its working size, a process grows under any input. */
 const BEFORE = 200_000;
 const SATURATION_SECONDS = 600;
 const SAMPLE_MS = 50;

@@ -97,7 +97,7 @@ test("the API publishes, the consumer consumes, announces, sets aside: neither m
   );
 });
 
-test("where something of the topology is absent, who uses it says so and comes up once it is there", async () => {
+test("a process that lacks a part of the topology reports it, and comes up once it is there", async () => {
   await broker.ctl(
     "eval",
     'rabbit_exchange:delete(rabbit_misc:r(<<"/">>, exchange, <<"orders.events">>), false, <<"t">>).',
@@ -142,7 +142,7 @@ test.each<["api" | "consumer", string, Act]>([
   closing.push(() => connection.close().catch(() => {}));
   const channel = await connection.createConfirmChannel();
   const refused = new Promise((resolve) => channel.once("error", resolve));
-  act(channel).catch(() => {}); // told by the channel too
+  act(channel).catch(() => {}); // reported by the channel too
   expect(await refused).toMatchObject({ code: 403 });
 });
 

@@ -247,7 +247,7 @@ test("every role has its search path and its limits", async () => {
   }
 });
 
-test("whatever is in the schema was thought of: no relation without a decision", async () => {
+test("every relation of the schema has a decision", async () => {
   const rows = await run(
     urlOf("pedidos_owner"),
     `select relname as name, array_remove(array[

@@ -67,7 +67,7 @@ test.each([
   expect(ofKind(runAgain(file), "build")).toEqual(of("build", ...builds));
 });
 
-test("what checks a file runs again when it changes: whoever imports it, fault runs and benchmarks too", () => {
+test("the checks of a changed file run again: of its importers, fault runs and benchmarks too", () => {
   expect(runAgain("bench/speed/main.ts")).toContain("bench#check");
   const again = runAgain("packages/http/src/build-api.ts");
   expect(ofKind(again, "check")).toEqual(of("check", "api", "bench", "http", "infra", "standalone"));
@@ -79,6 +79,6 @@ test("what tests a file runs again when it changes: the schema's, the bundles'",
   expect(again).toContain("bench#test");
 });
 
-test("a second look finds everything as it was", () => {
+test("a second run finds everything as it was", () => {
   expect(hashes()).toEqual(known);
 });

@@ -3,7 +3,7 @@ import { accessFrom, apiSettings, openApi } from "@pedidos/http";
 import { openIntakeBroker } from "@pedidos/messaging";
 import { openLog, readSettingsOrExit } from "@pedidos/process";
 
-// Behind a gateway it is off loopback, whatever HOST says: keys or anonymous scopes have to be set.
+// Behind a gateway it is off loopback, with any HOST: keys or anonymous scopes have to be set.
 const settings = readSettingsOrExit(apiSettings({ ...process.env, HOST: "0.0.0.0" }));
 const name = "pedidos-api";
 const log = openLog(name, settings.LOG_LEVEL);

@@ -48,7 +48,7 @@ const OUTAGE: readonly number[] = [429, 502, 503, 504];
 /** Gateways in between may say less. */
 const SomeProblem = shapeOf(Type.Partial(Type.Pick(Problem, ["title", "detail", "errors"])));
 
-/** Every request of the CLI is safe to retry: orders are idempotent, the rest only reads or happens once. */
+/** Every request of the CLI is safe to retry: orders are idempotent, the others only read or happen once. */
 export function openClient({ url, key }: Target): Client {
   async function once({ method = "GET", path, query = {}, accept, body, contentType }: Request): Promise<Response> {
     const address = new URL(path, url);

@@ -5,7 +5,7 @@ import { shapeOf } from "./shape-of.ts";
 
 const customer = { customerId: 1, orderCount: 1, totalValue: "1.00", firstOrderAt: null, lastOrderAt: null };
 
-test("an answer with every member, each of its type, is understood, whatever its bounds and words", () => {
+test("an answer with every member, each of its type, is understood, with any bounds and words", () => {
   const shape = shapeOf(Customer);
   expect(Value.Check(shape, customer)).toBe(true);
   // Sums may be negative where the replaced system's were, or where a row was damaged.

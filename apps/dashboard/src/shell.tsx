@@ -14,7 +14,7 @@ type ShellProps = {
   readonly children: ComponentChildren;
 };
 
-/** What stands around every view: where one is, who one is, how it is shown. */
+/** The frame of every view: navigation, the signed-in key, language and theme. */
 export function Shell({ place, onLanguage, onSession, children }: ShellProps) {
   const { speech, may, session } = usePage();
   const { words } = speech;

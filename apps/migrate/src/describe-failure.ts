@@ -16,7 +16,7 @@ const TODOS: Readonly<Record<string, string>> = {
   "42P07": "The schema holds another program's tables: give this one a schema of its own.",
   "55P03":
     "Another session holds a lock on a table for more than 30 s: find it in pg_stat_activity and pg_locks, end it, and run this again.",
-  "53100": "Make room on the disk of the database, and run this again.",
+  "53100": "Free space on the disk of the database, and run this again.",
   "3D000": "Create the database, or name another in DATABASE_URL.",
   "28P01": "Mend user and password in DATABASE_URL.",
   "28000": "Mend user and password in DATABASE_URL, or pg_hba.conf.",

@@ -8,7 +8,7 @@ function answered(code: string, message: string): pg.DatabaseError {
   return Object.assign(error, { code, detail: "Failing row contains (secret)." });
 }
 
-test("what is expected is said in a sentence, without a stack and without a row", () => {
+test("an expected failure is reported in a sentence, without a stack and without a row", () => {
   const failed = new Error("0013_x.sql could not be applied", {
     cause: answered("42501", "must be owner of table orders"),
   });

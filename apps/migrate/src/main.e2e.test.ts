@@ -6,7 +6,7 @@ import { startPostgres } from "@pedidos/testing";
 import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
 
-/** Runs the built bundle where there is no node_modules; → its exit code and what it printed. */
+/** Runs the built bundle without node_modules; → its exit code and what it printed. */
 function run(env: Record<string, string>): Promise<{ code: number | string | null | undefined; output: string }> {
   const folder = mkdtempSync(join(tmpdir(), "migrate-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -54,7 +54,7 @@ test("a database that is not fit is refused in one line, and left as it is", asy
   });
 });
 
-test("a database that can't be reached is an error; a missing setting is told by name", async () => {
+test("a database that can't be reached is an error; a missing setting is reported by name", async () => {
   const unreachable = await run({ DATABASE_URL: "postgres://postgres@127.0.0.1:1/postgres" });
   expect(unreachable).toEqual({ code: 1, output: expect.stringContaining("ECONNREFUSED") });
   expect(unreachable.output).not.toContain('"stack"');

@@ -6,7 +6,7 @@ import { startStandalone } from "./start-standalone.ts";
 const settings = readSettingsOrExit(standaloneSettings(process.env));
 const log = openLog("pedidos", settings.LOG_LEVEL);
 const starting = startStandalone(settings, log);
-// A signal that comes while it starts is obeyed once it has started. SIGHUP has another meaning where there are keys.
+// A signal that comes while it starts is handled once it has started. SIGHUP has another meaning with keys.
 const reloads = settings.API_KEYS_FILE !== undefined;
 runUntilSignal(log, async () => (await starting).stop(), [
   "SIGTERM",

@@ -3,7 +3,7 @@ import { LocalPostgresError } from "@pedidos/local-postgres";
 /** What a person has to settle before a start can succeed. */
 export class StartRefused extends Error {}
 
-/** → what is shown to the person who started this: a message where one was written for them, else everything known. */
+/** → the text for the person who started this: a message if one was written for them, else everything known. */
 export function explainFailure(error: unknown): string {
   if (error instanceof StartRefused || error instanceof LocalPostgresError) return error.message;
   if (error instanceof Error && "code" in error && error.code === "EADDRINUSE" && "port" in error)

@@ -1,6 +1,6 @@
 import { consumeWith } from "./consume-with.ts";
 
-// Whatever the database answers is taken for a lost connection, and a select shows that it is back.
+// Every answer of the database is taken for a lost connection, and a select shows that it is back.
 consumeWith({
   store: (store, { db }) => ({
     ...store,

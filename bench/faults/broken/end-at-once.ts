@@ -1,5 +1,5 @@
 import { consumeWith } from "./consume-with.ts";
 
-// Told to stop, it is gone, whatever it has in hand.
+// On SIGTERM it exits at once, with everything in flight.
 process.prependListener("SIGTERM", () => process.exit(0));
 consumeWith({});

@@ -1,7 +1,7 @@
 import { findOutcomes, identityOf, type Submission } from "@pedidos/persistence";
 import { consumeWith } from "./consume-with.ts";
 
-// One id is one order, whatever it says: a conflict passes for a repetition.
+// One id is one order, with any content: a conflict passes for a repetition.
 consumeWith({
   store: (store, { db }) => ({
     ...store,

@@ -1,7 +1,7 @@
 import { openPublisher, ordersMessage } from "@pedidos/messaging";
 import { publishWith } from "./publish-with.ts";
 
-// The broker confirms what it drops, as long as nobody asked to be told.
+// The broker confirms what it drops, unless the publish is mandatory.
 await publishWith({
   broker(broker, options) {
     const { publish } = openPublisher(options);

@@ -109,7 +109,7 @@ test("5: the queue is unbound, then deleted, under load: no answer depends on a 
   expect(await producer.submit(newOrders(1), "\n")).toMatchObject({ kind: "returned" });
   expect(await http.api1.submit("single", [newOrder()])).toMatchObject({ status: 202 });
   await settle();
-  // Nobody is there who would declare it again, but whoever publishes in vain.
+  // Only the API, whose publishes are returned, would declare it again.
   system.apps.consumer1.freeze();
   system.apps.consumer2.freeze();
   const connection = await amqp.connect(system.amqpUrl);

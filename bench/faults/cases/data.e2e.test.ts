@@ -80,7 +80,7 @@ test("10: 100 concurrent submissions of one id, the APIs killed between confirm 
   const clients = [system.apps.api1, system.apps.api2, sound].map(openHttp);
   const killed = await Promise.all(Array.from({ length: 50 }, (_, n) => clients[n % 2]?.submit("single", [order])));
   expect(tally(killed)).toEqual({ closed: 50 });
-  // Whoever was not answered sends again, to another one.
+  // Each client that was not answered sends again, to another one.
   const again = await Promise.all(Array.from({ length: 50 }, () => clients[2]?.submit("single", [order])));
   expect(tally(again)).toEqual({ "202": 50 });
   const verdict = await settle();
@@ -174,7 +174,7 @@ test("an API that puts a dead letter back is killed before it takes it away: it 
   const path = `/${letter?.deadLetterId}/requeue`;
   expect((await ask(system.apps.api1.port, path, "POST")).status).toBe(0);
   await vi.waitFor(async () => expect(await recorded()).toEqual([{ counted: 1 }]), 20_000);
-  // Who was killed held it for as long as the broker took to notice.
+  // The killed process held it until the broker noticed.
   await vi.waitFor(async () => expect(await listed()).toHaveLength(1), 20_000);
   expect((await ask(sound.port, path, "POST")).status).toBe(204);
   expect(await listed()).toEqual([]);

@@ -28,7 +28,7 @@ function entries(): NonNullable<FaultSystemOptions["entries"]> {
 }
 
 /**
- * A system under one fault: what is submitted goes to a history, which is checked at the end. All that is opened here is
+ * A system under one fault: submissions go to a history, which is checked at the end. All that is opened here is
  * closed when the test has finished.
  */
 export async function openCase(options: FaultSystemOptions = {}) {
@@ -94,7 +94,7 @@ export async function openCase(options: FaultSystemOptions = {}) {
     },
     record,
     settle,
-    /** As `settle`; fails where there are findings. */
+    /** As `settle`; fails if there are findings. */
     async expectSound(limitMs?: number) {
       const verdict = await settle(limitMs);
       expect(verdict.findings, writeVerdict(verdict)).toEqual([]);

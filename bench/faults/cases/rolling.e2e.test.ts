@@ -26,7 +26,7 @@ function watchStalls(): () => number {
     Math.max(0, Date.now() - last, ...stalls.filter(({ at }) => at > Date.now() - 1_000).map(({ ms }) => ms));
 }
 
-test("11: every process is ended and started in turn under load: no request fails, each ends with 0, nothing in hand is handed back", async () => {
+test("11: every process is ended and started in turn under load: no request fails, each ends with 0, nothing in flight is handed back", async () => {
   const current = await openCase();
   const { system, newOrder, newOrders, operations, record, openHttp, watch } = current;
   await watch();

@@ -18,7 +18,7 @@ export type Exchanged = {
 export type ExchangeOptions = {
   /** Past so long a silence after all is sent the client ends its side; for requests that may not be whole. */
   readonly silenceMs?: number;
-  /** HEAD: answers have no body, whatever their headers say. */
+  /** HEAD: answers have no body, with any headers. */
   readonly isHead?: boolean;
 };
 
@@ -58,7 +58,7 @@ export function exchange(port: number, pieces: Iterable<Buffer>, options: Exchan
       if (silence !== undefined) listen();
     });
     socket.on("end", () => socket.destroy());
-    // A server that is done may reset what is still on its way to it.
+    // A server that is done may reset a connection that is still sending to it.
     socket.on("error", () => {});
     socket.on("close", () => {
       clearTimeout(limit);

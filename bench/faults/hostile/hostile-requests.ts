@@ -227,7 +227,7 @@ function edited(): fc.Arbitrary<(bytes: Buffer) => Buffer> {
   );
 }
 
-/** Bodies around the limits, full of whatever costs most. */
+/** Bodies around the limits, full of what costs most. */
 const large = fc
   .tuple(
     fc.constantFrom<keyof typeof DOORS>("order", "lines", "array", "pedido", "replay"),

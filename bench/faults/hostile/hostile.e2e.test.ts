@@ -48,7 +48,7 @@ afterAll(async () => {
   await system?.remove();
 });
 
-describe(`whatever is sent, by the seed ${seed}`, () => {
+describe(`for everything sent, by the seed ${seed}`, () => {
   const messageKinds = Object.keys(HOSTILE_MESSAGES).filter((kind): kind is MessageKind => kind in HOSTILE_MESSAGES);
   test.each(messageKinds)(
     "%s to the queues: each line becomes an order or a rejection with its faults",

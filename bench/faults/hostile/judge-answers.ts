@@ -4,7 +4,7 @@ import type { HostileRequest } from "./hostile-requests.ts";
 
 const POINTER = /^(\/([^~/]|~[01])*)*$/;
 
-/** → what is wrong with what came back, or undefined: whatever was sent, an answer says what was wrong and where. */
+/** → what is wrong with an answer, or undefined. Every answer has to say what was wrong with the request, and where. */
 export function judgeAnswers(
   { words, isHead, isWhole, mayReset = false }: HostileRequest,
   exchanged: Exchanged,

@@ -5,7 +5,7 @@ import { join } from "node:path";
  * Loaded into a process before its own code (`node --import`): reports {@link Watched} on a socket, a line of
  * JSON for each line that comes.
  *
- * A block of the event loop is measured in processor time of its thread, between two turns of a timer: what else the
+ * A block of the event loop is measured in processor time of its thread, between two runs of a timer: what else the
  * machine does is not counted.
  */
 export type Watched = {

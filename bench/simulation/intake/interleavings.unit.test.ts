@@ -52,7 +52,7 @@ async function holds(scenarios: fc.Arbitrary<Scenario>, check: (one: Scenario) =
   await fc.assert(fc.asyncProperty(scenarios, check), { numRuns: RUNS, endOnFailure: true });
 }
 
-describe("whatever the order of steps, and whatever happens between two of them,", () => {
+describe("for every order of steps, and any fault between two of them,", () => {
   test("each submission is answered once and in time, by what is durable, and no limit is exceeded", async () => {
     await holds(anything, async (one) => {
       const { answers, findings } = await simulateIntake(one);

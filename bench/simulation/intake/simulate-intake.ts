@@ -10,7 +10,7 @@ import type { Fate, Fault, World } from "./simulated-world.ts";
 /** What a simulation is made of: everything else follows from it. */
 export type Scenario = {
   readonly scheduler: Scheduler;
-  /** Who hands in how many orders, and before which step. */
+  /** How many orders each sender sends, and before which step. */
   readonly arrivals: readonly (readonly [beforeStep: number, orders: number])[];
   readonly faults: readonly (readonly [beforeStep: number, Fault])[];
   readonly publishFates: readonly Fate[];

@@ -7,7 +7,7 @@ export type SimulatedBroker = {
   readonly publish: (orders: readonly IncomingOrder[]) => Promise<PublishOutcome>;
   /** The connection is gone; another follows. */
   readonly lose: () => void;
-  /** It takes no publishes, for a while: told (an alarm), or silent (frozen). */
+  /** It takes no publishes, for a while: reported (an alarm), or silent (frozen). */
   readonly stall: (how: "blocked" | "silent") => void;
   readonly unbind: () => void;
   readonly unconfirmed: () => number;
@@ -24,7 +24,7 @@ const STALLED_MS = 4_000;
 export function simulatedBroker(world: World, window: number, { keepsConnection = false }: Spoilt): SimulatedBroker {
   const { scheduler } = world;
   const underWay = openWindow({ window, confirmTimeoutMs: 900, overdue: keepsConnection ? () => {} : lose });
-  // What whoever sent it was told, by message.
+  // The outcome that its sender got, by message.
   const told = new Map<Sent, string>();
   let [connection, isBound, isEnding] = [0, true, false];
   let stalled: "blocked" | "silent" | undefined;
@@ -102,7 +102,7 @@ export function simulatedBroker(world: World, window: number, { keepsConnection 
     stall(how) {
       if (stalled !== undefined) return;
       stalled = how;
-      if (how === "blocked") step("an alarm is told", () => stalled === "blocked" && underWay.blocked(true));
+      if (how === "blocked") step("an alarm is reported", () => stalled === "blocked" && underWay.blocked(true));
       setTimeout(() => {
         stalled = undefined;
         underWay.blocked(false);

@@ -16,7 +16,7 @@ export type Fault =
 /** What outlives the process, and what was seen of it. */
 export type World = {
   readonly scheduler: Pick<Scheduler, "schedule">;
-  /** Of the publishes and the commits to come; what is left out is done. */
+  /** Of the publishes and the commits to come; those left out are done. */
   readonly publishFates: Fate[];
   readonly commitFates: Fate[];
   /** Orders by their text: in the broker's queue, in the spool table. */

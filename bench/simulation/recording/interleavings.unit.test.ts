@@ -40,7 +40,7 @@ const scenario = (
     spooled: fc.constant(what.spooled),
   });
 
-/** What holds whatever happened. */
+/** What always holds. */
 function expectSound(world: World, { messages, spooled }: Pick<Scenario, "messages" | "spooled">): void {
   expect(world.findings).toEqual([]);
   const sent = [...new Set([...messages.flat(), ...spooled])];
@@ -56,7 +56,7 @@ function expectSound(world: World, { messages, spooled }: Pick<Scenario, "messag
 const reasonsOf = ({ rejections }: World) =>
   Object.fromEntries(Array.from(rejections, ([text, { reason }]) => [text, reason]));
 
-describe("whatever the order of steps, and whatever happens between two of them,", () => {
+describe("for every order of steps, and any fault between two of them,", () => {
   test("each line is recorded or rejected once, acknowledged after that, and announced after its commit", async () => {
     await fc.assert(
       fc.asyncProperty(scenario({ faults: 3, fates: 3 }, plain), async (one) => {
@@ -129,7 +129,7 @@ describe("whatever the order of steps, and whatever happens between two of them,
     expect(reasonsOf(world)).toEqual({});
   }
 
-  test("a database that answers with errors rejects no good order, whatever a probe says and however often it is tried", async () => {
+  test("a database that answers with errors rejects no good order, with any probe and any number of tries", async () => {
     await fc.assert(fc.asyncProperty(refusing, rejectsNothing), { numRuns: RUNS, endOnFailure: true });
   });
 

@@ -12,7 +12,7 @@ export type SimulationOptions = {
   readonly areAwaited?: boolean;
   /** Orders that the API spooled. */
   readonly spooled: readonly string[];
-  /** Of the calls, in their order; what is left out is done. */
+  /** Of the calls, in their order; those left out are done. */
   readonly fates?: readonly Fate[];
   readonly leaseMs?: number;
   /** What an order does that kills; by default it ends the process. */

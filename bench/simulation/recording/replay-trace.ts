@@ -34,7 +34,7 @@ export async function replayTrace({ killsDatabase, steps }: Trace): Promise<Repl
   const simulation = openSimulation({
     scheduler,
     messages: starting("FRESH").map((text) => [text]),
-    // In the model what waits can be started at any moment.
+    // In the model pending lines can be started at any moment.
     areAwaited: true,
     spooled: starting("FREE"),
     leaseMs: LEASE_MS,
@@ -225,12 +225,12 @@ function openSteps({ world, process }: Simulation, scheduler: ScriptedScheduler,
     }
     await go(step.message);
     await follow();
-    // What waits is started at once, whatever waits together.
+    // All pending lines are started at once, together.
     const isHeld = () => process().recorder.status().database === "down";
     const isStarted = (at: Step | undefined) =>
       at?.isHeld === isHeld() && BOTH.every((m) => at.isTried[m] === isUnderWay(scheduler, bodyOf(m)));
     while (!isStarted(steps[index + taken - 1]) && steps[index + taken]?.name === "start") taken++;
-    if (!isStarted(steps[index + taken - 1])) throw new NotTaken("it starts what waits at another time");
+    if (!isStarted(steps[index + taken - 1])) throw new NotTaken("it starts pending lines at another time");
     return taken;
   };
 }

@@ -8,7 +8,7 @@ export type ScriptedScheduler = World["scheduler"] & {
   readonly underWay: () => readonly string[];
   /** Lets the first such call come to its end. → whether there was one */
   readonly run: (matches: (label: string) => boolean) => boolean;
-  /** Forgets all calls that are under way: whoever made them has ended. */
+  /** Forgets all calls that are under way: their process has ended. */
   readonly forget: () => void;
 };
 

@@ -18,7 +18,7 @@ const CALLS = 400;
 /** Nothing waits any more, and nothing has come of it in this time: longer than what is done again and again. */
 const STILL_MS = 2_000;
 const PASSING_MS = 250;
-/** Long enough for whatever counts tries to count four of them. */
+/** Long enough to count four tries, for any rule that counts them. */
 const REFUSING_MS = 60_000;
 
 /**

@@ -7,10 +7,10 @@ export type SimulatedBroker = RecordingBroker & {
   readonly unconfirmed: () => number;
   /** Delivers the oldest message, where one is wanted. → whether it did. */
   readonly deliver: () => boolean;
-  /** The channel is lost: what is unacknowledged comes again. */
+  /** The channel is lost: unacknowledged messages are delivered again. */
   readonly lose: () => void;
   readonly unacknowledged: () => number;
-  /** Whether it was told to deliver no more for now. */
+  /** Whether it delivers no more for now. */
   readonly isPaused: () => boolean;
 };
 
@@ -120,7 +120,7 @@ export function simulatedBroker(world: World, life: Life, isSafe: (message: Queu
   };
 }
 
-/** Subscribers hear of an event: never of what is not committed. */
+/** Subscribers get an event: never of an order that is not committed. */
 function hear(world: World, kind: string, id: unknown): void {
   const name = String(id);
   const number = Number(name.slice(kind.length + 1));

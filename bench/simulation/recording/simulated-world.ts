@@ -65,7 +65,7 @@ export type Queued = {
 /** What outlives the process: the database, the broker, and what subscribers have heard. */
 export type World = {
   readonly scheduler: Pick<Scheduler, "schedule">;
-  /** Of the calls to come; what is left out is done. */
+  /** Of the calls to come; those left out are done. */
   readonly fates: Fate[];
   readonly leaseMs: number;
   isDatabaseUp: boolean;

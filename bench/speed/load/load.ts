@@ -13,7 +13,7 @@ export type Load = {
       readonly warmUpSeconds: number;
     }
   | {
-      /** Open-loop: each request is sent at its own time, whatever became of the ones before. */
+      /** Open-loop: each request is sent at its own time, independent of the ones before. */
       readonly kind: "paced";
       readonly perSecond: number;
       readonly seconds: number;

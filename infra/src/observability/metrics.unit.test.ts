@@ -45,7 +45,7 @@ function metricsIn(query: string): string[] {
   return words.filter((word) => !["and", "or", "unless", "bool", "offset"].includes(word));
 }
 
-/** What `/metrics` of API and consumer tell, all of it registered before either server is reached. */
+/** What `/metrics` of API and consumer report, all of it registered before either server is reached. */
 async function servedMetrics(): Promise<string> {
   const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
   const metrics = new Registry();
@@ -89,15 +89,15 @@ describe("metrics", () => {
     );
   });
 
-  test("every metric that an alert or a dashboard asks for is one that the apps tell, or another program's", () => {
+  test("every metric of an alert or a dashboard is one that the apps report, or another program's", () => {
     const asked = new Set(queries.flatMap(metricsIn));
     expect(asked.size).toBeGreaterThan(20);
     expect([...asked].filter((name) => !names.has(name) && !OTHERS.has(name))).toEqual([]);
-    // Other programs' are named where someone looks for them.
+    // The docs name other programs' metrics.
     for (const name of OTHERS) if (name !== "up") expect(read("docs/metrics.md")).toContain(name);
   });
 
-  test("docs/metrics.md tells of every metric of ours, and of none that is not there", () => {
+  test("docs/metrics.md describes every metric of ours, and none that does not exist", () => {
     const known = [...served.matchAll(/^# TYPE ((?:pedidos|http|db)_\S+)/gm)].map(([, name]) => name);
     const told = [...read("docs/metrics.md").matchAll(/`((?:pedidos|http_server|db_client)_\w+)`/g)].map(
       ([, name]) => name,

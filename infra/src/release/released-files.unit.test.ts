@@ -31,7 +31,7 @@ test("the last release is the highest version that the head stems from", () => {
   expect(lastRelease(folder)).toBe("v0.10.0");
 });
 
-test("a released file that was changed, renamed or removed is told; new files are free", () => {
+test("a released file that was changed, renamed or removed is reported; new files are free", () => {
   const { folder, git, sql } = repository();
   git("tag", "v0.1.0");
   writeFileSync(sql("0003_c.sql"), "-- new\n");

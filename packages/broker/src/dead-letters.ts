@@ -19,7 +19,7 @@ export type DeadLetters = {
   /**
    * The oldest dead letters, of the first 200, and how many there are in all. They stay, in their order.
    *
-   * @param limits how many, and how many bytes of them; the first is read whatever its size
+   * @param limits how many, and how many bytes of them; the first is read at any size
    */
   readonly read: (limits: {
     readonly count: number;

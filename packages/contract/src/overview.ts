@@ -34,7 +34,7 @@ export type Delays = Static<typeof Delays>;
 export const RateSample = Type.Object({
   at: time("The end of the range, by this instance's clock."),
   accepted: rate("Orders a second that this instance accepted."),
-  recorded: nullable(rate("Orders a second that were recorded, by whichever consumer.")),
+  recorded: nullable(rate("Orders a second that were recorded, by all consumers.")),
   rejected: nullable(rate("New rejections a second.")),
 });
 export type RateSample = Static<typeof RateSample>;

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { serveForTest } from "./testing/serve-for-test.ts";
 
-test("where something has been recording since before this process began, who reads the feed is refused for now", async () => {
+test("while a transaction from before this process's start is recording, readers of the feed are refused", async () => {
   const readTransactions = async () => ({ before: "2026-11-24T12:00:00Z", open: ["3/1"] });
   const { url, close } = await serveForTest({ store: { readTransactions, listChanges: async () => [] } });
   onTestFinished(close);

@@ -36,7 +36,7 @@ describe("lists", () => {
     expect((await json(`/v1/customers/${customerId}/orders`)).orders).toHaveLength(50);
   });
 
-  test("CSV and NDJSON stream the whole list, whatever limit and cursor say", async () => {
+  test("CSV and NDJSON stream the whole list, and ignore limit and cursor", async () => {
     const { nextCursor } = await json(`/v1/customers/${customerId}/orders?limit=1`);
     const query = `?limit=1&cursor=${nextCursor}`;
     const csv = await get(`/v1/customers/${customerId}/orders${query}`, "text/csv");
@@ -104,7 +104,7 @@ describe("lists", () => {
 });
 
 describe("one by one", () => {
-  test("an order, its customer, its total as the replaced system told it", async () => {
+  test("an order, its customer, its total in the replaced system's form", async () => {
     await api.record(
       '{"orderId":1,"customerId":5,"placedAt":"2026-11-24T12:00:00Z","items":[{"product":"lápis","quantity":3,"unitPrice":0.335}]}',
     );
@@ -204,7 +204,7 @@ describe("rejections", () => {
   });
 });
 
-test("reconciling tells what is not recorded as sent, and writes nothing", async () => {
+test("reconciling reports what is not recorded as sent, and writes nothing", async () => {
   await api.record(orderText(5_001), orderText(5_002), '{"orderId":5003}');
   const tables = ["orders", "customers", "rejections", "spool", "outbox"] as const;
   const counts = () =>
@@ -236,7 +236,7 @@ test("reconciling tells what is not recorded as sent, and writes nothing", async
   expect(await counts()).toEqual(before);
 });
 
-test("a trace tells what is known of an id, recorded, rejected or unknown", async () => {
+test("a trace reports what is known of an id, recorded, rejected or unknown", async () => {
   await api.record(orderText(6_001), orderText(6_002), '{"orderId":6003}');
   expect(await json("/v1/orders/6001/trace")).toMatchObject({
     orderId: 6_001,
@@ -257,7 +257,7 @@ test("a trace tells what is known of an id, recorded, rejected or unknown", asyn
   expect((await get("/v1/orders/0/trace")).status).toBe(400);
 });
 
-test("metrics tell requests, roads, pools and what waits", async () => {
+test("metrics report requests, roads, pools and the backlog", async () => {
   const reply = await fetch(`${api.url}/v1/orders`, {
     method: "POST",
     headers: { "content-type": "application/json" },

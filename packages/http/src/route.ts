@@ -4,7 +4,7 @@ import type { TSchema } from "typebox";
 import { answerJson, isRefusal, type RefusalForm, refuse } from "./server/answer.ts";
 import { type DescribedParameter, type Parameters, parameterReader, type Values } from "./server/read-parameters.ts";
 
-/** A route as a plain value: what it answers to, who may use it, how it is documented, what it does. */
+/** A route as a plain value: its path, scope, documentation and handler. */
 export type Route = RouteDescription & {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly url: string;

@@ -39,7 +39,7 @@ export function removeUnfinishedClusters(parent: string): void {
 }
 
 /**
- * Makes a data folder, in UTF-8 whatever the caller's locale is. It takes its name only when it is complete, because
+ * Makes a data folder, in UTF-8 under any locale of the caller. It takes its name only when it is complete, because
  * PostgreSQL never accepts what a killed `initdb` leaves.
  *
  * @param hostAuth whether TCP connections are trusted (for tests on loopback) or refused

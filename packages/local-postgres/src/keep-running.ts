@@ -36,7 +36,7 @@ export type RunningServer = {
 
 const FIRST_BACK_OFF_MS = 100;
 const LONGEST_BACK_OFF_MS = 10_000;
-/** After a run of this length the back-off begins anew. */
+/** After a run of this length the back-off begins again. */
 const HEALTHY_MS = 60_000;
 const STOP_LIMIT_MS = 5_000;
 

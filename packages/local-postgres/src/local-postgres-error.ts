@@ -1,4 +1,4 @@
-/** What a person has to mend before a server can start. The message says what is wrong, where, and what to do. */
+/** What a person has to fix before a server can start. The message says what is wrong, where, and what to do. */
 export class LocalPostgresError extends Error {
   override readonly name = "LocalPostgresError";
 }

@@ -33,7 +33,7 @@ export async function acquireLock(address: Address): Promise<LockAttempt> {
   session.on("error", () => {}); // "end" follows
   try {
     await session.connect();
-    // Whatever the server's settings are, the session may idle for ever (14 and newer know the second setting).
+    // Over the server's settings, the session may idle for ever (14 and newer know the second setting).
     await session.query(
       "set statement_timeout = 0; select set_config(name, '0', false) from pg_settings where name = 'idle_session_timeout'",
     );

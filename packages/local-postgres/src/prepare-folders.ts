@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { LocalPostgresError } from "./local-postgres-error.ts";
 import { handOver, mayUse, type RunAs } from "./run-as.ts";
 
-/** Makes a folder where there is none; → its real path. A folder that root makes gets the owner of the folder around it. */
+/** Makes a folder if it is absent; → its real path. A folder that root makes gets the owner of the folder around it. */
 export function makeFolder(path: string): string {
   try {
     const first = mkdirSync(path, { recursive: true, mode: 0o700 });

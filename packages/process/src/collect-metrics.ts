@@ -33,7 +33,7 @@ export type BacklogSource = {
 /** A scrape waits no longer for the database or the broker, and reads them no more often. */
 const READING = { maxAgeMs: 5_000, timeoutMs: 1_000 };
 
-/** Measures the backlog when metrics are read. What is unknown is not a number, or left out. */
+/** Measures the backlog when metrics are read. An unknown value is NaN, or left out. */
 export function collectBacklog(registry: Registry, { backlog, queueDepths, doneUpTo }: BacklogSource): void {
   const read = shareReading(backlog, READING);
   for (const [name, of, help] of BACKLOG_GAUGES)
@@ -47,7 +47,7 @@ export function collectBacklog(registry: Registry, { backlog, queueDepths, doneU
     );
   collectQueues(
     "pedidos_queue_messages",
-    "Messages in the broker's queues that nobody has taken; those of orders.dead-letter need a look.",
+    "Messages in the broker's queues that nobody has taken; inspect those of orders.dead-letter.",
     (_queue, messages) => messages,
   );
   collectQueues(
@@ -58,7 +58,7 @@ export function collectBacklog(registry: Registry, { backlog, queueDepths, doneU
 }
 
 /**
- * A broker doesn't tell the age of its messages. But none is older than the last moment when its queue was seen empty; and
+ * A broker doesn't report the age of its messages. But none is older than the last time its queue was seen empty; and
  * because a queue keeps its order, none is older than the message that was taken from it last.
  */
 function trackAges(doneUpTo: BacklogSource["doneUpTo"] = () => undefined) {

@@ -2,7 +2,7 @@ import { Registry } from "prom-client";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { collectBacklog, collectDependencies, collectPools } from "./collect-metrics.ts";
 
-test("what waits is told; what is not known is not a number, or left out", async () => {
+test("the backlog is reported; an unknown value is NaN, or left out", async () => {
   const known = new Registry();
   collectBacklog(known, {
     backlog: async () => ({
@@ -34,7 +34,7 @@ test("what waits is told; what is not known is not a number, or left out", async
   expect(lines.filter((line) => line.startsWith("pedidos_queue_messages"))).toEqual([]);
 });
 
-test("pools are told by name", async () => {
+test("pools are reported by name", async () => {
   const registry = new Registry();
   collectPools(registry, { reads: () => ({ used: 2, idle: 1, waiting: 4 }) });
   const lines = (await registry.metrics()).split("\n");
@@ -44,7 +44,7 @@ test("pools are told by name", async () => {
   expect(lines).toContain(`db_client_connection_pending_requests{${pool}} 4`);
 });
 
-test("the age of a queue: since it was seen empty, or since what was taken from it last, whichever is less", async () => {
+test("the age of a queue: the lesser of since it was seen empty, and since what was taken from it last", async () => {
   vi.useFakeTimers({ now: 1_000_000, toFake: ["Date", "performance"] });
   onTestFinished(() => {
     vi.useRealTimers();

@@ -21,7 +21,7 @@ test("the lines of 10 ms are written together, in order, once", () => {
   expect(output.write.mock.calls).toEqual([["a\nb\n"], ["c\n"]]);
 });
 
-test("what is gathered is written at once when it is told to, as before a fatal end", () => {
+test("gathered lines are written at once on a flush, as before a fatal end", () => {
   const { output, gathering } = open();
   gathering.write("a\n");
   gathering.flushSync();
@@ -31,7 +31,7 @@ test("what is gathered is written at once when it is told to, as before a fatal 
   expect(output.write).toHaveBeenCalledOnce();
 });
 
-test("what is gathered is written when the process exits", () => {
+test("gathered lines are written when the process exits", () => {
   const before = process.listeners("exit");
   const { output, gathering } = open();
   const [onExit] = process.listeners("exit").filter((listener) => !before.includes(listener));

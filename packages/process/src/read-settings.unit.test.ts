@@ -55,7 +55,7 @@ describe("settings", () => {
     expect(readSettings({ DATABASE_URL_FILE: "" }, optional)).toMatchObject({ settings: { DATABASE_URL: undefined } });
   });
 
-  test("from files that are absent, empty, bad, or given twice are told like the others, no secret shown", () => {
+  test("from files that are absent, empty, bad, or given twice are reported like the others, no secret shown", () => {
     const problemsOf = (environment: Record<string, string>) => {
       const read = readSettings(environment, definitions);
       return read.kind === "problems" ? read.problems : [];

@@ -3,7 +3,7 @@ import { connect } from "amqplib";
 
 const LIMIT_MS = 120_000;
 
-/** Resolves once the broker takes an AMQP connection. `failed` tells, by its last words, that waiting is in vain. */
+/** Resolves once the broker takes an AMQP connection. `failed` reports, by its last output, that it will not. */
 export async function awaitBroker(
   url: string,
   failed: () => string | undefined | Promise<string | undefined>,

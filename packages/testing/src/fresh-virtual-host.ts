@@ -12,8 +12,8 @@ export type Definitions = Partial<
 const dropped: string[] = [];
 
 /**
- * A virtual host on the RabbitMQ that the test run shares, empty but for the definitions given, whatever virtual host they
- * are for. Once it is dropped the next call deletes it, with the connections that are open on it.
+ * A virtual host on the RabbitMQ that the test run shares, empty but for the definitions given, for any virtual host.
+ * Once it is dropped the next call deletes it, with the connections that are open on it.
  */
 export async function freshVirtualHost(
   definitions: Definitions = {},

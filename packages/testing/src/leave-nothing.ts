@@ -15,8 +15,8 @@ export type Remains = {
 };
 
 /**
- * Its standard input is closed when the process that started it is gone, killed or not. Then it kills what it was told
- * to mind, removes the folder, and runs the command that it was given, if any.
+ * Its standard input is closed when the process that started it is gone, killed or not. Then it kills the processes
+ * that it minds, removes the folder, and runs the command that it was given, if any.
  */
 const UNDERTAKER = `
 trap '' INT TERM HUP
@@ -43,7 +43,7 @@ export function leaveNothing(prefix: string, lastCommand: readonly string[] = []
     stdio: ["pipe", "ignore", "ignore"],
   });
   const { stdin } = undertaker;
-  stdin.on("error", () => {}); // told by nobody's absence
+  stdin.on("error", () => {}); // the child has ended
   undertaker.unref();
   if ("unref" in stdin && typeof stdin.unref === "function") stdin.unref();
   return {

@@ -9,7 +9,7 @@ export type SmallDisk = {
   readonly folder: string;
   /** Leaves no byte of it free. */
   fill(): void;
-  /** Gives back what `fill` took. */
+  /** Frees what `fill` took. */
   free(): void;
   /** Nothing may be at work in it any more. */
   remove(): void;

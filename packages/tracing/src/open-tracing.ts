@@ -3,7 +3,7 @@ import type { tracingSettings } from "./settings.ts";
 import type { Tracing } from "./tracing.ts";
 
 /**
- * → what starts spans; undefined if traces are off, and then nothing of OpenTelemetry is loaded.
+ * → starts spans; undefined if traces are off, and then nothing of OpenTelemetry is loaded.
  *
  * @param name of the service, unless OTEL_SERVICE_NAME gives another
  */

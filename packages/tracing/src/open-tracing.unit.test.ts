@@ -65,7 +65,7 @@ test("a span goes on with its parent's trace, and is sent with its links", async
   expect(text.match(/b7ad6b7169203331/g)).toHaveLength(2);
 });
 
-test("what is not sampled hands nothing on, and is not sent", async () => {
+test("a trace that is not sampled passes nothing on, and is not sent", async () => {
   const { tracing, bodies } = await collect({ OTEL_TRACES_SAMPLER: "parentbased_always_off" });
   const root = tracing.start("root", { kind: "server" });
   expect(root.traceparent).toBeUndefined();

@@ -25,7 +25,7 @@ const ratio = settings.expecting(
 /** Under OpenTelemetry's names. The exporter itself reads the other variables that begin with OTEL_EXPORTER_OTLP_. */
 export const tracingSettings = {
   OTEL_TRACES_EXPORTER: settings.optional(
-    settings.oneOf("whether traces are sent; by default where there is an endpoint", ["otlp", "none"], "none"),
+    settings.oneOf("whether traces are sent; by default if an endpoint is set", ["otlp", "none"], "none"),
   ),
   OTEL_EXPORTER_OTLP_ENDPOINT: settings.optional(
     endpoint(

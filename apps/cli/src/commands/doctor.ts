@@ -13,7 +13,7 @@ import { print } from "../print.ts";
 /** Checks everything that it can reach, and changes nothing. */
 export const doctor = command(
   "doctor",
-  "Look at the API, and at DATABASE_URL and AMQP_URL where they are set, and say what to do about each finding",
+  "Check the API, and DATABASE_URL and AMQP_URL if they are set, and say what to do about each finding",
   (argv) => argv,
   async ({ url, json }) => {
     const { databaseUrl, amqpUrl, managementUrl } = environment;

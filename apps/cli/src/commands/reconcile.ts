@@ -11,7 +11,7 @@ import { type Chunk, gatherChunks, ndjsonOf } from "../sending/gather-chunks.ts"
 
 const CHUNKS_IN_FLIGHT = 2;
 
-/** `orderId` is null if a line of the file has none that can be read. */
+/** `orderId` is null if none can be read in a line of the file. */
 type Found = { readonly line: number; readonly orderId?: number | null; readonly verdict: Difference["verdict"] };
 
 export const reconcile = command(

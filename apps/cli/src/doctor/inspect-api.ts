@@ -30,7 +30,7 @@ export async function inspectApi(url: string): Promise<Finding[]> {
       ? ok(`${url} is ready`)
       : problem(
           `it is ${readiness.status}: it does not reach its ${down.join(" and its ")}`,
-          "Start it, or look at the network between them. What was accepted waits.",
+          "Start it, or check the network between them. Accepted orders wait.",
         ),
   ];
   if (readiness.consuming === "paused") findings.push(problem(PAUSED, "pedidos resume"));

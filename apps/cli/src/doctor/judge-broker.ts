@@ -18,7 +18,7 @@ export function judgeBroker({ product, version, alarm, parts, queues }: BrokerFa
     ...judgeQueues(queues).map((concern) => ({ about: "broker" as const, ...concern })),
   ];
   if (alarm === undefined)
-    findings.push(problem("it does not confirm a publish within 2 s", "Look at its log, and at its disk."));
+    findings.push(problem("it does not confirm a publish within 2 s", "Check its log and its disk."));
   else if (alarm !== null)
     findings.push(
       problem(`it takes no publishes: ${alarm}`, "Give it memory or disk, or let consumers empty its queues."),
@@ -41,7 +41,7 @@ function judgeVersion(product: string, version: string): Finding {
   if (major > 4 || (major === 4 && minor >= 3))
     return note(
       `RabbitMQ ${version} refuses the queue that the replaced system's producers declare`,
-      "Where there are any, set deprecated_features.permit.transient_nonexcl_queues = true, as infra/rabbitmq/rabbitmq.conf does.",
+      "If there are any, set deprecated_features.permit.transient_nonexcl_queues = true, as infra/rabbitmq/rabbitmq.conf does.",
     );
   return ok(`RabbitMQ ${version}`);
 }
@@ -54,7 +54,7 @@ function judgeConsumers({ name, state, consumers, messages = 0 }: TopologyPart):
       `nobody consumes the queue ${name}, where ${messages} messages wait`,
       name === PEDIDOS_QUEUE
         ? "Start a consumer, with PEDIDOS_QUEUE other than off; or delete the queue once it is empty and nobody publishes to it."
-        : "Start a consumer, or look at its log and its /health/ready. What was accepted waits.",
+        : "Start a consumer, or check its log and its /health/ready. Accepted orders wait.",
     ),
   ];
 }
@@ -68,12 +68,12 @@ function judgePart({ kind, name, state, detail, messages = 0 }: TopologyPart): F
     return [
       problem(
         `${what} has other arguments than ours: ${detail ?? ""}`,
-        "Stop what uses it, empty it, delete it, and let the API declare it anew. Deleting loses what is in it.",
+        "Stop what uses it, empty it, delete it, and let the API declare it again. Deleting loses its messages.",
       ),
     ];
   if (state === "unseen")
     return [note(`this user may not declare ${what}, so its arguments are unseen`, "Ask as an administrator.")];
   if (name === DEAD_LETTER_QUEUE && messages > 0)
-    return [problem(`${messages} dead letters`, "Look at them: pedidos dead-letters list.")];
+    return [problem(`${messages} dead letters`, "Inspect them: pedidos dead-letters list.")];
   return [ok(`${what} is as it should be`)];
 }

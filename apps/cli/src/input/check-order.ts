@@ -20,7 +20,7 @@ export type FoundOrder = {
   | { readonly kind: "rejected"; readonly orderId: number | null; readonly faults: readonly Fault[] }
 );
 
-/** Checks the JSON text of an order, or whatever text is in its place. */
+/** Checks the JSON text of an order, or the text in its place. */
 export function checkText(line: number, original: string): FoundOrder {
   return found(line, original, readOrder(Buffer.from(original), dialectOfText(original)));
 }

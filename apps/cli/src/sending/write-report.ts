@@ -4,7 +4,7 @@ import { csvColumns } from "../input/read-csv.ts";
 import type { Unsendable } from "./gather-chunks.ts";
 
 export type Report = {
-  /** Holds the rejected orders as the file had them: mended, it can be sent. */
+  /** Holds the rejected orders as the file had them: once they are fixed, it can be sent. */
   readonly rejectedFile: string;
   /** Holds the faults of each: NDJSON, `{line, orderId, errors}`. */
   readonly errorsFile: string;

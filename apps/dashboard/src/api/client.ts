@@ -26,7 +26,7 @@ export function pathOf(path: string, query: Query): string {
   return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
 }
 
-/** → the answer's JSON. @throws {Problem} for whatever is not 2xx */
+/** → the answer's JSON. @throws {Problem} for every answer that is not 2xx */
 export async function read<Answer>(path: string, query: Query = {}, signal?: AbortSignal): Promise<Answer> {
   const answer = await ask(pathOf(path, query), signal === undefined ? {} : { signal });
   return await answer.json();

@@ -1,4 +1,4 @@
-/** A line of a JSON text that was laid out anew; its tokens are those of the text, untouched. */
+/** A line of a JSON text that was laid out again; its tokens are those of the text, untouched. */
 export type JsonLine = {
   readonly depth: number;
   readonly text: string;
@@ -29,7 +29,7 @@ export function formatJson(text: string): readonly JsonLine[] | undefined {
   const peek = () => tokens[next] ?? "";
   const take = () => tokens[next++] ?? "";
 
-  /** @param before what stands before the value on its line @param after the comma behind it, told once it is known */
+  /** @param before what is before the value on its line @param after the comma behind it, set once it is known */
   function value(depth: number, pointer: string, before: string): void {
     const token = take();
     if (token !== "{" && token !== "[") return void lines.push({ depth, pointer, text: before + token });

@@ -46,7 +46,7 @@ describe("formatJson", () => {
   );
 
   test.each(["", "{", "not json", "[".repeat(100) + "]".repeat(100), `"${"x".repeat(300_000)}"`])(
-    "what is no JSON, or too much, is not laid out",
+    "a text that is no JSON, or too long, is not laid out",
     (text) => {
       expect(formatJson(text)).toBeUndefined();
     },
@@ -67,7 +67,7 @@ test("a fault stands at its line; one of something missing where that is missing
   ]);
 });
 
-test("an order in the replaced system's words is mended in ours; what cannot be read stays as it is", () => {
+test("an order in the replaced system's words is fixed in ours; a text that cannot be read stays as it is", () => {
   const body = '{"codigoPedido":1,"codigoCliente":2,"itens":[{"produto":"preco","quantidade":0,"preco":1}]}';
   expect(JSON.parse(toEnglish(body, true))).toEqual({
     orderId: 1,

@@ -4,7 +4,7 @@ import { formatJson, joinLines } from "./format-json.ts";
 const NAMES = ["orderId", "customerId", "items", "product", "quantity", "unitPrice"] as const;
 const translated = new Map(NAMES.map((name) => [`"${portuguese[name]}": `, `"${english[name]}": `]));
 
-/** → what was rejected as a text to be mended: laid out, and in the English form whatever it came in. */
+/** → a rejected body as a text to fix: laid out, and in the English form, from either form. */
 export function toEnglish(body: string, isPortuguese: boolean): string {
   const lines = formatJson(body);
   if (lines === undefined) return body;

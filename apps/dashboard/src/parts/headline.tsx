@@ -10,7 +10,7 @@ type HeadlineProps = {
   readonly isKnown: boolean;
 };
 
-/** One sentence that says how it goes, for whoever was woken up. */
+/** One sentence that says how it goes, for the engineer on call. */
 export function Headline({ overview, problem, isKnown }: HeadlineProps) {
   const { speech } = usePage();
   const { words } = speech;

@@ -4,7 +4,7 @@ import { useNewestOrders } from "../state/use-newest-orders.ts";
 import { FirstOrder } from "./first-order.tsx";
 import { OrderTable } from "./order-table.tsx";
 
-/** The newest orders, as they come in; where there is none, how to send the first. */
+/** The newest orders, as they come in; before the first one, how to send it. */
 export function NewestOrders({ ratePerSecond }: { readonly ratePerSecond: number }) {
   const { speech, may } = usePage();
   const { live } = speech.words;

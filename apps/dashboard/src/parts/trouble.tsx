@@ -2,7 +2,7 @@ import type { Problem } from "../api/client.ts";
 import { useWords } from "../state/page.ts";
 import type { Words } from "../words/english.ts";
 
-/** → what went wrong, as the server tells it where it tells anything. */
+/** → what went wrong, as the server reports it if it does. */
 export function describe(words: Words, { status, title, message }: Problem): string {
   if (status === 0) return words.noAnswer;
   return message === "" ? words.failed(title) : message;

@@ -17,7 +17,7 @@ export type List<Item> = {
 
 type State<Item> = { items: readonly Item[]; next: string | null | undefined; problem?: Problem; isAsking: boolean };
 
-/** A list that grows page by page, and begins anew when `about` changes. */
+/** A list that grows page by page, and begins again when `about` changes. */
 export function useList<Item>(ask: (cursor: string | null) => Promise<Listed<Item>>, about: string): List<Item> {
   const empty: State<Item> = { items: [], next: undefined, isAsking: false };
   const [state, setState] = useState(empty);

@@ -10,7 +10,7 @@ import { useAsked } from "../state/use-asked.ts";
 
 const EVERY_MS = 3_000;
 
-/** How it goes right now: a sentence, the last 15 minutes, what waits, what it stands on, the newest orders. */
+/** The current state: a sentence, the last 15 minutes, the backlog, what it depends on, the newest orders. */
 export function NowView() {
   const { may } = usePage();
   const mayMeasure = may("metrics:read");

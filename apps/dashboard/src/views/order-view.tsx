@@ -7,7 +7,7 @@ import type { Speech } from "../words/speak.ts";
 
 const EVERY_MS = 3_000;
 
-/** An order with its items, or what is known of an id under which nothing is recorded. */
+/** An order with its items, or all that is known of an id under which nothing is recorded. */
 export function OrderView({ orderId }: { readonly orderId: number }) {
   const { speech, may } = usePage();
   const { order: words } = speech.words;

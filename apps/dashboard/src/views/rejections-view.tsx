@@ -8,7 +8,7 @@ import { Trouble } from "../parts/trouble.tsx";
 import { usePage } from "../state/page.ts";
 import { useList } from "../state/use-list.ts";
 
-/** What could not become an order: found by reason, seen with its faults, mended, or set aside. */
+/** What could not become an order: found by reason, shown with its faults, fixed, or set aside. */
 export function RejectionsView({ query }: { readonly query: URLSearchParams }) {
   const { speech } = usePage();
   const { reject: words, more, working } = speech.words;

@@ -67,11 +67,11 @@ export const english = {
     outbox: "Outbox",
     outboxHint: "commits not announced yet",
     dead: "Dead letters",
-    deadHint: "messages that need a look",
+    deadHint: "messages to inspect",
     oldest: (age: string) => `oldest ${age}`,
   },
   health: {
-    title: "What it stands on",
+    title: "What it depends on",
     database: "Database",
     broker: "Broker",
     consuming: "Recording",
@@ -90,7 +90,7 @@ export const english = {
     hold: "Hold",
     goOn: "Go on",
     held: (count: string) => `${count} more meanwhile`,
-    polled: "More than can be followed one by one; this looks every two seconds.",
+    polled: "More than can be followed one by one; this polls every two seconds.",
     empty: "No orders yet.",
   },
   first: {
@@ -139,16 +139,16 @@ export const english = {
     total: "Total",
     unknown: "Nothing is recorded under this id.",
     deferred: (code: string) =>
-      `The database refuses this order while it records others (${code}). It waits, and is tried again.`,
+      `The database refuses this order while it records others (${code}). It waits, and is retried.`,
     waits: (queue: string, spool: string) =>
-      `What is on its way: ${queue} messages in the queues, ${spool} orders in the spool. This order may be among them.`,
+      `In the backlog: ${queue} messages in the queues, ${spool} orders in the spool. This order may be among them.`,
     rejections: "Rejections of this id",
     inspect: "Inspect them",
   },
 
   reject: {
     title: "Rejections",
-    hint: "What could not become an order, with its original bytes. Mend it and submit it again, or set it aside for good.",
+    hint: "What could not become an order, with its original bytes. Fix it and submit it again, or set it aside for good.",
     reason: "Reason",
     status: "State",
     order: "Order",
@@ -163,7 +163,7 @@ export const english = {
       invalid_json: "The bytes are no JSON text.",
       invalid_order: "The order breaks a rule.",
       order_conflict: "Another order is recorded under this id; it stays as it is.",
-      poison: "Whatever tried to record it came to an end, four times.",
+      poison: "It ended the process that tried to record it, or the database, four times.",
     } satisfies Record<Reason, string>,
     statuses: { open: "open", replayed: "replayed", discarded: "discarded" } satisfies Record<RejectionStatus, string>,
     nothing: "No rejections here.",
@@ -176,7 +176,7 @@ export const english = {
     faults: "Faults",
     body: "As it came",
     bytes: "Not text; shown as base64.",
-    mend: "Mended order",
+    mend: "Corrected order",
     mendHint: "In the English form. It is checked as you write.",
     fine: (total: string) => `A valid order; its total is ${total}.`,
     replay: "Submit again",
@@ -189,8 +189,8 @@ export const english = {
   },
   bulk: {
     title: "Submit many again",
-    hint: "Each is submitted as it was kept. First look what would happen; nothing changes by that.",
-    dryRun: "Look what would happen",
+    hint: "Each is submitted as it was kept. A dry run first shows what would happen, and changes nothing.",
+    dryRun: "Dry run",
     inspected: (count: string) => `Inspected ${count} …`,
     found: (count: string) => `${count} open rejections:`,
     capped: "There are more; this takes the first 10000.",
@@ -206,7 +206,7 @@ export const english = {
 
   dead: {
     title: "Dead letters",
-    hint: "The broker's safety net: messages over 1 MiB, and what no consumer could take. Looking does not remove them.",
+    hint: "The broker's safety net: messages over 1 MiB, and those that no consumer could take. Inspecting does not remove them.",
     depth: (count: string) => `${count} in all`,
     empty: "Empty, as it should be.",
     queue: "Came from",
@@ -218,7 +218,7 @@ export const english = {
     requeued: "Put back into its queue.",
     gone: "It is not there any more.",
     noBroker: "There is no broker here, and so there are no dead letters.",
-    lookAgain: "Look again",
+    lookAgain: "Reload",
   },
 };
 

@@ -85,7 +85,7 @@ export function describeConsumer(
       expect(await takeLeft()).toEqual([]);
     });
 
-    test("hands back what was not acknowledged when it closes; it comes again, in order, and says so", async () => {
+    test("hands back unacknowledged messages when it closes; they are redelivered, in order, and marked", async () => {
       const { consumer, received, untilReceived, takeLeft, consume } = await consuming("a", "b", "c");
       await untilReceived(3);
       await consumer.close();
@@ -99,7 +99,7 @@ export function describeConsumer(
       expect(await takeLeft()).toEqual([]);
     });
 
-    test("delivers nothing new after it is cancelled, whatever is called then; what came may be acknowledged", async () => {
+    test("delivers nothing new after it is cancelled, by any call; what came may be acknowledged", async () => {
       const { consumer, received, untilReceived, untilQuiet, send, takeLeft } = await consuming("a", "b");
       await untilReceived(2);
       await consumer.cancel();
@@ -125,7 +125,7 @@ export function describeConsumer(
         expect(await takeLeft()).toEqual(["b", "d"]);
       });
 
-      test("hands back, on a pause, what was not acknowledged; after it, it comes again, in order, and says so", async () => {
+      test("hands back unacknowledged messages on a pause; then they are redelivered, in order, marked", async () => {
         const { consumer, received, untilReceived, untilQuiet, takeLeft } = await consuming("a", "b", "c");
         await untilReceived(3);
         received[0]?.acknowledge();

@@ -66,7 +66,7 @@ export function describePublisher(
         expect(await takeKept()).toEqual(["2"]);
       });
 
-    test("settles what is in flight when the connection is lost, keeps what it has confirmed, and recovers", async () => {
+    test("settles messages in flight when the connection is lost, keeps confirmed ones, and recovers", async () => {
       const { publish, settled, takeKept, lose } = await open();
       const outcomes = numbers(5).map(publish);
       await lose();

@@ -48,7 +48,7 @@ describe("openAccess", () => {
     expect(setUp(fileOf({ reader: scopes })).check("orders:read", header)).toBe("unauthorized");
   });
 
-  test("an anonymous scope needs no key, whatever key is sent", () => {
+  test("an anonymous scope needs no key, with any key sent", () => {
     const { check } = setUp(fileOf({ reader: ["orders:read"] }), ["legacy"]);
     expect(check("legacy", undefined)).toBe("allowed");
     expect(check("legacy", "Bearer nonsense")).toBe("allowed");

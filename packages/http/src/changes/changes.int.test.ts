@@ -74,7 +74,7 @@ test("10000 orders of concurrent transactions, one of them slow to commit: a cli
   const start = await now();
   const slow = await recordSlowly(99_999, 5);
   await api.record(...range(100).map((n) => orderText(109_900 + n)));
-  // Whoever reads now must come back for the slow one, though later ones are there.
+  // A reader now must get the slow one later, though later ones are there.
   const early = await page(`limit=1000&cursor=${start}`, other.url);
   const recording = (async () => {
     let next = 100;
@@ -115,7 +115,7 @@ test("10000 orders of concurrent transactions, one of them slow to commit: a cli
   expect([paged.length, new Set(paged).size]).toEqual([10_002, 10_002]);
 }, 120_000);
 
-test("a stream tells at once where it begins, and rejections too; what is told is what RabbitMQ would be told", async () => {
+test("a stream sends its beginning at once, and rejections too; its events are those that RabbitMQ gets", async () => {
   const events: Event[] = [];
   const reading = readEvents(`${api.url}/v1/events`, undefined, (event) => {
     if (events.push(event) === 1) void api.record(orderText(7), "not json");

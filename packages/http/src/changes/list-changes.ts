@@ -18,7 +18,7 @@ export function listChanges({ store, horizon }: Changes) {
     query: { cursor: CHANGE_CURSOR, limit: integerUpTo(1_000, { default: DEFAULT_LIMIT }) },
     summary: "Read what was recorded and rejected, in pages",
     description:
-      "Each once, in an order of the feed's own, none left out, whatever clocks and failovers do: go on with nextCursor, for ever; where a page is empty, ask again later. Changes are the events of `orders.events`. A change appears once every transaction that was recording when it was committed has ended: within a second, and later only while such a transaction does not end. Without a cursor it begins with the first; with `now` with what comes next.",
+      "Each once, in an order of the feed's own, none left out, even after failovers and with wrong clocks: go on with nextCursor, for ever; if a page is empty, poll again later. Changes are the events of `orders.events`. A change appears once every transaction that was recording when it was committed has ended: within a second, and later only while such a transaction does not end. Without a cursor it begins with the first; with `now` with what comes next.",
     tags: ["Changes"],
     response: { 200: json("A page.", ChangePage) },
     refusals: [503],

@@ -63,7 +63,7 @@ export function openFeed({ horizon, list, log }: FeedSource) {
     return false;
   }
 
-  /** → the next page after a place, and how far that reaches: where there is no more, to the horizon. */
+  /** → the next page after a place, and how far that reaches: the last page reaches to the horizon. */
   function readStored(after: ChangePosition): Promise<{ found: readonly Change[]; reached: ChangePosition }> {
     return limit(async () => {
       const before = await horizon();

@@ -48,7 +48,7 @@ function setUp() {
         changes.push({ position: { time, kind: "recorded", number }, event: recordedEvent(recorded) });
       }
     },
-    /** Follows into a list of order ids, one page at a time where it is told so. */
+    /** Follows into a list of order ids, one page at a time if the caller wants that. */
     follow(from: ChangePosition, between: () => Promise<unknown> = async () => {}) {
       const ended = new AbortController();
       ending.push(ended);
@@ -66,7 +66,7 @@ function setUp() {
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 
-test("who is behind catches up, then hears what comes, each once and in order", async () => {
+test("a client that is behind catches up, then gets what comes, each once and in order", async () => {
   const { add, follow } = setUp();
   add(1_234);
   const { seen } = follow(START);
@@ -77,7 +77,7 @@ test("who is behind catches up, then hears what comes, each once and in order", 
   expect(seen).toEqual(range(1_237));
 });
 
-test("one looks for all: a hundred that follow cost no more questions than one", async () => {
+test("one reads for all: a hundred that follow cost no more queries than one", async () => {
   const { asked, add, follow } = setUp();
   const followers = range(100).map(() => follow(START));
   await pass();
@@ -93,7 +93,7 @@ test("one looks for all: a hundred that follow cost no more questions than one",
   expect(asked.length).toBeLessThan(20);
 });
 
-test("who is so slow that it is no longer held reads it from the database: nothing is left out", async () => {
+test("a client too slow for the changes in memory reads them from the database: nothing is left out", async () => {
   const { add, follow } = setUp();
   const hold = Promise.withResolvers<void>();
   const slow = follow(START, () => hold.promise);
@@ -123,7 +123,7 @@ test("an outage is waited out", async () => {
   expect(seen).toEqual([1, 2]);
 });
 
-test("the signal ends it at once, and when nobody follows nobody looks", async () => {
+test("the signal ends it at once, and when nobody follows nothing is read", async () => {
   const { asked, follow } = setUp();
   const one = follow(START);
   await pass();

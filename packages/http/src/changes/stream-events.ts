@@ -32,7 +32,7 @@ export function streamEvents({ feed, horizon }: Streaming): Route {
     headers: { "last-event-id": CHANGE_CURSOR },
     summary: "Follow what is recorded and rejected, as it happens",
     description:
-      "Server-Sent Events: `event` is the type, `data` the event as it is announced on `orders.events`, `id` a cursor. A client that reconnects with it (`Last-Event-ID`, as an EventSource does by itself, or `after`) misses nothing, whichever instance answers; without one it begins with what comes next. A comment comes every 15 seconds where nothing else does. A client that takes nothing for 30 seconds is cut off.",
+      "Server-Sent Events: `event` is the type, `data` the event as it is announced on `orders.events`, `id` a cursor. A client that reconnects with it (`Last-Event-ID`, as an EventSource does by itself, or `after`) misses nothing, on any instance; without one it begins with what comes next. A comment comes every 15 seconds if nothing else does. A client that takes nothing for 30 seconds is cut off.",
     tags: ["Changes"],
     response: {
       200: {
@@ -47,7 +47,7 @@ export function streamEvents({ feed, horizon }: Streaming): Route {
       if (isRefusal(given)) return refuse(reply, given);
       const { after = "now" } = given;
       const from = after === "now" ? startOf(await horizon(MAX_WAIT_MS)) : after;
-      // Who is cut off before anything came still knows where it was.
+      // A client that is cut off before anything came still knows its place.
       const head = `retry: ${RETRY_MS}\nid: ${writeChangeCursor(from)}\n\n`;
       return stream(reply, head, (signal) => feed.follow(from, signal));
     },

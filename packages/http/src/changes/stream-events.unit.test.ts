@@ -6,7 +6,7 @@ async function* letters() {
   yield "b";
 }
 
-test("who does not come for the next in time is cut off; who does, or has gone, is not", async () => {
+test("a client that does not read on in time is cut off; one that does, or has gone, is not", async () => {
   vi.useFakeTimers();
   try {
     const cut = vi.fn();

@@ -3,7 +3,7 @@ import type { Store } from "../open-store.ts";
 import { json, route } from "../route.ts";
 import { ID } from "../server/read-parameters.ts";
 
-/** `GET /v1/customers/{customerId}`: how many orders, and what they sum up to; 0 for one who has none. */
+/** `GET /v1/customers/{customerId}`: the number and total of the customer's orders; 0 without orders. */
 export function readCustomer({ findCustomer }: Pick<Store, "findCustomer">) {
   return route("GET", "/v1/customers/:customerId", {
     scope: "orders:read",

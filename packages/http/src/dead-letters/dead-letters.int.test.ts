@@ -32,7 +32,7 @@ afterAll(async () => {
 
 type Listed = { deadLetterId: string; body: string } & Record<string, unknown>;
 async function list(query = "", url = api.url): Promise<{ deadLetters: Listed[]; depth: number }> {
-  // On a busy machine a turn may not come in its 5 s: that is a 503, and one asks again.
+  // On a busy machine a request may wait longer than its 5 s: that is a 503, and the test retries.
   return await vi.waitFor(async () => {
     const reply = await fetch(`${url}/v1/dead-letters${query}`);
     expect(reply.status).toBe(200);
@@ -69,7 +69,7 @@ test("what lies there is shown, bodies up to 64 KiB, and stays", async () => {
   expect((await fetch(`${api.url}/v1/dead-letters?limit=201`)).status).toBe(400);
 });
 
-test("two instances that look at once see the same, and the order stays", async () => {
+test("two instances that inspect at once see the same, and the order stays", async () => {
   const names = Array.from({ length: 20 }, (_, i) => `letter ${i}`);
   await kill(...names);
   const looks = await Promise.all(
@@ -129,7 +129,7 @@ test("with the broker away it is 503, without one 404, and the problem says so",
   expect(answers).toEqual([unavailable, unavailable, none, none]);
 });
 
-test("without the database they can be seen, and not be put back: nobody could tell who did it", async () => {
+test("without the database they can be seen, and not be put back: the audit could not be written", async () => {
   await kill("seen");
   const blind = await serveRealParts("postgres://nobody@127.0.0.1:1/none", host.url);
   closing.push(blind.close);

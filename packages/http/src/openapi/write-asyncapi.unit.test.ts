@@ -9,7 +9,7 @@ const at = "2026-11-24T12:00:00.123456Z";
 const recordedOrder = { orderId: 1001, customerId: 1, total: "120.00", itemCount: 2, recordedAt: at };
 const rejection = { rejectionId: 9, orderId: null, reason: "invalid_json", source: "http", firstSeenAt: at } as const;
 
-test("what is announced is what the document says, under its exchange, key and type", () => {
+test("announced messages match the document, with its exchange, key and type", () => {
   for (const { exchange, routingKey, contentType, body } of eventMessages([
     recordedEvent(recordedOrder),
     rejectedEvent(rejection),

@@ -19,7 +19,7 @@ const rejection = {
   status: "open",
 } as const;
 
-test("whoever closes a rejection is told by the name of the key, and whether it was corrected", async () => {
+test("the audit names the key that closes a rejection, and whether it was corrected", async () => {
   const discardRejection = vi.fn(async () => "discarded" as const);
   const replayRejection = vi.fn(async () => "replayed" as const);
   const { url, close } = await serveForTest({

@@ -20,7 +20,7 @@ describe("pausing", () => {
   const put = (body: string, type = "application/json") =>
     ask("/v1/consuming", { method: "PUT", body, headers: { "content-type": type } });
 
-  test("it is told by the route and by readiness, and written down once", async () => {
+  test("the route and readiness report it, and it is written down once", async () => {
     expect((await ask("/v1/consuming")).json()).toEqual({ paused: false, since: null, by: null });
     expect((await ask("/health/ready")).json()).toEqual({ status: "ready", dependencies: { database: "up" } });
     const paused = (await put('{"paused":true}')).json();
@@ -78,7 +78,7 @@ describe("recounting", () => {
     expect((await ask("/v1/customers/recount?repair=maybe", { method: "POST" })).status).toBe(400);
   });
 
-  test("differences are told exactly, repaired where that is asked for, and written down", async () => {
+  test("differences are reported exactly, repaired if requested, and written down", async () => {
     // More of one customer than a slice holds, in the middle of others.
     for (let start = 0; start < 2_600; start += 500)
       await api.record(

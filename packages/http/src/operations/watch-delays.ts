@@ -29,7 +29,7 @@ export function watchDelays(find: (orderIds: readonly number[]) => Promise<Recor
   }
 
   return {
-    /** @throws if the database does not answer; what waits goes on waiting. */
+    /** @throws if the database does not answer; pending orders stay pending. */
     async sample(samples: readonly AcceptedSample[]): Promise<void> {
       add(samples);
       const asked = now();

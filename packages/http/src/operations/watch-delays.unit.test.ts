@@ -48,7 +48,7 @@ test("an order that is stamped ahead of a clock that was set back had waited no 
   expect(delays.read()).toMatchObject({ orders: 1, p50Ms: 30 });
 });
 
-test("what waits counts with its age, until it is recorded or rejected", async () => {
+test("a pending order counts with its age, until it is recorded or rejected", async () => {
   const { delays, recorded, pass, accept } = setUp();
   await delays.sample([accept(1), accept(2)]);
   expect(delays.read()).toMatchObject({ orders: 0, p50Ms: null });

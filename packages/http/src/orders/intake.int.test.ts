@@ -58,7 +58,7 @@ test("with a broker, orders go to the intake queue itself, and none to the spool
   expect(received().sort()).toEqual([...texts].sort());
   expect(new Set(deliveries.map(({ source }) => source))).toEqual(new Set(["http"]));
   expect(await spooled()).toEqual([]);
-  // Whoever takes them from the queue is told where somebody waits.
+  // The message tells its consumer whether an order is awaited.
   expect(deliveries.some(({ awaited }) => awaited)).toBe(false);
   const awaited = () => deliveries.filter((delivery) => delivery.awaited).map(({ body }) => body.toString());
   await post(orderText(201), { prefer: "wait=1" });

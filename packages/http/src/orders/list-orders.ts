@@ -50,13 +50,13 @@ const queryOf = (kind: CursorKind) => ({
   format: {
     ...choice(["json", "csv", "ndjson"]),
     expected: "json, csv or ndjson",
-    description: "What to answer with, whatever Accept says: for links.",
+    description: "The type of the answer, over Accept: for links.",
   },
 });
 
 const listDescription = {
   description:
-    "Newest recorded first. Pages of JSON; with Accept: text/csv or application/x-ndjson the whole list is streamed, whatever limit and cursor say.",
+    "Newest recorded first. Pages of JSON; with Accept: text/csv or application/x-ndjson the whole list is streamed, and limit and cursor are ignored.",
   response: {
     200: {
       description: "A page, or the whole list.",

@@ -7,7 +7,7 @@ import { serveForTest } from "../testing/serve-for-test.ts";
 const closing: (() => Promise<void>)[] = [];
 afterAll(async () => void (await Promise.all(closing.map((close) => close()))));
 
-/** `compareOne` tells what is recorded; `sizes` has how many were asked about at once. */
+/** `compareOne` decides what is recorded; `sizes` has how many were queried at once. */
 async function setUp(compareOne: (orderId: number) => Comparison | Promise<Comparison>) {
   const sizes: number[] = [];
   const api = await serveForTest({
@@ -70,7 +70,7 @@ test("a line for each that is not recorded as sent, in order, and the counts at 
   ]);
 });
 
-test("500 are asked about at once, and the order of the lines holds whichever answer comes first", async () => {
+test("500 are queried at once, and the order of the lines holds for any order of the answers", async () => {
   let calls = 0;
   const { post, sizes } = await setUp(async () => {
     // The first part's answers come last.
@@ -94,7 +94,7 @@ test("a database that is away is a 503 at the start, and the last line, without 
   expect(told.at(-1)).not.toHaveProperty("recorded");
 });
 
-test("what is neither form, or no whole array, is refused", async () => {
+test("another form, or no whole array, is refused", async () => {
   const { post } = await setUp(recorded);
   expect(await post(line(1), "text/csv")).toMatchObject({ status: 415, lines: [{ status: 415 }] });
   expect(await post(line(1), "application/json")).toMatchObject({ status: 400, lines: [{ status: 400 }] });
@@ -126,7 +126,7 @@ async function settled(count: () => number): Promise<number> {
   }
 }
 
-test("who sends is held back while the database is asked: two parts are held, no more", async () => {
+test("the sender is delayed while the database is queried: two parts are buffered, no more", async () => {
   const answer = Promise.withResolvers<Comparison>();
   const { url, sizes } = await setUp(() => answer.promise);
   const sending = sendForEver(url);
@@ -137,7 +137,7 @@ test("who sends is held back while the database is asked: two parts are held, no
   answer.resolve({ kind: "recorded" });
 });
 
-test("who sends is held back while nobody reads the answer, and goes on when somebody does", async () => {
+test("the sender is delayed while nobody reads the answer, and goes on when somebody does", async () => {
   const { url, sizes } = await setUp(() => ({ kind: "missing" }));
   const sending = sendForEver(url);
   const answered = new Promise<import("node:http").IncomingMessage>((resolve) =>
@@ -150,7 +150,7 @@ test("who sends is held back while nobody reads the answer, and goes on when som
   sending.outgoing.destroy();
 });
 
-test("told to stop, the last line says so", async () => {
+test("on shutdown the last line says so", async () => {
   const { url, close } = await setUp(() => ({ kind: "missing" }));
   const outgoing = request(`${url}/v1/orders/reconcile`, {
     method: "POST",

@@ -26,7 +26,7 @@ export function submitBatch({ submitting: { intake, awaitCapacity }, readMany }:
     scope: "orders:write",
     summary: "Submit many orders",
     description:
-      "NDJSON (one order a line, any number of them, streamed) or a JSON array of at most 10000 orders and 32 MiB. Good lines are accepted whatever the bad ones say.",
+      "NDJSON (one order a line, any number of them, streamed) or a JSON array of at most 10000 orders and 32 MiB. Good lines are accepted also beside bad ones.",
     tags: ["Orders"],
     body: manyOrders,
     response: { 200: json("All of it was read.", BatchResult), 408: partial(408), 503: partial(503) },

@@ -34,7 +34,7 @@ const line = (orderId: number) =>
   `{"orderId":${orderId},"customerId":1,"items":[{"product":"a","quantity":1,"unitPrice":0.1}]}`;
 const lines = (count: number) => Array.from({ length: count }, (_, index) => line(index + 1));
 
-test("good lines go in messages of at most 64, bad ones are told by number", async () => {
+test("good lines go in messages of at most 64, bad ones are reported by number", async () => {
   const { post, messages, ids } = await setUp();
   const body = [
     "",
@@ -133,7 +133,7 @@ test("503 with what was done so far when nothing durable can be reached midway; 
   expect(messages.length).toBeLessThan(20);
 });
 
-test.concurrent("at most four messages of a batch are in flight: the rest is held back at the client", async () => {
+test.concurrent("at most four messages of a batch are in flight: the others stay at the client", async () => {
   let waiting: (() => void)[] = [];
   const { url, messages } = await setUp(() => new Promise((resolve) => waiting.push(() => resolve("accepted"))));
   const text = `${lines(1_000).join("\n")}\n`;
@@ -174,7 +174,7 @@ test.concurrent("at most four messages of a batch are in flight: the rest is hel
   waiting = [];
 });
 
-test.concurrent("told to stop, a batch is answered 503 with what was done, and the connection closes", async () => {
+test.concurrent("on shutdown a batch is answered 503 with its counts so far, and the connection closes", async () => {
   const { url, close, messages } = await setUp();
   const outgoing = request(`${url}/v1/orders/batch`, {
     method: "POST",

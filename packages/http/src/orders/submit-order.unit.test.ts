@@ -88,7 +88,7 @@ test("400 with every fault, and for what is no JSON", async () => {
   expect(bodies).toEqual([]);
 });
 
-test("415 for what is not JSON, or is compressed; parameters and case do not matter", async () => {
+test("415 for a body that is not JSON, or is compressed; parameters and case do not matter", async () => {
   const { post } = await setUp();
   for (const type of [
     "text/plain",
@@ -103,7 +103,7 @@ test("415 for what is not JSON, or is compressed; parameters and case do not mat
     expect((await post(order(), { "content-type": type })).status).toBe(202);
 });
 
-test("1 MiB is taken, one byte more is not; six such bodies at once are read in turn", async () => {
+test("1 MiB is taken, one byte more is not; six such bodies at once are read one by one", async () => {
   const { post, bodies } = await setUp();
   const pad = (size: number) => order() + " ".repeat(size - Buffer.byteLength(order()));
   const replies = await Promise.all(Array.from({ length: 6 }, () => post(pad(1_048_576))));
@@ -137,7 +137,7 @@ test("an order whose canonical form is over 1 MiB travels as it was sent", async
   expect(Buffer.byteLength(bodies[0] ?? "")).toBeLessThanOrEqual(1_048_576);
 });
 
-test("told to stop, who waits is answered 202 at once, and the connection is closed", async () => {
+test("on shutdown a waiting request is answered 202 at once, and the connection is closed", async () => {
   const { post, close, bodies } = await setUp();
   const start = performance.now();
   const waiting = Promise.all([post(order(), { prefer: "wait=30" }), post(pedido, {}, "/pedido")]);

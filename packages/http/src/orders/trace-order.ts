@@ -12,16 +12,16 @@ type Tracing = {
   readonly queueDepths: () => Promise<QueueDepths | undefined>;
 };
 
-/** `GET /v1/orders/{orderId}/trace`: what is known of an id, and for one that is not recorded how much is pending. */
+/** `GET /v1/orders/{orderId}/trace`: all that is known of an id, and if it is not recorded how much is pending. */
 export function traceOrder({ store, queueDepths }: Tracing) {
   return route("GET", "/v1/orders/:orderId/trace", {
     scope: "orders:read",
     path: { orderId: ID },
     summary: "Report what is known of an order, recorded or not",
     description:
-      "Where it is not recorded: its rejections, and how much waits in the queues and in the spool, any of which may be this order. The road by which an order came is known for rejections alone, and submissions of the same order again leave no trace.",
+      "If it is not recorded: its rejections, and the backlog of the queues and the spool, which may include this order. Only rejections keep the road by which an order came, and repeated submissions of the same order leave no trace.",
     tags: ["Orders"],
-    response: { 200: json("What is known; of an unknown id that is how much waits.", OrderTrace) },
+    response: { 200: json("All that is known; for an unknown id that is the backlog.", OrderTrace) },
     refusals: [503],
     async handle(_request, reply, answerJson, { orderId }) {
       const { spool, deferred, ...known } = await store.traceOrder(orderId);

@@ -23,7 +23,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test("the page is asked for anew each time, and allows nothing inline and nothing from elsewhere", async () => {
+test("the page is requested again each time, and allows nothing inline and nothing from elsewhere", async () => {
   const { statusCode, headers } = await app.inject("/");
   expect([statusCode, headers["content-type"], headers["cache-control"]]).toEqual([
     200,

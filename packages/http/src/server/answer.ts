@@ -32,7 +32,7 @@ export const PROBLEM_FORM: RefusalForm = { type: PROBLEM_TYPE, schema: Problem, 
 
 /** Seconds after which a client may retry what was unavailable, or too much. */
 const RETRY_AFTER_SECONDS = "2";
-/** Limits what is read and dropped of a request that is still arriving after its answer was sent. */
+/** Limits the bytes read and dropped of a request that is still arriving after its answer was sent. */
 const DRAIN = { maxBytes: 64 * 1024 * 1024, maxMs: 10_000, maxMsStopping: 2_000 };
 
 export function refusal(kind: ProblemKind, detail: string, extra?: Refusal["extra"]): Refusal {
@@ -74,7 +74,7 @@ export function answerJson(reply: FastifyReply, status: number, value: unknown):
 
 /**
  * Sends a complete answer. While the request is still arriving, the answer is sent at once, and the connection stays open
- * while the rest is read and dropped: closing it would take the answer away from a client that is still writing.
+ * while the rest is read and dropped: if it closed, a client that is still writing would lose the answer.
  */
 export function answer(reply: FastifyReply, status: number, type: string, text: string): FastifyReply {
   const { raw } = reply.request;

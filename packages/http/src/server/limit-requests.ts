@@ -64,6 +64,6 @@ export function limitRate(app: FastifyInstance, { requestsPerMinute, nameOf }: A
       return name === undefined ? `address ${ip}` : `key ${name}`;
     },
     errorResponseBuilder: (_request, { ttl }) =>
-      new RateExceeded(`More than ${requestsPerMinute} requests a minute; come again in ${Math.ceil(ttl / 1_000)} s`),
+      new RateExceeded(`More than ${requestsPerMinute} requests a minute; retry in ${Math.ceil(ttl / 1_000)} s`),
   });
 }

@@ -50,14 +50,14 @@ test("each key has so many requests a minute, on all routes together; others are
   expect(await refused.json()).toMatchObject({
     type: "urn:pedidos:problem:too_many_requests",
     status: 429,
-    detail: expect.stringMatching(/^More than 3 requests a minute; come again in \d+ s\.$/),
+    detail: expect.stringMatching(/^More than 3 requests a minute; retry in \d+ s\.$/),
   });
   expect((await fetch(`${url}/v1/customers/1`, bearer("b"))).status).toBe(200);
   // Health is asked for by machines that must not be refused.
   for (let n = 0; n < 5; n++) expect((await fetch(`${url}/health/live`)).status).toBe(200);
 });
 
-test("who has no key is counted by address; the replaced system's routes refuse in their own words", async () => {
+test("a caller without a key is counted by address; the replaced system's routes refuse in their words", async () => {
   const { url } = await setUp({ requestsPerMinute: 1 });
   expect((await fetch(`${url}/v1/customers/1`)).status).toBe(200);
   const refused = await fetch(`${url}/cliente/1/quantidade_pedidos`);
@@ -70,7 +70,7 @@ test("without the setting there is no limit and no header of one", async () => {
   expect([reply.status, reply.headers.get("ratelimit-limit")]).toEqual([200, null]);
 });
 
-test("streams are bounded; who finds no room is refused, and when one leaves there is room again", async () => {
+test("streams are limited; over the limit a caller is refused, and accepted again when one ends", async () => {
   const { url } = await setUp({
     store: {
       readTransactions: async () => ({

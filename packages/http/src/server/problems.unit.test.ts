@@ -64,13 +64,13 @@ describe("every error of v1 is a problem document", () => {
     expect(reply.headers.get("retry-after")).toBe(status === 503 ? "2" : null);
   });
 
-  test("405 tells what is allowed", async () => {
+  test("405 names the allowed methods", async () => {
     const reply = await get("/v1/orders", { method: "PUT", body: "{}" });
     await expectProblem(reply, 405);
     expect(reply.headers.get("allow")).toBe("POST, GET, HEAD");
   });
 
-  test("401 asks for a key, also where a body is on its way", async () => {
+  test("401 asks for a key, also while a body is arriving", async () => {
     for (const init of [{ headers: {} }, { headers: { authorization: "Bearer wrong" } }]) {
       const reply = await fetch(`${api.url}/v1/orders/1`, init);
       await expectProblem(reply, 401);

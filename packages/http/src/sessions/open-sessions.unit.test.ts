@@ -67,7 +67,7 @@ describe("openSessions", () => {
   });
 });
 
-test("the own page is told by the browser, or by Origin and Host", () => {
+test("the own page is recognised by the browser's header, or by Origin and Host", () => {
   expect(isFromOwnPage({ headers: { origin: "http://h:3000", host: "h:3000" } })).toBe(true);
   expect(isFromOwnPage({ headers: { origin: "http://h:3001", host: "h:3000" } })).toBe(false);
   expect(isFromOwnPage({ headers: { host: "h" } })).toBe(false);

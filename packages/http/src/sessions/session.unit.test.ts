@@ -31,7 +31,7 @@ async function setUp() {
 }
 const cookieOf = (reply: Response) => reply.headers.getSetCookie()[0]?.split(";", 1)[0] ?? "";
 
-test("who asks is told what is open to all; signed in, what the key adds", async () => {
+test("a caller sees the scopes open to all; signed in, also those of the key", async () => {
   const { ask, signIn } = await setUp();
   expect(await (await ask("GET", "/v1/session")).json()).toEqual({
     name: null,

@@ -24,7 +24,7 @@ export type Fakes = {
   readonly deadLetters?: DeadLetterOperations;
 };
 
-/** For tests: the API on a port of its own, on whatever parts the test brings; a part that is not brought rejects. */
+/** For tests: the API on a port of its own, on the parts that the test passes; a part that is not passed rejects. */
 export async function serveForTest(fakes: Fakes = {}) {
   const { accept, find, store, anonymous = scopes, keys = [], deadLetters, ...rest } = fakes;
   const app = buildApi(

@@ -87,13 +87,13 @@ function* judgeSettings(queue: QueueState): Generator<Concern> {
     );
   if (!queue.isDurable)
     yield note(
-      `the queue ${name} is not durable: what waits in it is lost when the broker restarts`,
+      `the queue ${name} is not durable: its messages are lost when the broker restarts`,
       "The replaced system's producers declare it so. Once they are gone, delete it while it is empty, and set PEDIDOS_QUEUE=durable.",
     );
 }
 
 const takeOut = (setting: string): string =>
-  `Take ${setting} out of the policy or the operator policy that matches it (rabbitmqctl list_policies, list_operator_policies), or out of the arguments of whoever declares it. What is gone is gone: have the senders compare (pedidos reconcile).`;
+  `Take ${setting} out of the policy or the operator policy that matches it (rabbitmqctl list_policies, list_operator_policies), or out of the arguments of the program that declares it. Deleted messages are lost: have the senders compare (pedidos reconcile).`;
 
 function* judgeMembers(
   { name, isQuorum, members, online }: QueueState,

@@ -58,7 +58,7 @@ test("a pause that is too long, and a rate that is too low", async () => {
   expect((await read({ idleMs: 10_000, leastBytesPerSecond: 1_000, graceMs: 200 }, drip)).ended).toBe("too_slow");
 });
 
-test("told to stop, it stops in the middle", async () => {
+test("on shutdown it stops in the middle", async () => {
   const stopping = new AbortController();
   const stop = () => stopping.abort();
   const reading = await read(patient, (out) => void out.write("abc"), stopping.signal, stop);

@@ -80,7 +80,7 @@ test("as JSON.parse reads thousands of spoilt arrays", () => {
   }
 });
 
-test("rests while it looks through a long element, at least once a quarter of a mebibyte and a little", () => {
+test("yields while it scans a long element, at least once a quarter of a mebibyte and a little", () => {
   const elements = splitArray(Buffer.from(`[0,${JSON.stringify("x".repeat(1_000_000))},1]`));
   const found = [...elements].map((element) => element?.length ?? null);
   expect(found).toEqual([1, null, null, null, 1_000_002, 1]);
