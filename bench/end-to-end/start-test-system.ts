@@ -31,7 +31,7 @@ export type TestSystemOptions = {
   readonly amqpUrl?: string;
   /** Whether to migrate first (default), which needs the database to be there. */
   readonly migrate?: boolean;
-  /** False: where a server is away. Default: API and consumer are ready. */
+  /** False: if a server is away. Default: API and consumer are ready. */
   readonly awaitReady?: boolean;
   /** Keys of the API; without any it is open to all. */
   readonly keys?: readonly { readonly name: string; readonly key: string; readonly scopes: readonly string[] }[];

@@ -130,7 +130,7 @@ test("100000 orders are taken over while an old producer goes on: each is there 
   expect(await count("rejections")).toBe(0);
   expect(await count("pedidos_legacy")).toBe(OLD + 6);
 
-  // Old reports, by who made them before.
+  // Old reports, by the role that made them before.
   await client.query(`set role ${reader}`);
   expect(await report(OLD)).toEqual(reported);
   await client.query("reset role");

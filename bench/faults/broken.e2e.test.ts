@@ -79,11 +79,8 @@ test.each(Object.entries(cases))("reports: %s", async (_name, { finds, plan, ent
 
 const atOnce = [...alarm, ...killedBeforeCommit, ...publishesLost].sort((a, b) => a.atMs - b.atMs);
 
-test.each([atOnce, killedBeforeAnnouncing, refusing])(
-  "finds nothing if no safeguard is missing",
-  async (...plan) => {
-    const { verdict } = await run({ plan });
-    expect(verdict.findings, writeVerdict(verdict)).toEqual([]);
-    expect(verdict.figures.recorded).toBeGreaterThan(100);
-  },
-);
+test.each([atOnce, killedBeforeAnnouncing, refusing])("finds nothing if no safeguard is missing", async (...plan) => {
+  const { verdict } = await run({ plan });
+  expect(verdict.findings, writeVerdict(verdict)).toEqual([]);
+  expect(verdict.figures.recorded).toBeGreaterThan(100);
+});

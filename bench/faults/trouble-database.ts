@@ -51,7 +51,7 @@ async function connect(connectionString: string): Promise<pg.Client> {
   return client;
 }
 
-/** Makes trouble, and ends it when its time is over. → "skipped" where the database did not let it be made. */
+/** Makes trouble, and ends it when its time is over. → "skipped" if the database did not let it be made. */
 export async function troubleDatabase(url: string, name: TroubleName, forMs: number): Promise<"done" | "skipped"> {
   const client = await connect(url).catch(() => undefined);
   if (client === undefined) return "skipped";
@@ -68,7 +68,7 @@ export async function troubleDatabase(url: string, name: TroubleName, forMs: num
   }
 }
 
-/** Ends what trouble has left, where it has left something. */
+/** Ends what trouble has left, if anything. */
 export async function healDatabase(url: string): Promise<void> {
   const client = await connect(url);
   try {

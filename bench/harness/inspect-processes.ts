@@ -40,7 +40,7 @@ export function residentBytes(pid: number): number {
   return Number(match?.[1]) * 1024;
 }
 
-/** The first processes of the servers, where they can be seen from here. */
+/** The first processes of the servers, if they can be seen from here. */
 export async function findServerPids({
   postgres,
   rabbitmq,

@@ -1,7 +1,7 @@
 import { type ExecFileOptions, execFile } from "node:child_process";
 
 export type Ran = {
-  /** Its exit code; -1 where a signal ended it. */
+  /** Its exit code; -1 if a signal ended it. */
   readonly code: number;
   readonly output: string;
   /** What it wrote to standard error. */

@@ -29,7 +29,7 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-/** The ratios of what was measured one after the other; where the counts differ, of the medians. */
+/** The ratios of what was measured one after the other; if the counts differ, of the medians. */
 export function ratiosOf({ values, baseline }: Figure): number[] {
   if (baseline === undefined) return [];
   if (baseline.values.length !== values.length) return [median(values) / median(baseline.values)];

@@ -28,7 +28,7 @@ function cellsOf(figure: Figure): string[] {
   ];
 }
 
-/** A figure in a few words, for who watches. */
+/** A figure in a few words, for the terminal. */
 export function summarize(figure: Figure): string {
   const value = `${write(median(figure.values))} ${figure.unit}`;
   return figure.baseline === undefined ? value : `${value}, ${writeRatio(figure)} × ${figure.baseline.name}`;

@@ -11,7 +11,7 @@ export const environment = {
 } as const;
 
 /**
- * → the URL itself, where it can be understood in one way only.
+ * → the URL itself, if it can be understood in one way only.
  *
  * @throws {Failure} in words that don't repeat it: it may hold a password
  */

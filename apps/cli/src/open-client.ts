@@ -8,7 +8,7 @@ import { shapeOf } from "./shape-of.ts";
 export type Target = {
   /** Of the API, without a path. */
   readonly url: string;
-  /** The bearer key, where the API wants one. */
+  /** The bearer key, if the API needs one. */
   readonly key?: string | undefined;
 };
 

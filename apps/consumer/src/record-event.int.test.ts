@@ -88,7 +88,7 @@ test("a message of many lines, one of them bad, and a duplicate: recorded, rejec
   expect(await findCustomer(db, 1)).toMatchObject({ orderCount: 1_200, totalValue: "3600.00" });
 });
 
-test("what comes back is not tried: it moves to the spool with a try behind it, and an event without messages works that off", async () => {
+test("a redelivery is not tried: it moves to the spool with a try behind it, and an event without messages works that off", async () => {
   const spooled: (number | undefined)[] = [];
   const { db, handle } = await openFresh((store) => ({
     async spool(rows) {

@@ -54,7 +54,7 @@ test("17: a database whose clock is 20 s behind takes over: the feed skips nothi
   };
   await submit(150);
   await reading.until((seen) => seen.length >= 100);
-  // As when a standby is promoted: what was under way is gone, what was committed is there, the clock is another.
+  // As when a standby is promoted: only committed work is there, and the clock is another.
   const recording = submit(300);
   await servers.postgres.kill();
   setClock("-20s");
@@ -110,7 +110,7 @@ async function secondsBehind(databaseUrl: string): Promise<number> {
   return (Date.now() - (row?.now.getTime() ?? 0)) / 1_000;
 }
 
-/** → the library that gives a process another clock, from Debian's package where it is missing. */
+/** → the library that gives a process another clock, from Debian's package if it is missing. */
 function findLibfaketime(): string {
   return findOrInstall(() => globSync("/usr/lib/*/faketime/libfaketime.so.1").at(0), "libfaketime");
 }

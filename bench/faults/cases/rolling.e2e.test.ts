@@ -112,7 +112,7 @@ test("11: every process is ended and started in turn under load: no request fail
   await producer.close();
   await current.expectSound();
   expect(failures).toEqual([]);
-  // Only where the machine is too slow for both roads.
+  // Only if the machine is too slow for both roads.
   expect(unavailable).toBeLessThan(operations.length / 100);
   expect(partial.length).toBeGreaterThan(1);
   for (const answer of partial) expect(answer).toMatchObject({ accepted: expect.any(Number), rejected: 0, errors: [] });

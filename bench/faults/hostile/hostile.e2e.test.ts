@@ -64,7 +64,7 @@ describe(`for everything sent, by the seed ${seed}`, () => {
 
   const requestKinds = Object.keys(HOSTILE_REQUESTS).filter((kind): kind is RequestKind => kind in HOSTILE_REQUESTS);
   test.each(requestKinds)(
-    "%s to the API: never a 5xx, each refusal says what and where, nobody is held up",
+    "%s to the API: never a 5xx, each refusal says what and where, nobody is delayed",
     async (kind) => {
       const statuses = await fuzzHttp(api, kind, { seed, cases: kind === "large" ? largeCases : cases });
       expect(Object.keys(statuses).length, JSON.stringify(statuses)).toBeGreaterThan(2);

@@ -15,7 +15,7 @@ export type Scenario = {
   readonly faults: readonly (readonly [beforeStep: number, Fault])[];
   readonly publishFates: readonly Fate[];
   readonly commitFates: readonly Fate[];
-  /** How many milliseconds pass before a step, by its number; time passes by itself where nothing else can happen. */
+  /** How many milliseconds pass before a step, by its number; time passes by itself if nothing else can happen. */
   readonly pauses: readonly number[];
   /** How many messages may be unconfirmed. */
   readonly window: number;

@@ -139,7 +139,7 @@ describe("for every order of steps, and any fault between two of them,", () => {
   });
 
   test.each<[string, NonNullable<Scenario["spoil"]>]>([
-    ["what came back is acknowledged before it is in the spool", (store) => ({ ...store, spool: async () => {} })],
+    ["a redelivery is acknowledged before it is in the spool", (store) => ({ ...store, spool: async () => {} })],
     [
       "the outbox row goes before its announcement is confirmed",
       (store) => ({
@@ -161,7 +161,7 @@ describe("for every order of steps, and any fault between two of them,", () => {
       (store) => ({ ...store, postponeRefused: (outboxIds) => store.deleteAnnounced(outboxIds) }),
     ],
     [
-      "what was refused is attempted once more and then never again",
+      "a refused event is attempted once more and then never again",
       (store) => ({
         ...store,
         sweep: async (rows, announce) => (rows.of === "due" ? [] : await store.sweep(rows, announce)),

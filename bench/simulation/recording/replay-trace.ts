@@ -72,7 +72,7 @@ export async function replayTrace({ killsDatabase, steps }: Trace): Promise<Repl
   }
 }
 
-/** The model's state in words. What is settled has no tries any more. */
+/** The model's state in words. A settled message has no tries any more. */
 function describe({ at, tries, suspect, isTried, kills }: Step): string {
   return BOTH.map((m) => write(at[m] ?? "", tries[m] ?? 0, suspect[m] === true, isTried[m] === true))
     .join(", ")

@@ -5,7 +5,7 @@ import { call, type Life, type Queued, type World } from "./simulated-world.ts";
 export type SimulatedBroker = RecordingBroker & {
   readonly publish: (message: OutgoingMessage) => Promise<PublishOutcome>;
   readonly unconfirmed: () => number;
-  /** Delivers the oldest message, where one is wanted. → whether it did. */
+  /** Delivers the oldest message, if one is wanted. → whether it did. */
   readonly deliver: () => boolean;
   /** The channel is lost: unacknowledged messages are delivered again. */
   readonly lose: () => void;

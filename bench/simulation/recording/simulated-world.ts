@@ -88,7 +88,7 @@ export type World = {
   readonly findings: string[];
   /** How often an order has ended the process that tried it. */
   readonly kills: Map<string, number>;
-  /** How often it was spooled: again, where the process ended before it acknowledged. Each copy has its own tries. */
+  /** How often it was spooled: again, if the process ended before it acknowledged. Each copy has its own tries. */
   readonly copies: Map<string, number>;
   nextId: number;
   kill: () => void;

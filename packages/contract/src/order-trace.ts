@@ -10,8 +10,7 @@ const recorded = Type.Object({
   isTakenOver: Type.Boolean({ description: "From the replaced system's table." }),
   batchSize: Type.Integer({ description: "Orders that were recorded in the same transaction, up to 1000." }),
   isAnnounced: nullable(Type.Boolean(), {
-    description:
-      "Whether its event is out; null if over 1000 announcements wait. One taken over is never announced.",
+    description: "Whether its event is out; null if over 1000 announcements wait. One taken over is never announced.",
   }),
 });
 

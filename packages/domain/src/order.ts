@@ -55,7 +55,7 @@ export type IncomingOrder = {
   readonly source: Source;
   /** Whether somebody waits for what becomes of it: it is then recorded without waiting for others. */
   readonly awaited?: boolean;
-  /** The W3C context of its trace, where that is sampled. */
+  /** The W3C context of its trace, if that is sampled. */
   readonly traceparent?: string | undefined;
 };
 

@@ -13,12 +13,12 @@ import { type Fault, limits, type Order, type OrderItem } from "./order.ts";
 
 /** So many faults are reported; the search stops there, so that no body keeps the process busy for long. */
 const MAX_FAULTS = 100;
-/** Stands for the index of an item where a field belongs to the order itself. */
+/** Stands for the index of an item if a field belongs to the order itself. */
 const ROOT = -1;
 /** A key longer than this many code points is reported at its parent's pointer. */
 const MAX_KEY_LENGTH = 200;
 
-/** `orderId` beside faults is the order's id where that alone is good, so that a rejection can be found by it. */
+/** `orderId` beside faults is the order's id if that alone is good, so that a rejection can be found by it. */
 export type ParsedOrder =
   | { readonly kind: "order"; readonly order: Order }
   | { readonly kind: "faults"; readonly faults: readonly Fault[]; readonly orderId: number | null };

@@ -72,7 +72,7 @@ function addRoutes(
   observe: ObserveRoute,
   { access, tracing }: ApiDependencies,
 ): void {
-  // First of all, so that what is refused has its span too.
+  // First of all, so that a refused request has its span too.
   const spans = new Map(routes.filter(isTraced).map(({ method, url }) => [`${method} ${url}`, { method, url }]));
   if (tracing !== undefined)
     app.addHook("onRequest", (request, _reply, done) => {
@@ -85,7 +85,7 @@ function addRoutes(
     app.route({
       method,
       url,
-      // Health is asked for by machines that must not be refused.
+      // Machines poll health, and must not be refused.
       config: { refusalForm, ...(url.startsWith("/health/") && { rateLimit: false }) },
       onRequest: admitRequests(access, scope),
       onResponse(request, reply, done) {
@@ -97,7 +97,7 @@ function addRoutes(
   }
 }
 
-/** Health and metrics are asked for by machines, again and again. */
+/** Machines poll health and metrics. */
 function isTraced({ scope }: Route): boolean {
   return scope !== null && scope !== "metrics:read";
 }

@@ -40,7 +40,7 @@ type Waiter<Question> = {
   readonly deadline: number;
   readonly isGone: () => boolean;
   readonly resolve: (outcome: Outcome) => void;
-  /** When it is asked about next. */
+  /** When it is polled next. */
   due: number;
 };
 

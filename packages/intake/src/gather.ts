@@ -5,7 +5,7 @@ export type Gathering<Item, Outcome> = {
   readonly maxItems: number;
   readonly maxBytes: number;
   readonly maxInFlight: number;
-  /** How long to gather before a run that is not full goes beside those in flight: a slow run then holds up nobody. */
+  /** How long to gather before a run that is not full goes beside those in flight: a slow run then delays nobody. */
   readonly lingerMs: number;
   /** What may wait for its run; more is refused at once. */
   readonly maxWaitingItems: number;

@@ -87,7 +87,7 @@ describe("gather", () => {
     expect(sent()).toEqual(["a", "bc", "d"]);
   });
 
-  test("bytes bound a run too, and what is larger than a run goes by itself", async () => {
+  test("bytes bound a run too, and a group larger than a run goes by itself", async () => {
     const { put, runs, sent } = setUp({ maxInFlight: 1 });
     put("a");
     put("b", 60);

@@ -10,7 +10,7 @@ export type Acceptance = "accepted" | "unavailable";
 
 export type Intake = {
   /**
-   * Makes orders durable by one of the two roads: the broker, and where that does not confirm, the spool table.
+   * Makes orders durable by one of the two roads: the broker, and if that does not confirm, the spool table.
    * Settles within 2 s. "unavailable" does not say that nothing was kept; sending the same again is safe.
    *
    * @param orders of one source; `writeOrder` makes their bodies
@@ -29,7 +29,7 @@ export type IntakeRoads = {
 export type Submitting = {
   readonly intake: Intake;
   readonly outcomes: Outcomes<Identity>;
-  /** Resolves when more of a batch may follow, which can wait: where this process also records, until it keeps up. */
+  /** Resolves when more of a batch may follow, which can wait: if this process also records, until it keeps up. */
   readonly awaitCapacity?: (() => Promise<void>) | undefined;
 };
 
@@ -48,7 +48,7 @@ const SPOOLING = { maxItems: 512, maxBytes: 2 * 1024 * 1024, ...WAITING, maxInFl
  *
  * @param waitMs 0 for not at all
  * @param isGone whether nobody waits for the answer any more
- * @returns "pending" where it is accepted, and not known to be recorded yet
+ * @returns "pending" if it is accepted, and not known to be recorded yet
  */
 export async function acceptOrder(
   { intake, outcomes }: Submitting,
@@ -98,7 +98,7 @@ function sizeOf(orders: readonly IncomingOrder[]): number {
   return bytes;
 }
 
-/** One line where a road changes, not one an order. */
+/** One line when a road changes, not one an order. */
 function logChanges(log: Pick<Log, "info" | "warn">) {
   let [broker, spool] = ["confirmed", "up"];
   return {

@@ -64,7 +64,7 @@ async function becomesTrue(condition: () => boolean, limitMs: number): Promise<b
   return true;
 }
 
-/** How long a lock has to stay free before its server counts as left behind, where its owner can't be judged. */
+/** How long a lock has to stay free before its server counts as left behind, if its owner can't be judged. */
 const GRACE_MS = 2_000;
 /** A server in crash recovery, or in its last checkpoint, can take this long on a slow disk. */
 const STARTING_LIMIT_MS = 10 * 60_000;

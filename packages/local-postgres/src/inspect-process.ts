@@ -28,7 +28,7 @@ function askPs(pid: number) {
 }
 
 /**
- * → whether a process is PostgreSQL's and works on this data folder. A process counts as one where its folder can't be
+ * → whether a process is PostgreSQL's and works on this data folder. A process counts as one if its folder can't be
  * read; one that has ended, or another program that got its id since, does not.
  */
 export function isServer(pid: number, data: string): boolean {
@@ -61,7 +61,7 @@ export function markOfThisProcess(): string {
   return [process.pid, inspect(process.pid)?.started ?? "", bootId(), pidNamespace()].join("\n");
 }
 
-/** → the process of a mark: `unknown` where it is of another container, whose processes can't be seen from here. */
+/** → the process of a mark: `unknown` if it is of another container, whose processes can't be seen from here. */
 export function inspectMark(mark: string): { readonly pid: number; readonly state: "alive" | "gone" | "unknown" } {
   const [id, started, boot, namespace] = mark.split("\n");
   const pid = Number(id);

@@ -21,8 +21,8 @@ export function makeFolder(path: string): string {
 }
 
 /**
- * Lets PostgreSQL into the folder. The folder changes its owner only where it holds nothing but this package's files, and
- * where that helps: a refused start must leave everything as it was.
+ * Lets PostgreSQL into the folder. The folder changes its owner only if it holds only this package's files, and
+ * if that helps: a refused start must leave everything as it was.
  */
 export function openFolder(runAs: RunAs, directory: string): void {
   const { user } = runAs;

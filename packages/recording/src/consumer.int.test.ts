@@ -176,7 +176,7 @@ test("messages of a million lines that come back go to the spool in bounded piec
   await again.stop();
 });
 
-/** Another consumer dies with all that waits in hand. */
+/** Another consumer dies with all waiting messages in flight. */
 async function returnAll(amqpUrl: string, messages: number): Promise<void> {
   const other = await amqp.connect(amqpUrl);
   const holding = await other.createChannel();
@@ -197,11 +197,11 @@ function reopen(amqpUrl: string, store: RecorderStore): Recorder {
   return recorder;
 }
 
-test("a message that comes back goes by the spool, and what has been tried too often is poison by its bytes", async () => {
+test("a redelivery goes by the spool, and a line tried too often is poison by its bytes", async () => {
   const { db, amqpUrl, recorder, channel } = await start();
   await recorder.stop();
   await publish(channel, [`${order(1)}\n${order(2)}`], "application/x-ndjson");
-  // Another consumer dies with the message in hand.
+  // Another consumer dies with the message in flight.
   const other = await amqp.connect(amqpUrl);
   const holding = await other.createChannel();
   const taken = Promise.withResolvers<void>();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { order, some, startRecorder, until } from "./testing/recorder-on-real-parts.ts";
 
-describe("what is answered for some orders holds up these alone", () => {
+describe("an answer for some orders delays only these", () => {
   test.each<[string, string, string, string]>([
     [
       "a trigger that somebody added",

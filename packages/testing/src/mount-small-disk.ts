@@ -34,7 +34,7 @@ export function mountSmallDisk(sizeMb: number): SmallDisk | undefined {
     fill() {
       const file = openSync(filler, "a");
       try {
-        // The last bytes go in where a chunk does not.
+        // The last bytes go in as smaller chunks.
         for (let bytes = CHUNK.length; bytes >= 512; bytes /= 2) while (hasRoom(file, bytes)) {}
       } finally {
         closeSync(file);

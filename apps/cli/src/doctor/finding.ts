@@ -3,7 +3,7 @@ export type Finding = {
   readonly about: "node" | "settings" | "api" | "database" | "broker";
   readonly state: "ok" | "note" | "problem";
   readonly what: string;
-  /** What to do, where it is not ok. */
+  /** What to do, if it is not ok. */
   readonly todo?: string;
 };
 

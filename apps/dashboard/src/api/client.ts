@@ -1,6 +1,6 @@
 import type { Fault, Problem as ProblemDocument } from "@pedidos/contract";
 
-/** What the server said "no" with: a problem document (RFC 9457), or nothing at all (status 0). */
+/** A refusal of the server: a problem document (RFC 9457), or no answer at all (status 0). */
 export class Problem extends Error {
   readonly status: number;
   readonly title: string;

@@ -9,7 +9,7 @@ const series = ["accepted", "recorded", "rejected"] as const;
 
 type RatePlotProps = { readonly history: readonly RateSample[]; readonly sampleSeconds: number };
 
-/** Rates of the last 15 minutes as lines, with the newest figures above them; for who sees no lines, as a table. */
+/** Rates of the last 15 minutes as lines, with the newest figures above them; for screen readers, as a table. */
 export function RatePlot({ history, sampleSeconds }: RatePlotProps) {
   const { speech } = usePage();
   const { plot } = speech.words;
@@ -78,7 +78,7 @@ function Lines({ history, sampleSeconds, speech }: LinesProps) {
   return <div class="lines" ref={place} role="img" aria-label={`${plot.title}: ${summary.join(", ")}`} />;
 }
 
-/** Where this instance was not there for a while the lines have a gap. */
+/** The lines have a gap while this instance was not there. */
 function toColumns(history: readonly RateSample[], sampleSeconds: number): uPlot.AlignedData {
   const times: number[] = [];
   const columns: (number | null)[][] = series.map(() => []);

@@ -23,7 +23,7 @@ export function useList<Item>(ask: (cursor: string | null) => Promise<Listed<Ite
   const [state, setState] = useState(empty);
   const asking = useRef(ask);
   asking.current = ask;
-  /** Answers to what was asked about something else come too late. */
+  /** Answers to a request about something else come too late. */
   const generation = useRef(0);
   const isBusy = useRef(false);
 

@@ -6,7 +6,7 @@ const SHOWN = 12;
 /** Beyond this many a second nobody could read them; the list is then polled. */
 const FOLLOWED_PER_SECOND = 100;
 const POLL_EVERY_MS = 2_000;
-/** So often what has arrived is shown. */
+/** How often new arrivals are shown. */
 const SHOW_EVERY_MS = 250;
 
 export type NewestOrders = {

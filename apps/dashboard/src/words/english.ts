@@ -41,7 +41,7 @@ export const english = {
     brokerDown: "The broker is away. Orders come in through the database.",
     databaseDown: "The database is away. Orders wait in the broker, and nothing can be looked up.",
     unavailable: "No order can be taken in right now.",
-    paused: "Recording is paused. What comes in waits.",
+    paused: "Recording is paused. New orders wait.",
     lags: (age: string) => `Recording lags behind: the oldest order has waited ${age}.`,
   },
   delays: (half: string, most: string) =>
@@ -59,7 +59,7 @@ export const english = {
     acceptedHint: "by this instance",
   },
   flow: {
-    title: "On the way",
+    title: "Backlog",
     queue: "Queue",
     queueHint: "messages no consumer has taken",
     spool: "Spool",

@@ -7,7 +7,7 @@ export type Language = keyof typeof languages;
 /** The words of a language, and how it writes numbers and times. */
 export type Speech = {
   readonly language: Language;
-  /** How numbers and times are written: the reader's own region where it speaks this language. */
+  /** How numbers and times are written: the reader's own region if it speaks this language. */
   readonly locale: string;
   readonly words: Words;
   /** A count, or an id: whole and exact. */

@@ -19,7 +19,7 @@ export type ConsumerSubject = {
 
 /** Where consumers differ. */
 export type ConsumerTraits = {
-  /** How many messages may be unacknowledged; left out where that is not bounded. */
+  /** How many messages may be unacknowledged; left out if that is not bounded. */
   readonly prefetch?: number;
   /** Whether it is opened for messages that are there by then, which are acknowledged together or not at all. */
   readonly isOneBatch?: boolean;

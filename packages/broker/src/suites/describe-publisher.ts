@@ -15,13 +15,13 @@ export type PublisherSubject = {
   readonly refuseNext: () => void | Promise<void>;
   /** The connection is lost; another follows. */
   readonly lose: () => void | Promise<void>;
-  /** The queue is gone. Left out where nothing is ever unroutable. */
+  /** The queue is gone. Left out if nothing is ever unroutable. */
   readonly removeQueue?: () => void | Promise<void>;
 };
 
 /** What a publisher may leave out, and of what size its window is. */
 export type PublisherTraits = {
-  /** How many messages may be unconfirmed; left out where that is not bounded. */
+  /** How many messages may be unconfirmed; left out if that is not bounded. */
   readonly window?: number;
   readonly hasUnroutable?: boolean;
 };

@@ -6,7 +6,7 @@ import { integerUpTo } from "../server/read-parameters.ts";
 import { CHANGE_CURSOR, writeChangeCursor } from "./write-change.ts";
 
 const DEFAULT_LIMIT = 200;
-/** How long a page waits for the transactions that are recording when it is asked for, so as to have the newest too. */
+/** How long a page waits for the transactions that are recording at its request, so as to have the newest too. */
 const MAX_WAIT_MS = 200;
 
 type Changes = { readonly store: Pick<Store, "listChanges">; readonly horizon: KnownHorizon };

@@ -16,7 +16,7 @@ const POLL_EVERY_MS = 250;
 const AFTER_FAILURE_MS = 1_000;
 const HEARTBEAT_MS = 15_000;
 const PAGE = 500;
-/** Pages that are being read for those who are behind. */
+/** Pages that are being read for clients that are behind. */
 const READS_IN_FLIGHT = 2;
 
 export type Feed = ReturnType<typeof openFeed>;

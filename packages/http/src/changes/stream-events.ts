@@ -78,7 +78,7 @@ function stream(
   return reply.send(Readable.from(texts, { objectMode: false, highWaterMark: BUFFER_BYTES }));
 }
 
-/** Hands texts on, and calls `cut` when one was handed out and the next is not asked for in time. */
+/** Passes texts on, and calls `cut` when one was taken and the next is not requested in time. */
 export async function* cutSlow(
   texts: AsyncIterable<string>,
   limitMs: number,

@@ -81,7 +81,7 @@ test("two instances that inspect at once see the same, and the order stays", asy
   }
 });
 
-test("one goes back to where it came from, and who did it is written down; again it is not there", async () => {
+test("one goes back to where it came from, and the audit names the key; again it is not there", async () => {
   const order = orderText(77);
   await kill("before", order, "after");
   const id = (await list()).deadLetters[1]?.deadLetterId ?? "";

@@ -5,7 +5,7 @@ import pLimit from "p-limit";
 
 export type DeadLetterParts = {
   readonly broker: Pick<IntakeBroker, "deadLetters" | "requeue">;
-  /** Does work while no other process does; "busy" where its lease is not granted in time. Rejects without the database. */
+  /** Does work while no other process does; "busy" if its lease is not granted in time. Rejects without the database. */
   readonly runExclusively: <Result>(work: () => Promise<Result>) => Promise<Result | "busy">;
   readonly writeAudit: (entry: AuditEntry) => Promise<void>;
 };
@@ -23,7 +23,7 @@ export function operateDeadLetters({ broker: { deadLetters, requeue }, runExclus
     list: (count: number) =>
       oneAtATime(async () => {
         const read = () => deadLetters.read({ count, bytes: MOST_BYTES });
-        // Without the database nothing limits who inspects them at once, and their order may change; seeing them is worth more.
+        // Without the database nothing limits concurrent inspections, which may change the order; seeing is worth more.
         return await runExclusively(read).catch(read);
       }),
     /** Puts one back to the queue it came from. */

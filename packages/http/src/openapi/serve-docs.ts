@@ -65,7 +65,7 @@ function openFiles() {
   ]);
 }
 
-/** Beside the bundle, or in the package where the sources run. */
+/** Beside the bundle, or in the package if the sources run. */
 function staticDirectory(): string {
   const beside = join(import.meta.dirname, "static");
   if (existsSync(beside)) return beside;

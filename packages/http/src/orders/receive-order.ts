@@ -15,7 +15,7 @@ export async function receiveOrder(request: IncomingMessage, dialect: Dialect): 
   return bytes.length > LIGHT_BYTES ? await oneAtATime(orderFromHeavy, bytes, dialect) : orderFrom(bytes, dialect);
 }
 
-/** What is larger than this may take many milliseconds to read: 1 MiB made of nothing but keys takes 50. */
+/** A larger body may take many milliseconds to read: 1 MiB of only keys takes 50. */
 const LIGHT_BYTES = 64 * 1024;
 const oneAtATime = pLimit(1);
 
@@ -34,7 +34,7 @@ export function orderFrom(bytes: Buffer, dialect: Dialect): ReceivedOrder | Refu
 
 /**
  * → the order as it is published: its canonical form. Nothing behind the edge takes more than 1 MiB, and that form is up to
- * 20 bytes an item longer than the shortest one; where it is too long, the sender's own bytes are published.
+ * 20 bytes an item longer than the shortest one; if it is too long, the sender's own bytes are published.
  *
  * @param original what the order was read from, if that is the English form.
  * @returns null if neither fits

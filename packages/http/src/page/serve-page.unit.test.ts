@@ -36,7 +36,7 @@ test("the page is requested again each time, and allows nothing inline and nothi
   expect(observed).toContain("/");
 });
 
-test("what has not changed is not sent again", async () => {
+test("an unchanged file is not sent again", async () => {
   const { headers } = await app.inject("/");
   const again = await app.inject({ url: "/", headers: { "if-none-match": String(headers.etag) } });
   expect([again.statusCode, again.body]).toEqual([304, ""]);

@@ -12,7 +12,7 @@ declare module "fastify" {
   }
 }
 
-/** Makes the ids of requests: the client's `x-request-id` where it is well formed, else one of our own. */
+/** Makes the ids of requests: the client's `x-request-id` if it is well formed, else one of our own. */
 export function nameRequests(): (request: Pick<IncomingMessage, "headers">) => string {
   const process = randomBytes(6).toString("base64url");
   let count = 0;

@@ -21,7 +21,7 @@ export type RefusalForm = {
 
 declare module "fastify" {
   interface FastifyContextConfig {
-    /** Left out where it is {@link PROBLEM_FORM}. */
+    /** Left out if it is {@link PROBLEM_FORM}. */
     readonly refusalForm?: RefusalForm | undefined;
   }
 }

@@ -53,7 +53,7 @@ test("each key has so many requests a minute, on all routes together; others are
     detail: expect.stringMatching(/^More than 3 requests a minute; retry in \d+ s\.$/),
   });
   expect((await fetch(`${url}/v1/customers/1`, bearer("b"))).status).toBe(200);
-  // Health is asked for by machines that must not be refused.
+  // Machines poll health, and must not be refused.
   for (let n = 0; n < 5; n++) expect((await fetch(`${url}/health/live`)).status).toBe(200);
 });
 

@@ -28,7 +28,7 @@ export function endSpan({ span }: FastifyRequest, status: number): void {
 /** Reports an answered request: one line of the log, one observation of the metrics. Bodies are never reported. */
 export type Observe = (request: FastifyRequest, reply: FastifyReply) => void;
 
-/** @param route the pattern, not the path that was asked for, so that there are few of them */
+/** @param route the pattern, not the requested path, so that there are few of them */
 export type ObserveRoute = (method: string, route: string) => Observe;
 
 export function observeRequests(log: Pick<Log, "info" | "warn">, registry: Registry): ObserveRoute {

@@ -32,7 +32,7 @@ function refusalOf(error: unknown): Refusal {
   return refusal(FASTIFY_KINDS.find((kind) => statusOf(kind) === status) ?? "invalid_request", `${error.message}.`);
 }
 
-/** Makes the handler of requests that fit no route: 405 with Allow where a route has this path, in its form, else 404. */
+/** Makes the handler of requests that fit no route: 405 with Allow if a route has this path, in its form, else 404. */
 export function refuseUnknown(routes: readonly Pick<Route, "method" | "url" | "refusalForm">[]) {
   const patterns = routes.map((route) => ({ ...route, pattern: patternOf(route.url) }));
   return (request: FastifyRequest, reply: FastifyReply): FastifyReply => {

@@ -12,7 +12,7 @@ export function codeOf(error: unknown): unknown {
   return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
-/** → a handler of rejections: `value` where the broker refused the call with one of `codes`. It throws any other error. */
+/** → a handler of rejections: `value` if the broker refused the call with one of `codes`. It throws any other error. */
 export function ifRefused<Value>(codes: readonly unknown[], value: Value): (error: unknown) => Value {
   return (error) => {
     if (codes.includes(codeOf(error))) return value;

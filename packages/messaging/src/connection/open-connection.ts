@@ -78,7 +78,7 @@ export function openConnection(
   };
 }
 
-/** Sets up each connection, and has amqplib notice where one is lost meanwhile or after. */
+/** Sets up each connection, and has amqplib notice if one is lost meanwhile or after. */
 function guardSetUp(on: OnConnection) {
   let current: Socket | undefined;
 

@@ -46,7 +46,7 @@ test("all that is settled from the oldest on goes in one frame, settled in any o
   expect(frames).toEqual(["up to 3"]);
 });
 
-test("what has an unsettled one before it goes by itself, once", async () => {
+test("a delivery behind an unsettled one is acknowledged by itself, once", async () => {
   const { frames, settle } = taken(6);
   settle(2, 4, 5);
   await turn();

@@ -29,7 +29,7 @@ export function deadLetterOf({ content, fields, properties }: Message): DeadLett
 }
 
 /**
- * The message that puts a dead letter back to where it came from, or to the intake queue: what is no order becomes a
+ * The message that puts a dead letter back to where it came from, or to the intake queue: one that is no order becomes a
  * rejection there.
  */
 export function revivedMessage({ queue, body, contentType, source }: DeadLetter): OutgoingMessage {
@@ -49,7 +49,7 @@ function lastDeath(deaths: unknown) {
   return { queue: death.queue, reason: death.reason, seconds: isRecord(death.time) ? death.time.value : undefined };
 }
 
-/** What came over HTTP or was replayed was in the intake queue, too. */
+/** Orders that came over HTTP or were replayed were in the intake queue, too. */
 function queueOf(name: unknown): DeadLetter["queue"] {
   if (name === PEDIDOS_QUEUE) return PEDIDOS_QUEUE;
   return name === INTAKE_QUEUE || publishedSources.some((source) => source === name) ? INTAKE_QUEUE : null;

@@ -14,7 +14,7 @@ type Options = { readonly url: string; readonly name: string; readonly log: Pick
 
 type Kept = { readonly deadLetter: DeadLetter; readonly remove: () => void };
 
-/** How long all of it may take: a broker that is silent holds up nobody. Receiving ends before that. */
+/** How long all of it may take: a broker that is silent delays nobody. Receiving ends before that. */
 const LIMIT_MS = 8_000;
 const READING_MS = 4_000;
 const RETURNING_MS = 2_000;
@@ -62,7 +62,7 @@ export function openDeadLetters(options: Options): DeadLetters {
  *
  * @param keep whether a dead letter is handed to `use`; the bodies of the others are let go
  * @param use is handed those, oldest first, how many dead letters there are, and what extends the deadline: so long from then
- * @returns "unavailable" where the broker is away or late; what was removed may be there still
+ * @returns "unavailable" if the broker is away or late; what was removed may be there still
  */
 async function holdDeadLetters<Result>(
   { url, name, log }: Options,

@@ -10,14 +10,14 @@ export type ManagementAddress = ReturnType<typeof managementAddress>;
 /**
  * Where a broker's management API listens, and as whom it is asked.
  *
- * @param managementUrl where it is not on the broker's host, on RabbitMQ's own port, for the same user
+ * @param managementUrl needed if it is not on the broker's host, on RabbitMQ's own port, for the same user
  * @throws Error, without the URLs' text, which may hold a password
  * @returns its URL without credentials, up to and with `/api/`, and `host:port` as its label, for people
  */
 export function managementAddress(brokerUrl: string, managementUrl?: string) {
   const broker = brokerAddress(brokerUrl);
   const { protocol, hostname } = new URL(broker.url);
-  // What comes over TLS is not sent in the clear to another port.
+  // A password given for TLS is not sent in the clear to another port.
   const standard = protocol === "amqps:" ? `https://${hostname}:15671` : `http://${hostname}:15672`;
   const text = managementUrl ?? standard;
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
@@ -34,7 +34,7 @@ export function managementAddress(brokerUrl: string, managementUrl?: string) {
 /**
  * Asks a broker's management API for a path below `/api/`. By `node:http`, as `fetch` takes a tenth of a start to load.
  *
- * @returns the body of a 200; else why not: `silent` where nothing that speaks this API answers within 3 s, or another
+ * @returns the body of a 200; else why not: `silent` if nothing that speaks this API answers within 3 s, or another
  * status, such as 401 to a user without one of its tags
  */
 export async function askManagement(

@@ -76,7 +76,7 @@ function* judgeSettings(queue: QueueState): Generator<Concern> {
     else
       yield note(
         `the queue ${name} refuses messages beyond ${setting} ${most}`,
-        "Nothing is lost: orders by HTTP then take the spool. Producers on the broker have to heed their confirms.",
+        "Nothing is lost: orders by HTTP then take the spool. Producers on the broker have to check their confirms.",
       );
   }
   // Ours has an argument that says more, which a policy can only lower.

@@ -83,7 +83,7 @@ export function openWindow({ window, confirmTimeoutMs, overdue }: WindowOptions)
     /** Whether a publish would be "unavailable" at once, however little there is of it. */
     isClosed,
     unconfirmed: () => unconfirmed.size().count,
-    /** Takes no more, and resolves once what is unconfirmed is settled. */
+    /** Takes no more, and resolves once all unconfirmed messages are settled. */
     async end(): Promise<void> {
       isClosing = true;
       await unconfirmed.end();

@@ -4,7 +4,7 @@ import type { Traceparents } from "@pedidos/broker";
 const MOST_LISTED = 64;
 const SAMPLED = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f][13579bdf]$/;
 
-/** → the headers that hold them: `traceparent`, as for any message; `traceparents`, a list, where its orders differ. */
+/** → the headers that hold them: `traceparent`, as for any message; `traceparents`, a list, if its orders differ. */
 export function traceHeaders(traceparents: Traceparents): Record<string, unknown> {
   if (typeof traceparents === "string") return { traceparent: traceparents };
   const [first] = traceparents;

@@ -6,7 +6,7 @@ import { onChannel } from "../connection/open-channel.ts";
 import { within } from "../connection/within.ts";
 import { topology } from "./topology.ts";
 
-/** Long for a broker that is well, and short for those who wait for another to take orders. */
+/** Long for a healthy broker, and short for callers that wait for another one to take orders. */
 const BINDING_MS = 500;
 const RETRY_MS = 5_000;
 

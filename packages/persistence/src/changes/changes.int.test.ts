@@ -56,7 +56,7 @@ afterEach(() => open());
 /**
  * Records an order in a transaction that stays open until `commit`, on a connection of its own.
  *
- * @param secondsAgo when it was stamped, where it was not just now
+ * @param secondsAgo when it was stamped, if not just now
  */
 async function recordSlowly(orderId: number, secondsAgo?: number) {
   const inserted = Promise.withResolvers<void>();
@@ -155,7 +155,7 @@ describe("the feed of changes", () => {
     expect(reader.seen).toEqual(["order 1", "order 2", "order 3"]);
   });
 
-  test("is not held up by a transaction that writes something else", async () => {
+  test("is not delayed by a transaction that writes something else", async () => {
     await db.transaction().execute(async (tx) => {
       await sql`insert into outbox default values`.execute(tx);
       await record(1);

@@ -3,7 +3,7 @@ import { type Query, unnamed } from "./query-within.ts";
 import { applySettings, type SessionLimits } from "./session-settings.ts";
 
 /**
- * → how a connection sends a statement where a pooler stands between that may hand each transaction to another of the
+ * → how a connection sends a statement if a pooler stands between that may hand each transaction to another of the
  * server's sessions: settings and prepared statements stay behind there, for somebody else to find. So each transaction
  * sets what it needs for itself alone, a statement outside a transaction becomes one, and nothing is prepared by name. That
  * costs two round trips for a statement and none for a transaction.

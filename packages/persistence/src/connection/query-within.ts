@@ -1,7 +1,7 @@
 import pg from "pg";
 import { LostConnection } from "./classify-failure.ts";
 
-/** Sends a statement; → its result, or where its text holds several statements, theirs. */
+/** Sends a statement; → its result, or if its text holds several statements, theirs. */
 export type Query = (
   text: string,
   values: readonly unknown[],

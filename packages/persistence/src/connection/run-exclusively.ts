@@ -13,7 +13,7 @@ const TOO_LONG = new Set(["55P03", "57014"]);
  * lock.
  *
  * @param work takes less than 10 s, after which the server ends the session as idle
- * @returns "busy" where the lock could not be had
+ * @returns "busy" if the lock could not be had
  * @throws what pg throws, before the work has begun, and what the work throws
  */
 export async function runExclusively<Result>(

@@ -16,7 +16,7 @@ export async function readConsuming(db: Db): Promise<Consuming> {
     .executeTakeFirstOrThrow();
 }
 
-/** Pauses or resumes every consumer. Where that is so already, nothing changes. */
+/** Pauses or resumes every consumer. If that is so already, nothing changes. */
 export async function setConsuming(db: Db, paused: boolean, actor: Actor): Promise<Consuming> {
   return await db.transaction().execute(async (tx) => {
     const { numAffectedRows } = await sql`

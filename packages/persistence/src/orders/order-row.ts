@@ -1,7 +1,7 @@
 import { type CloudEvent, type ListedOrder, recordedEvent } from "@pedidos/contract";
 import { formatDecimal } from "@pedidos/domain";
 
-/** What is read of an order that is answered or announced. A {@link ListedOrder}, with `total` as PostgreSQL writes it. */
+/** An order as it is read for an answer or an event. A {@link ListedOrder}, with `total` as PostgreSQL writes it. */
 export const orderColumns = [
   "order_id as orderId",
   "customer_id as customerId",

@@ -166,7 +166,7 @@ describe("rejections", () => {
     expect((await findRejection(db, 1))?.status).toBe(results.find((r) => r !== "not_open"));
     expect(await replayRejection(db, 99, { body, corrected: false }, null)).toBe("not_found");
     expect(await discardRejection(db, 99, null)).toBe("not_found");
-    // Who won, and nobody else.
+    // The winner, and nobody else.
     const replayed = results.includes("replayed");
     expect(await listAudit(db, { limit: 10 })).toEqual([
       {

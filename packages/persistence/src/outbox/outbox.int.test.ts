@@ -47,7 +47,7 @@ test("what the broker does not confirm stays for the next sweep, and counts as n
   expect(await sweepOutbox(db, untried, async () => "announced")).toEqual([]);
 });
 
-test("what is refused waits twice as long after each attempt, up to an hour, and holds up nothing behind it", async () => {
+test("a refused row waits twice as long after each attempt, up to an hour, and delays nothing behind it", async () => {
   await recordOrders(db, [submitted(anOrder(1))]);
   const pauses: number[] = [];
   for (let attempt = 0; attempt < 12; attempt++) {

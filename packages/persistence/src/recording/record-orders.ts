@@ -23,7 +23,7 @@ export type Outcome = "recorded" | "duplicate" | "conflict" | "rejected" | "sett
 export type RecordedBatch = {
   /** One for each submission, in order. */
   readonly outcomes: readonly Outcome[];
-  /** What is to be announced now that it is committed. */
+  /** The events to announce now that they are committed. */
   readonly announcement: Announcement;
 };
 
@@ -70,7 +70,7 @@ function spoolIdsOf(submissions: readonly Submission[]): number[] {
 }
 
 /**
- * Records orders in one statement, one way to the database and back. → undefined, and nothing has happened, where an id is
+ * Records orders in one statement, one way to the database and back. → undefined, and nothing has happened, if an id is
  * taken or a spool row is gone.
  */
 async function recordNew(db: Db, orders: readonly NewOrder[], alongside: Omit<InsertOptions, "taken">) {

@@ -50,7 +50,7 @@ export async function findMigrationList(client: pg.Client): Promise<MigrationLis
   return firstRow(rows);
 }
 
-/** → the files of a directory that are not applied, in order: all of them where the schema was emptied and its list stayed. */
+/** → the files of a directory that are not applied, in order: all of them if the schema was emptied and its list stayed. */
 export async function findPending(client: pg.Client, list: MigrationList, directory: string): Promise<string[]> {
   const names = await listSchemaFiles(directory);
   if (!list.exists) return names;

@@ -20,7 +20,7 @@ export type ClaimedRow = {
   readonly tries: number;
   /** When it came into the spool, in milliseconds since 1970. */
   readonly queuedAt: number;
-  /** The W3C context of its trace, where that is sampled. */
+  /** The W3C context of its trace, if that is sampled. */
   readonly traceparent?: string | undefined;
 };
 

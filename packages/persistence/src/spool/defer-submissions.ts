@@ -8,7 +8,7 @@ export type Deferred = Omit<SpooledBody, "suspect"> & {
   readonly spoolId?: number | undefined;
   /** Whether it was tried alone, as it will be again. */
   readonly isSuspect: boolean;
-  /** Its id, where that is known, so that its trace finds it. */
+  /** Its id, if that is known, so that its trace finds it. */
   readonly orderId: number | null;
   /** The database's answer: an SQLSTATE. */
   readonly code: string;

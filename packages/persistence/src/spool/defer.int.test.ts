@@ -23,7 +23,7 @@ const limits = { rows: 100, bytes: 1_000_000 };
 const row = (text: string) => ({ source: "http" as const, body: Buffer.from(text) });
 const due = () => sql`update spool set retry_at = now() - interval '1 s' where retry_at is not null`.execute(db);
 
-test("what is deferred waits longer each time, is claimed apart from others, and no try of it counts", async () => {
+test("a deferred row waits longer each time, is claimed apart from others, and no try of it counts", async () => {
   await spoolOrders(db, [row("spooled")]);
   const [claimed] = await claimSpooled(db, limits);
   await deferSubmissions(db, [

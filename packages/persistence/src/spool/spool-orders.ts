@@ -10,7 +10,7 @@ export type SpooledBody = {
   readonly tries?: number;
   /** To be tried alone next. */
   readonly suspect?: boolean;
-  /** The W3C context of its trace, where that is sampled. */
+  /** The W3C context of its trace, if that is sampled. */
   readonly traceparent?: string | undefined;
 };
 
@@ -25,7 +25,7 @@ export async function spoolOrders(db: Db, rows: readonly SpooledBody[]): Promise
 
 /**
  * As {@link spoolOrders}, and claims the rows for the caller in the same commit: a try begins, and is counted. Saves the
- * claim where the caller records them at once.
+ * claim if the caller records them at once.
  *
  * @param rows none of them suspect
  * @returns the rows in their order

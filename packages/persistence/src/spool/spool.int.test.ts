@@ -37,7 +37,7 @@ test("bytes come back as they went in, the oldest first", async () => {
   ]);
 });
 
-test("what is spooled and claimed in one commit is as a claim would have it: in order, one try counted, nobody else's", async () => {
+test("rows spooled and claimed in one commit are as if claimed: in order, one try counted, nobody else's", async () => {
   const rows = [Buffer.from("a"), Buffer.from([0, 255]), Buffer.alloc(0)].map((body) => ({
     source: "http" as const,
     body,
@@ -159,7 +159,7 @@ test("an oversized body is deleted only once it is handed on", async () => {
   expect(seen).toEqual(["big"]);
 });
 
-test("what the dead letters do not take waits longer after each attempt, and holds up no other body", async () => {
+test("a body that the dead letters do not take waits longer after each attempt, and delays no other", async () => {
   for (const text of ["first", "second"]) await keepOversized(db, { source: "pedidos", body: Buffer.from(text) });
   const attempts: string[] = [];
   const refuse = async ({ body }: { body: Buffer }) => attempts.push(String(body)) < 0;

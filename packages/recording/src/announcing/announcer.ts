@@ -127,7 +127,7 @@ export function openAnnouncer({ store, broker, mayWrite, log }: AnnouncerOptions
   };
 }
 
-/** Does something with all ids of a list, which are in it no longer; where that fails they are in it again. */
+/** Does something with all ids of a list, which are in it no longer; if that fails they are in it again. */
 async function takeAll<Result>(ids: number[], act: (taken: readonly number[]) => Promise<Result>): Promise<Result> {
   const taken = ids.splice(0);
   try {

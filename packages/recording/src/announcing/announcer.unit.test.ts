@@ -52,7 +52,7 @@ function open() {
   return { announcer, broker };
 }
 
-test("what is recorded before the publisher is up is announced within a second of when it is, once", async () => {
+test("an order recorded before the publisher is up is announced within a second after that, once", async () => {
   const { announcer, broker } = open();
   announcer.announce(announcement);
   await vi.advanceTimersByTimeAsync(1_500);
@@ -64,7 +64,7 @@ test("what is recorded before the publisher is up is announced within a second o
   expect(broker).toMatchObject({ published: 1, deleted: [7] });
 });
 
-test("what has waited for so long that a sweep may take it is left to the sweep", async () => {
+test("an event that has waited for so long that a sweep may take it is left to the sweep", async () => {
   const { announcer, broker } = open();
   announcer.announce(announcement);
   await vi.advanceTimersByTimeAsync(4_500);

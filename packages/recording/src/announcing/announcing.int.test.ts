@@ -63,7 +63,7 @@ test.concurrent("a subscriber's queue that is full repeats nothing without end a
   await until(async () => expect(await query("select from outbox")).toEqual([]));
 }, 180_000);
 
-test.concurrent("rows of the outbox that can't be read stay, are warned of and hold up none behind them", async () => {
+test.concurrent("rows of the outbox that can't be read stay, are warned of and delay none behind them", async () => {
   const { query, record, listen, warnings } = await start();
   await record(1, 3);
   await until(async () => expect(await query("select from outbox")).toEqual([]));

@@ -43,7 +43,7 @@ function open(lockedCustomers: readonly number[] = []) {
   return { recordLines, record, recorded, deferred, held, log };
 }
 
-describe("a customer whose row somebody holds", () => {
+describe("a customer whose row another session locks", () => {
   test("has its orders deferred, under its order's id; the others are recorded and announced", async () => {
     const { recordLines, recorded, deferred } = open([2]);
     const { announcements, bug: met } = await recordLines([line(1, 1), line(2, 2), line(3, 3)]);

@@ -6,7 +6,7 @@ import { type BatchLimits, openBacklog } from "./backlog.ts";
 
 export type RecordingQueueOptions = BatchLimits & {
   readonly protocol: Protocol;
-  /** Records lines, or keeps them where they are tried again; throws where it can do neither. */
+  /** Records lines, or keeps them where they are tried again; throws if it can do neither. */
   readonly record: (lines: readonly Line[]) => Promise<void>;
   readonly classify: (error: unknown) => Failure;
 };

@@ -20,7 +20,7 @@ export function traceBatch(tracing: Tracing, lines: readonly Pick<Line, "tracepa
   const links = linksTo(batch);
   const orders = contexts.map((parent) => tracing.start("record order", { kind: "consumer", parent, links }));
   return {
-    /** @param outcome its error where it was not recorded, and is tried again */
+    /** @param outcome its error if it was not recorded, and is tried again */
     end: endAll([...orders, batch]),
     /** Begins the spans of the announcement of what was recorded. `traceparent` goes with its messages. */
     announce() {

@@ -7,7 +7,7 @@ export type Line = Omit<IncomingOrder, "awaited"> & {
   readonly spoolId?: number;
   /** Tries that count already, should it move to the spool. */
   readonly tries: number;
-  /** When it became durable, in milliseconds since 1970, where that is known. */
+  /** When it became durable, in milliseconds since 1970, if that is known. */
   readonly acceptedAt?: number;
   /** Called once when it is recorded, rejected, or safe in the spool. */
   readonly settle: () => void;

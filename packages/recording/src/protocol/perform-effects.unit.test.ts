@@ -15,7 +15,7 @@ function line(name: string, spoolId?: number): Line {
   return { source: "http", body: Buffer.from(name), tries: 0, settle: vi.fn(), ...(spoolId && { spoolId }) };
 }
 
-/** The protocol over a database that answers; its calls can be held up or made to fail. */
+/** The protocol over a database that answers; its calls can be delayed or made to fail. */
 function open({ waiting = [] as Line[] } = {}) {
   const calls: string[] = [];
   const store = {
@@ -59,7 +59,7 @@ test("deliveries move to the spool, rows are released: only a try alone is count
   expect(delivered.settle).toHaveBeenCalledTimes(1);
 });
 
-test("what was answered is no suspect and counts as no try; what was a suspect stays one", async () => {
+test("an answered line is no suspect and counts as no try; a suspect stays one", async () => {
   const { over, stall, stallAlone, calls } = open();
   stall([line("a"), line("b", 1)], answered);
   stallAlone([line("c", 2)], answered);

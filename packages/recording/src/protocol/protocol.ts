@@ -83,7 +83,7 @@ export type Rules = {
 };
 export const RULES: Rules = { doAnswersCount: false };
 
-/** Longer outages hand back what the broker waits for: it would close the channel of who holds a delivery too long. */
+/** Longer outages hand deliveries back: the broker would close the channel of a consumer that holds one too long. */
 const HAND_BACK_AFTER_MS = 5_000;
 const PROBE_AFTER_MS = { first: 100, longest: 1_000 };
 /** After a probe that promised too much. */
@@ -158,14 +158,14 @@ export function step<Held extends InSpool>(
   }
 }
 
-/** A probe where nothing has proven for a while that recording works. */
+/** A probe if nothing has proven for a while that recording works. */
 function proveIfIdle<Held>(state: State<Held>, now: number): Step<Held> {
   const isProven = now - state.provenAt < PROVE_EVERY_MS;
   if (isProven || state.outage || state.isProbing || state.isStopping || state.batches > 0) return [state, []];
   return [{ ...state, isProbing: true }, [{ kind: "probe", inMs: 0 }]];
 }
 
-/** What can't be recorded now is kept for later; where no outage is known of, one begins. */
+/** What can't be recorded now is kept for later; if no outage is known of, one begins. */
 function stall<Held extends InSpool>(
   state: State<Held>,
   { lines, failure }: { readonly lines: readonly Held[]; readonly failure: Failure },

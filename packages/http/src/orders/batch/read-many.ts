@@ -32,7 +32,7 @@ export type ReadMany = (request: IncomingMessage) => Promise<Many | Refusal>;
  * Makes the reader of bodies of many orders that all routes of a process share: NDJSON of any length is streamed, a
  * JSON array is taken as a whole, and only so many of those at once. An array's elements count as lines, from 1.
  *
- * @param stopping reading ends where it is aborted
+ * @param stopping reading ends when it is aborted
  */
 export function openManyReader(stopping: AbortSignal): ReadMany {
   let arrays = 0;
@@ -120,7 +120,7 @@ async function collect(request: IncomingMessage, stopping: AbortSignal): Promise
   }
 }
 
-/** An element that is too long to be an order is not parsed: that would hold up everyone else for seconds. */
+/** An element that is too long to be an order is not parsed: that would delay all other requests for seconds. */
 async function readElements(body: Buffer): Promise<readonly Line["bytes"][] | Refusal> {
   const notAnArray = refusal("invalid_json", "The body is not a JSON array.");
   const elements: Line["bytes"][] = [];

@@ -1,7 +1,7 @@
 /** A line without its line end, or one that is too long to be kept. Numbers count from 1, blank lines too. */
 export type Line = { readonly number: number; readonly bytes: Buffer | "too_long" };
 
-/** What is wrong with a line of which nothing was kept. */
+/** The fault of a line of which nothing was kept. */
 export const LINE_TOO_LONG = { pointer: "", detail: "is over 1 MiB; must be one order of at most 1 MiB" };
 
 const [LF, CR] = [0x0a, 0x0d];
