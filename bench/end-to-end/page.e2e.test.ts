@@ -139,7 +139,7 @@ test("a dead letter is inspected, and put back", async () => {
 test("recording is paused and resumed: what is sent meanwhile waits", async () => {
   const { page } = await browser.open(system.base);
   await page.getByRole("button", { name: "Pause recording" }).click();
-  await page.getByText("Recording is paused. What comes in waits.").waitFor();
+  await page.getByText("Recording is paused. New orders wait.").waitFor();
   await until(async () => expect((await system.readiness())[1].body).toMatchObject({ consuming: "paused" }));
   expect((await system.post("/v1/orders", orderText(701))).status).toBe(202);
   await page.getByRole("button", { name: "Resume recording" }).click();

@@ -18,8 +18,8 @@ const TODOS: Readonly<Record<string, string>> = {
     "Another session holds a lock on a table for more than 30 s: find it in pg_stat_activity and pg_locks, end it, and run this again.",
   "53100": "Free space on the disk of the database, and run this again.",
   "3D000": "Create the database, or name another in DATABASE_URL.",
-  "28P01": "Mend user and password in DATABASE_URL.",
-  "28000": "Mend user and password in DATABASE_URL, or pg_hba.conf.",
+  "28P01": "Correct user and password in DATABASE_URL.",
+  "28000": "Correct user and password in DATABASE_URL, or pg_hba.conf.",
 };
 
 /** → what went wrong, for the person who has to mend it. It leaves out the detail of the database's errors, which may quote a row. */

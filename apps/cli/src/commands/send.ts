@@ -97,6 +97,6 @@ function printCounts(
 ): ExitCode {
   print({ ...counts, ...(counts.rejected > 0 && { rejectedFile, errorsFile }) }, asJson);
   if (counts.rejected === 0) return exitCodes.done;
-  log(`Mend ${basename(rejectedFile)}, as ${basename(errorsFile)} says, and send it.`);
+  log(`Fix ${basename(rejectedFile)}, as ${basename(errorsFile)} says, and send it.`);
   return exitCodes.found;
 }
