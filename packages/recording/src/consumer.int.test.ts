@@ -343,7 +343,9 @@ test("paused, nothing is recorded and nothing delivered in vain; resumed, all is
   expect(await metrics.metrics()).toContain("pedidos_consuming_paused 0");
 });
 
-test("paused before it starts, and again and again under load: each order is recorded once, none comes back", async () => {
+test("paused before it starts, and again and again under load: each order is recorded once, none comes back", {
+  timeout: 180_000,
+}, async () => {
   const fresh = await freshDatabase();
   closing.push(fresh.drop);
   await migrate({ connectionString: fresh.url, directory: "infra/sql" });

@@ -26,6 +26,8 @@ type Open = { readonly model: ChannelModel; readonly wrote: () => void };
 
 /** How long pausing, cancelling and closing wait for the broker; then the connection is dropped, which does the same. */
 const ANSWER_LIMIT_MS = 2_000;
+/** Holding waits longer: with the connection, deliveries in flight would be lost, and come a second time. */
+const HOLD_LIMIT_MS = 10_000;
 
 /** Consumes one queue on a connection of its own. */
 export function consumeQueue(options: QueueConsumerOptions): BrokerConsumer {
@@ -67,8 +69,8 @@ export function consumeQueue(options: QueueConsumerOptions): BrokerConsumer {
     steps = next.catch(() => {});
     return next;
   }
-  async function stepInTime(): Promise<void> {
-    if (!(await within(ANSWER_LIMIT_MS, step()))) connection.reset(new Error("the broker does not answer"));
+  async function stepInTime(limitMs = ANSWER_LIMIT_MS): Promise<void> {
+    if (!(await within(limitMs, step()))) connection.reset(new Error("the broker does not answer"));
   }
   function consumeAgain(): void {
     step().catch((error: unknown) => connection.reset(new Error(`could not consume again: ${describeError(error)}`)));
@@ -89,7 +91,7 @@ export function consumeQueue(options: QueueConsumerOptions): BrokerConsumer {
     },
     async hold(held) {
       isHeld = held;
-      if (held) await stepInTime();
+      if (held) await stepInTime(HOLD_LIMIT_MS);
       else consumeAgain();
     },
     async cancel() {
