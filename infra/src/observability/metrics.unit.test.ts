@@ -62,6 +62,8 @@ async function servedMetrics(): Promise<string> {
       close: async () => {},
     },
     access: accessFrom({
+      HOST: "127.0.0.1",
+      ALLOWED_HOSTS: undefined,
       ANONYMOUS_SCOPES: new Set(["metrics:read"]),
       API_KEYS_FILE: undefined,
       RATE_LIMIT: undefined,

@@ -5,6 +5,8 @@ import { servePage } from "./page/serve-page.ts";
 import type { Route } from "./route.ts";
 import { type ApiDependencies, openRoutes } from "./routes.ts";
 import { admitRequests, nameRequests } from "./server/admit-requests.ts";
+import { PROTECTION } from "./server/answer.ts";
+import { beginRequests } from "./server/begin-requests.ts";
 import { limitRate } from "./server/limit-requests.ts";
 import { beginSpan, type ObserveRoute, observeRequests } from "./server/observe-requests.ts";
 import { refuseClientError, refuseError, refuseExpectation, refuseUnknown } from "./server/refuse-errors.ts";
@@ -35,7 +37,7 @@ export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
     clientErrorHandler: refuseClientError,
     ...withoutCompilers,
     frameworkErrors(error, request, reply) {
-      refuseError(log)(error, request, reply.header("x-request-id", request.id));
+      refuseError(log)(error, request, reply.header("x-request-id", request.id).headers(PROTECTION));
     },
   });
   app.server.on("checkExpectation", refuseExpectation);
@@ -50,6 +52,7 @@ export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
     },
   });
 
+  app.addHook("onRequest", beginRequests(access));
   const observe = observeRequests(log, system.metrics);
   const routes = openRoutes(app, deps, log);
   limitRate(app, access);
@@ -80,14 +83,15 @@ function addRoutes(
       if (known !== undefined) beginSpan(tracing, request, known.method, known.url);
       done();
     });
-  for (const { method, url, scope, handle, refusalForm } of routes) {
+  for (const route of routes) {
+    const { method, url, handle, refusalForm } = route;
     const observeRoute = observe(method, url);
     app.route({
       method,
       url,
       // Machines poll health, and must not be refused.
       config: { refusalForm, ...(url.startsWith("/health/") && { rateLimit: false }) },
-      onRequest: admitRequests(access, scope),
+      onRequest: admitRequests(access, route),
       onResponse(request, reply, done) {
         observeRoute(request, reply);
         done();

@@ -1,5 +1,5 @@
 import { type Scope, scopes } from "@pedidos/contract";
-import { type Setting, type Settings, settings } from "@pedidos/process";
+import { allowHosts, isLoopback, type Setting, type Settings, settings } from "@pedidos/process";
 import { tracingSettings } from "@pedidos/tracing";
 import type { AccessSettings } from "./access/open-access.ts";
 import { type Key, parseScope, readKeys } from "./access/read-keys.ts";
@@ -15,6 +15,7 @@ export function httpSettings(environment: Environment) {
   return {
     HOST: settings.HOST,
     PORT: settings.port("the TCP port to listen on; 0 for any that is free", 3000),
+    ALLOWED_HOSTS: settings.ALLOWED_HOSTS,
     LOG_LEVEL: settings.LOG_LEVEL,
     API_KEYS_FILE: settings.optional(keysFile),
     ANONYMOUS_SCOPES: anonymousScopes(environment),
@@ -29,12 +30,15 @@ export function apiSettings(environment: Environment) {
   return { DATABASE_URL: settings.DATABASE_URL, AMQP_URL: settings.AMQP_URL, ...httpSettings(environment) };
 }
 
-type AccessNames = "API_KEYS_FILE" | "ANONYMOUS_SCOPES" | "RATE_LIMIT" | "SESSION_SECRET";
+type AccessNames =
+  | ("HOST" | "ALLOWED_HOSTS")
+  | ("API_KEYS_FILE" | "ANONYMOUS_SCOPES" | "RATE_LIMIT" | "SESSION_SECRET");
 
 /** → which caller may do what. */
 export function accessFrom(read: Pick<Settings<ReturnType<typeof httpSettings>>, AccessNames>): AccessSettings {
   return {
     anonymousScopes: read.ANONYMOUS_SCOPES,
+    allowsHost: allowHosts(read.HOST, read.ALLOWED_HOSTS),
     keys: read.API_KEYS_FILE,
     requestsPerMinute: read.RATE_LIMIT,
     sessionSecret: read.SESSION_SECRET,
@@ -81,8 +85,4 @@ function anonymousScopes(environment: Environment): Setting<ReadonlySet<Scope>> 
   if (environment.API_KEYS_FILE) return { doc, default: "", parse };
   if (isLoopback(environment.HOST || settings.HOST.default || "")) return { doc, default: scopes.join(","), parse };
   return { doc: `off a loopback address it must be set, or API_KEYS_FILE: ${doc}`, parse };
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 }

@@ -25,6 +25,16 @@ test("an unknown scope is a bad setting", () => {
   expect(anonymous({ ANONYMOUS_SCOPES: "legacy,everything" })).toEqual([expect.stringContaining("everything")]);
 });
 
+test("allowed hosts are names and addresses, without scheme or port", () => {
+  const hosts = (ALLOWED_HOSTS: string) => {
+    const result = read({ ...urls, ALLOWED_HOSTS });
+    return result.kind === "settings" ? result.settings.ALLOWED_HOSTS : result.problems;
+  };
+  expect([hosts(""), hosts("orders.example, [2001:db8::1]")]).toEqual([undefined, ["orders.example", "[2001:db8::1]"]]);
+  for (const bad of ["https://orders.example", "orders.example:3000", "a.example,*.example", "é.example"])
+    expect(hosts(bad)).toEqual([expect.stringContaining("ALLOWED_HOSTS")]);
+});
+
 test("a rate limit is a whole number, or none", () => {
   const limit = (RATE_LIMIT: string) => {
     const result = read({ ...urls, RATE_LIMIT });

@@ -1,3 +1,4 @@
+export { allowHosts, hostName, isLoopback } from "./allow-hosts.ts";
 export { collectBacklog, collectDependencies, collectPools } from "./collect-metrics.ts";
 export {
   brokerUrlRules,

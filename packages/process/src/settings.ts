@@ -1,3 +1,4 @@
+import { hostName } from "./allow-hosts.ts";
 import { brokerUrlRules, databaseUrlRules, findUrlFault, type UrlRules } from "./find-url-fault.ts";
 import type { Setting } from "./read-settings.ts";
 
@@ -69,3 +70,28 @@ export const LOG_LEVEL = oneOf(
   "info",
 );
 export const HOST = text("the address to listen on; 0.0.0.0 for all", "127.0.0.1");
+
+/** Takes a list whose entries are separated by commas; `read` gives undefined for one that is bad. */
+export function list<Entry>(
+  doc: string,
+  expected: string,
+  read: (text: string) => Entry | undefined,
+): Setting<readonly Entry[] | undefined> {
+  const parse = (text: string) => {
+    const entries: Entry[] = [];
+    for (const part of text.split(",").map((each) => each.trim())) {
+      if (part === "") continue;
+      const entry = read(part);
+      if (entry === undefined) return { problem: `has ${JSON.stringify(part)}, which is not ${expected}` };
+      entries.push(entry);
+    }
+    return { value: entries };
+  };
+  return optional({ doc, parse });
+}
+
+export const ALLOWED_HOSTS = list(
+  "the names that a request's Host may have beside those of loopback and HOST, separated by commas; any other is refused with 421. Unset: on loopback none, elsewhere any",
+  "a host's name or address, without scheme or port",
+  (text) => (hostName(text) === undefined ? undefined : text),
+);

@@ -18,6 +18,8 @@ import { serveHealth } from "./serve-health.ts";
 export type ConsumerOptions = {
   readonly connectionString: string;
   readonly broker: RecordingBroker;
+  /** Whether a request for its metrics may name this host. */
+  readonly allowsHost?: (host: string) => boolean;
   /** Undefined if traces are off. */
   readonly tracing?: Tracing | undefined;
   readonly log: Log;
@@ -30,7 +32,7 @@ export type ConsumerOptions = {
  * yet. The consumer's process and the broken variants of the fault runs are composed here.
  */
 export function openConsumer({ connectionString, broker, tracing, log, ...options }: ConsumerOptions) {
-  const { changeStore = (store) => store } = options;
+  const { changeStore = (store) => store, allowsHost = () => true } = options;
   const db = openDatabase({ connectionString, applicationName: "pedidos-consumer", maxConnections: 8, log });
   const registry = new Registry();
   const metrics = openRecorderMetrics(registry);
@@ -44,7 +46,7 @@ export function openConsumer({ connectionString, broker, tracing, log, ...option
     queueDepths: broker.depths,
     doneUpTo: (queue) => (queue === INTAKE_QUEUE ? metrics.settledUpTo() : undefined),
   });
-  const health = serveHealth({ ...recorder, metrics: registry });
+  const health = serveHealth({ ...recorder, metrics: registry, allowsHost });
   return {
     health,
     /** Takes no more, finishes what is in flight, and closes its connections. */

@@ -6,6 +6,8 @@ import { type Key, type ReadKeys, readKeys } from "./read-keys.ts";
 
 export type AccessSettings = {
   readonly anonymousScopes: ReadonlySet<Scope>;
+  /** Whether requests may name this host; undefined: any. */
+  readonly allowsHost?: ((host: string) => boolean) | undefined;
   /** The keys at the start, and the file to reload them from. */
   readonly keys?: { readonly file: string; readonly keys: readonly Key[] } | undefined;
   /** The rate limit of each key, or of each address that sends none; undefined: no limit. */
@@ -17,7 +19,7 @@ export type AccessSettings = {
 export type Access = ReturnType<typeof openAccess>;
 
 export function openAccess(
-  { anonymousScopes, keys: known, requestsPerMinute, sessionSecret }: AccessSettings,
+  { anonymousScopes, keys: known, requestsPerMinute, sessionSecret, allowsHost = () => true }: AccessSettings,
   log: Pick<Log, "info" | "error">,
   read: (file: string) => ReadKeys = readKeys,
 ) {
@@ -41,6 +43,7 @@ export function openAccess(
   return {
     reload,
     requestsPerMinute,
+    allowsHost,
     /** → the name of the key in this Authorization header; undefined without a known key. */
     nameOf: (authorization: string | undefined) => keyIn(authorization)?.name,
     /** → all scopes of a request with this Authorization header. */

@@ -55,7 +55,7 @@ test("the document names each route's parameters, body, answers and whether a ke
           },
           400: { ...problem, description: expect.stringContaining("A parameter is not valid") },
           401: { ...problem, description: "A bearer key is needed." },
-          403: { ...problem, description: "The key does not allow this." },
+          403: { ...problem, description: "The key does not allow this; Another site may not do this." },
         },
       },
       put: expect.objectContaining({

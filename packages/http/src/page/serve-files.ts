@@ -21,10 +21,6 @@ export function serveFiles(app: FastifyInstance, observe: Observe, files: Readon
       pages.route({
         method: "GET",
         url,
-        onRequest(request, reply, done) {
-          reply.header("x-request-id", request.id);
-          done();
-        },
         onResponse(request, reply, done) {
           observe(request, reply);
           done();
@@ -103,7 +99,7 @@ async function zip(content: Buffer): Promise<Buffer> {
 }
 
 /** Headers of pages and of their files. */
-export const COMMON: Headers = { "x-content-type-options": "nosniff", "referrer-policy": "no-referrer" };
+export const COMMON: Headers = { "referrer-policy": "no-referrer" };
 
 /** Allows nothing inline and nothing from other hosts, and forbids frames. */
 const POLICY: Headers = {

@@ -3,6 +3,8 @@ import type { IncomingMessage } from "node:http";
 import type { Scope } from "@pedidos/contract";
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from "fastify";
 import type { Access } from "../access/open-access.ts";
+import { siteOf } from "../access/site-of.ts";
+import type { Route } from "../route.ts";
 import { type Refusal, refusal, refuse } from "./answer.ts";
 
 declare module "fastify" {
@@ -23,24 +25,35 @@ export function nameRequests(): (request: Pick<IncomingMessage, "headers">) => s
   };
 }
 
-/** Makes the first hook of a route: it returns the request's id, and admits requests that have the route's scope. */
-export function admitRequests(access: Access, scope: Scope | null): onRequestHookHandler {
+/**
+ * Makes the first hook of a route: it admits requests that have the route's scope. If the route changes something, it admits
+ * what another site's page sends only with a key, which no browser adds by itself.
+ */
+export function admitRequests(
+  access: Access,
+  { method, scope }: Pick<Route, "method" | "scope">,
+): onRequestHookHandler {
+  const changes = method !== "GET";
   return (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
-    reply.header("x-request-id", request.id);
-    const { headers, httpVersionMinor } = request.raw;
-    if (headers.host === undefined && httpVersionMinor === 1) return void refuse(reply, NO_HOST);
+    const { headers } = request.raw;
     // The session of a signed-in browser stands for its key from here on.
     if (headers.authorization === undefined && headers.cookie !== undefined) {
-      const authorization = access.sessions.authorizationOf(request.raw);
+      const authorization = access.sessions.authorizationOf(request);
       if (authorization !== undefined) headers.authorization = authorization;
     }
     const verdict = scope === null ? "allowed" : access.check(scope, headers.authorization);
-    if (verdict === "allowed") done();
+    if (changes && siteOf(request) === "other" && access.nameOf(headers.authorization) === undefined) {
+      const isBadKey = verdict === "unauthorized" && headers.authorization !== undefined;
+      refuse(reply, isBadKey ? unauthorized(scope) : CROSS_SITE);
+    } else if (verdict === "allowed") done();
     else refuse(reply, verdict === "forbidden" ? forbidden(scope) : unauthorized(scope));
   };
 }
 
-const NO_HOST = refusal("invalid_request", "The header Host is missing.");
+const CROSS_SITE = refusal(
+  "cross_site",
+  "Another site's page sent this (Sec-Fetch-Site, Origin). Only with a bearer key in the header Authorization may it change something.",
+);
 
 function unauthorized(scope: Scope | null): Refusal {
   const detail = `A bearer key with the scope ${scope} is needed.`;

@@ -30,6 +30,12 @@ export const JSON_TYPE = "application/json; charset=utf-8";
 export const PROBLEM_TYPE = "application/problem+json; charset=utf-8";
 export const PROBLEM_FORM: RefusalForm = { type: PROBLEM_TYPE, schema: Problem, write: writeProblem };
 
+/** Of every answer: browsers neither guess another type for it, nor show it in another page. */
+export const PROTECTION = {
+  "x-content-type-options": "nosniff",
+  "content-security-policy": "frame-ancestors 'none'",
+} as const;
+
 /** Seconds after which a client may retry what was unavailable, or too much. */
 const RETRY_AFTER_SECONDS = "2";
 /** Limits the bytes read and dropped of a request that is still arriving after its answer was sent. */

@@ -4,7 +4,7 @@ import type { Log } from "@pedidos/process";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { StoreUnavailable } from "../open-store.ts";
 import type { Route } from "../route.ts";
-import { PROBLEM_TYPE, type Refusal, refusal, refuse, statusOf, writeProblem } from "./answer.ts";
+import { PROBLEM_TYPE, PROTECTION, type Refusal, refusal, refuse, statusOf, writeProblem } from "./answer.ts";
 
 /** Makes the handler of errors that a route throws: an outage of the database, a refusal of Fastify, or a bug. */
 export function refuseError(log: Pick<Log, "warn" | "error">) {
@@ -36,7 +36,6 @@ function refusalOf(error: unknown): Refusal {
 export function refuseUnknown(routes: readonly Pick<Route, "method" | "url" | "refusalForm">[]) {
   const patterns = routes.map((route) => ({ ...route, pattern: patternOf(route.url) }));
   return (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    reply.header("x-request-id", request.id);
     const path = request.url.split("?", 1)[0] ?? "";
     const here = patterns.filter(({ pattern }) => pattern.test(path));
     const [first] = here;
@@ -55,7 +54,8 @@ function patternOf(url: string): RegExp {
 /** Answers an `Expect` header other than `100-continue`; Node's own answer to it is empty. */
 export function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
   const body = writeProblem(refusal("expectation_failed", "Only Expect: 100-continue can be met."));
-  response.writeHead(417, { "content-type": PROBLEM_TYPE, "content-length": Buffer.byteLength(body) }).end(body);
+  const headers = { ...PROTECTION, "content-type": PROBLEM_TYPE, "content-length": Buffer.byteLength(body) };
+  response.writeHead(417, headers).end(body);
 }
 
 /**
@@ -95,6 +95,7 @@ function writeResponse(refused: Refusal, withoutBody: boolean): string {
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     `Content-Type: ${PROBLEM_TYPE}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
+    ...Object.entries(PROTECTION).map((header) => header.join(": ")),
     `Date: ${new Date().toUTCString()}`,
     "Connection: close",
     "",

@@ -1,10 +1,10 @@
 // Ours, not `@fastify/secure-session`: that needs a native addon (sodium), which the bundle of one file can't hold, and
 // decorates every request. See docs/decisions/0014.
 import { createCipheriv, createDecipheriv, hash, randomBytes } from "node:crypto";
-import type { IncomingHttpHeaders } from "node:http";
+import { type Sent, siteOf } from "../access/site-of.ts";
 
 /** The part of a request that decides whether its cookie counts. */
-export type Asking = { readonly method?: string | undefined; readonly headers: IncomingHttpHeaders };
+export type Asking = Sent & { readonly method: string };
 
 const LASTS_SECONDS = 12 * 60 * 60;
 /** Browsers accept the second name over HTTPS only, and for this host alone. */
@@ -48,7 +48,7 @@ export function openSessions(secret: string | undefined, now = Date.now) {
 
   return {
     /** → the Set-Cookie header that signs the browser of this request in with a key. */
-    begin(key: string, { headers }: Asking): string {
+    begin(key: string, { headers }: Pick<Asking, "headers">): string {
       const isSecure = headers.origin?.startsWith("https:") === true;
       const [name, secure] = isSecure ? [SECURE, "; Secure"] : [PLAIN, ""];
       return `${name}=${seal(key)}; ${ATTRIBUTES}; Max-Age=${LASTS_SECONDS}${secure}`;
@@ -59,21 +59,12 @@ export function openSessions(secret: string | undefined, now = Date.now) {
     authorizationOf(asking: Asking): string | undefined {
       const { cookie } = asking.headers;
       if (cookie === undefined || !cookie.includes(PLAIN)) return undefined;
-      if (!SAFE.includes(asking.method) && !isFromOwnPage(asking)) return undefined;
+      if (!SAFE.includes(asking.method) && siteOf(asking) !== "own") return undefined;
       const sealed = cookieOf(cookie, SECURE) ?? cookieOf(cookie, PLAIN);
       const key = sealed === undefined ? undefined : open(sealed);
       return key === undefined ? undefined : `Bearer ${key}`;
     },
   };
-}
-
-/** Whether the browser says that a page of this host sent the request: no other site may act for a signed-in user. */
-export function isFromOwnPage({ headers }: Asking): boolean {
-  const site = headers["sec-fetch-site"];
-  if (site !== undefined) return site === "same-origin";
-  // Over plain HTTP browsers send no Sec-Fetch-Site, but Origin with every request that changes something.
-  const { origin, host } = headers;
-  return origin !== undefined && host !== undefined && URL.canParse(origin) && new URL(origin).host === host;
 }
 
 function cookieOf(header: string, name: string): string | undefined {

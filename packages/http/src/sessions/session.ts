@@ -2,10 +2,10 @@ import { Session } from "@pedidos/contract";
 import { readJson } from "@pedidos/domain";
 import * as Type from "typebox";
 import type { Access } from "../access/open-access.ts";
+import { siteOf } from "../access/site-of.ts";
 import { json, route } from "../route.ts";
 import { answer, isRefusal, JSON_TYPE, refusal, refuse } from "../server/answer.ts";
 import { collectJson } from "../server/collect-body.ts";
-import { isFromOwnPage } from "./open-sessions.ts";
 
 const SignIn = Type.Object({ key: Type.String({ minLength: 1, maxLength: 1_000, pattern: "^[\\x21-\\x7e]+$" }) });
 const BODY_LIMITS = { maxBytes: 8 * 1024, timeoutMs: 10_000 };
@@ -41,15 +41,14 @@ export function beginSession({ nameOf, sessions }: Pick<Access, "nameOf" | "sess
     response: { 204: { description: "Signed in." } },
     refusals: [400, 401, 403, 408, 413, 415, 429],
     async handle(request, reply) {
-      const { raw } = request;
-      if (!isFromOwnPage(raw)) return refuse(reply, FOREIGN);
-      const bytes = await collectJson(raw, BODY_LIMITS);
+      if (siteOf(request) !== "own") return refuse(reply, FOREIGN);
+      const bytes = await collectJson(request.raw, BODY_LIMITS);
       if (isRefusal(bytes)) return refuse(reply, bytes);
       const key = keyIn(bytes);
       if (key === undefined)
         return refuse(reply, refusal("invalid_parameter", 'The body must be {"key": "…"}, a bearer key.'));
       if (nameOf(`Bearer ${key}`) === undefined) return refuse(reply, refusal("unauthorized", "There is no such key."));
-      reply.header("set-cookie", sessions.begin(key, raw)).header("cache-control", "no-store");
+      reply.header("set-cookie", sessions.begin(key, request)).header("cache-control", "no-store");
       return answer(reply, 204, JSON_TYPE, "");
     },
   });
@@ -64,7 +63,7 @@ export function endSession({ sessions }: Pick<Access, "sessions">) {
     response: { 204: { description: "Signed out." } },
     refusals: [403],
     handle(request, reply) {
-      if (!isFromOwnPage(request.raw)) return refuse(reply, FOREIGN);
+      if (siteOf(request) !== "own") return refuse(reply, FOREIGN);
       reply.header("set-cookie", sessions.end()).header("cache-control", "no-store");
       return answer(reply, 204, JSON_TYPE, "");
     },

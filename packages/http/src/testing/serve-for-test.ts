@@ -20,6 +20,7 @@ export type Fakes = {
   readonly store?: Partial<Store>;
   readonly anonymous?: readonly Scope[];
   readonly keys?: readonly Key[];
+  readonly allowsHost?: (host: string) => boolean;
   readonly requestsPerMinute?: number;
   readonly deadLetters?: DeadLetterOperations;
 };
