@@ -64,6 +64,7 @@ async function servedMetrics(): Promise<string> {
     access: accessFrom({
       HOST: "127.0.0.1",
       ALLOWED_HOSTS: undefined,
+      CORS_ORIGINS: undefined,
       ANONYMOUS_SCOPES: new Set(["metrics:read"]),
       API_KEYS_FILE: undefined,
       RATE_LIMIT: undefined,

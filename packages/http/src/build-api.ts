@@ -9,6 +9,7 @@ import { PROTECTION } from "./server/answer.ts";
 import { beginRequests } from "./server/begin-requests.ts";
 import { limitRate } from "./server/limit-requests.ts";
 import { beginSpan, type ObserveRoute, observeRequests } from "./server/observe-requests.ts";
+import { openToOrigins } from "./server/open-to-origins.ts";
 import { refuseClientError, refuseError, refuseExpectation, refuseUnknown } from "./server/refuse-errors.ts";
 import { shutDownGracefully } from "./server/shut-down-gracefully.ts";
 import { withoutCompilers } from "./server/without-compilers.ts";
@@ -53,6 +54,7 @@ export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
   });
 
   app.addHook("onRequest", beginRequests(access));
+  openToOrigins(app, access.corsOrigins);
   const observe = observeRequests(log, system.metrics);
   const routes = openRoutes(app, deps, log);
   limitRate(app, access);

@@ -16,6 +16,7 @@ export function httpSettings(environment: Environment) {
     HOST: settings.HOST,
     PORT: settings.port("the TCP port to listen on; 0 for any that is free", 3000),
     ALLOWED_HOSTS: settings.ALLOWED_HOSTS,
+    CORS_ORIGINS: corsOrigins,
     LOG_LEVEL: settings.LOG_LEVEL,
     API_KEYS_FILE: settings.optional(keysFile),
     ANONYMOUS_SCOPES: anonymousScopes(environment),
@@ -31,7 +32,7 @@ export function apiSettings(environment: Environment) {
 }
 
 type AccessNames =
-  | ("HOST" | "ALLOWED_HOSTS")
+  | ("HOST" | "ALLOWED_HOSTS" | "CORS_ORIGINS")
   | ("API_KEYS_FILE" | "ANONYMOUS_SCOPES" | "RATE_LIMIT" | "SESSION_SECRET");
 
 /** → which caller may do what. */
@@ -39,11 +40,18 @@ export function accessFrom(read: Pick<Settings<ReturnType<typeof httpSettings>>,
   return {
     anonymousScopes: read.ANONYMOUS_SCOPES,
     allowsHost: allowHosts(read.HOST, read.ALLOWED_HOSTS),
+    corsOrigins: read.CORS_ORIGINS,
     keys: read.API_KEYS_FILE,
     requestsPerMinute: read.RATE_LIMIT,
     sessionSecret: read.SESSION_SECRET,
   };
 }
+
+const corsOrigins = settings.list(
+  "the origins whose pages may read this API's answers (CORS) and send it a bearer key, never a cookie; separated by commas. Unset: none",
+  "an origin, such as https://orders.example or http://localhost:5173, in lower case and without a path",
+  (text) => (/^https?:\/\/[^*]+$/.test(text) && URL.parse(text)?.origin === text ? text : undefined),
+);
 
 const sessionSecret: Setting<string> = {
   doc: "at least 32 characters, the same on every instance, that seal the cookies of browsers that signed in; unset: made at the start",

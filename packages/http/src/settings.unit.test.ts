@@ -35,6 +35,24 @@ test("allowed hosts are names and addresses, without scheme or port", () => {
     expect(hosts(bad)).toEqual([expect.stringContaining("ALLOWED_HOSTS")]);
 });
 
+test("origins are written as browsers send them, and never as a pattern", () => {
+  const origins = (CORS_ORIGINS: string) => {
+    const result = read({ ...urls, CORS_ORIGINS });
+    return result.kind === "settings" ? result.settings.CORS_ORIGINS : result.problems;
+  };
+  const good = ["https://orders.example", "http://localhost:5173"];
+  expect([origins(""), origins(good.join(", "))]).toEqual([undefined, good]);
+  for (const bad of [
+    "*",
+    "null",
+    "orders.example",
+    "https://orders.example/",
+    "https://Orders.example",
+    "https://*.example",
+  ])
+    expect([bad, origins(bad)]).toEqual([bad, [expect.stringContaining("CORS_ORIGINS")]]);
+});
+
 test("a rate limit is a whole number, or none", () => {
   const limit = (RATE_LIMIT: string) => {
     const result = read({ ...urls, RATE_LIMIT });

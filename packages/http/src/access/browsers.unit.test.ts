@@ -129,3 +129,58 @@ test("no answer is guessed to be of another type, or shown in a frame; none is f
   const garbage = (await api.raw("GARBAGE\r\n\r\n")).toLowerCase();
   expect(garbage).toContain("x-content-type-options: nosniff");
 });
+
+describe("scripts of an origin that CORS_ORIGINS lists", () => {
+  const origin = "https://shop.example";
+  let open: Api;
+  beforeAll(async () => {
+    open = await serveForTest({
+      corsOrigins: [origin, "http://localhost:5173"],
+      anonymous: ["orders:write"],
+      keys: [{ name: "ana", digest: hash("sha256", "secret", "buffer"), scopes: new Set(["orders:read"]) }],
+    });
+  });
+  afterAll(() => open.close());
+  const preflight = (from: string) =>
+    fetch(`${open.url}/v1/orders`, {
+      method: "OPTIONS",
+      headers: {
+        origin: from,
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "authorization,content-type",
+      },
+    });
+
+  test("may send a key and read the answer, whatever it is; never a cookie", async () => {
+    const { status, headers } = await preflight(origin);
+    expect(status).toBe(204);
+    expect(Object.fromEntries(headers)).toMatchObject({
+      "access-control-allow-origin": origin,
+      "access-control-allow-headers": "authorization,content-type",
+      "access-control-allow-methods": expect.stringContaining("POST"),
+      vary: expect.stringMatching(/origin/i),
+    });
+    for (const [authorization, status] of [
+      ["Bearer secret", 403],
+      ["Bearer wrong", 401],
+    ] as const) {
+      const reply = await fetch(`${open.url}/v1/rejections/7/discard`, {
+        method: "POST",
+        headers: { origin, authorization },
+      });
+      expect(reply.status).toBe(status);
+      expect(reply.headers.get("access-control-allow-origin")).toBe(origin);
+      expect(reply.headers.get("access-control-allow-credentials")).toBeNull();
+    }
+    const without = await fetch(`${open.url}/v1/orders`, { method: "POST", headers: { origin } });
+    expect(without.status).toBe(403);
+  });
+
+  test("of another origin may not", async () => {
+    for (const other of ["https://evil.example", "https://shop.example.evil.example", "http://shop.example", "null"]) {
+      const { status, headers } = await preflight(other);
+      expect([other, status, headers.get("access-control-allow-origin")]).toEqual([other, 405, null]);
+    }
+    expect((await fetch(`${open.url}/v1/orders`)).headers.get("access-control-allow-origin")).toBeNull();
+  });
+});

@@ -8,6 +8,8 @@ export type AccessSettings = {
   readonly anonymousScopes: ReadonlySet<Scope>;
   /** Whether requests may name this host; undefined: any. */
   readonly allowsHost?: ((host: string) => boolean) | undefined;
+  /** The origins whose scripts may read answers. */
+  readonly corsOrigins?: readonly string[] | undefined;
   /** The keys at the start, and the file to reload them from. */
   readonly keys?: { readonly file: string; readonly keys: readonly Key[] } | undefined;
   /** The rate limit of each key, or of each address that sends none; undefined: no limit. */
@@ -19,10 +21,11 @@ export type AccessSettings = {
 export type Access = ReturnType<typeof openAccess>;
 
 export function openAccess(
-  { anonymousScopes, keys: known, requestsPerMinute, sessionSecret, allowsHost = () => true }: AccessSettings,
+  { anonymousScopes, keys: known, requestsPerMinute, sessionSecret, ...settings }: AccessSettings,
   log: Pick<Log, "info" | "error">,
   read: (file: string) => ReadKeys = readKeys,
 ) {
+  const { allowsHost = () => true, corsOrigins = [] } = settings;
   let keys = known?.keys ?? [];
 
   /** Reads the file of keys again; a bad file leaves the keys as they are. */
@@ -44,6 +47,7 @@ export function openAccess(
     reload,
     requestsPerMinute,
     allowsHost,
+    corsOrigins,
     /** → the name of the key in this Authorization header; undefined without a known key. */
     nameOf: (authorization: string | undefined) => keyIn(authorization)?.name,
     /** → all scopes of a request with this Authorization header. */

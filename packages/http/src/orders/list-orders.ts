@@ -77,7 +77,7 @@ async function answerList(
   kind: CursorKind,
   { limit = DEFAULT_LIMIT, cursor, format, ...filter }: OrderFilter & Values<object, ReturnType<typeof queryOf>>,
 ): Promise<FastifyReply> {
-  reply.header("vary", "accept");
+  reply.header("vary", "accept, origin");
   const { json, csv, ndjson } = FORMATS;
   const type = format === undefined ? negotiate(request.headers.accept, [json, csv, ndjson]) : FORMATS[format];
   if (type === null)

@@ -78,7 +78,7 @@ export function answerContent(
     known ??= withTag(Buffer.from(await read()));
     const { content, etag } = known;
     setConnectionClose(reply);
-    reply.headers({ ...headers, etag, vary: "accept-encoding" });
+    reply.headers({ ...headers, etag, vary: "accept-encoding, origin" });
     if (request.headers["if-none-match"] === etag) return reply.code(304).send();
     reply.type(TYPES[extension] ?? "application/octet-stream");
     if (isCompressed || negotiateEncoding(request.headers["accept-encoding"]) === "identity")

@@ -21,6 +21,7 @@ export type Fakes = {
   readonly anonymous?: readonly Scope[];
   readonly keys?: readonly Key[];
   readonly allowsHost?: (host: string) => boolean;
+  readonly corsOrigins?: readonly string[];
   readonly requestsPerMinute?: number;
   readonly deadLetters?: DeadLetterOperations;
 };
