@@ -6,6 +6,7 @@ import { deadLetters } from "./commands/dead-letters.ts";
 import { demo } from "./commands/demo.ts";
 import { doctor } from "./commands/doctor.ts";
 import { exportOrders } from "./commands/export.ts";
+import { keys } from "./commands/keys.ts";
 import { lookUpCustomer, lookUpOrder, traceOrder } from "./commands/look-up.ts";
 import { reconcile } from "./commands/reconcile.ts";
 import { recount } from "./commands/recount.ts";
@@ -33,7 +34,7 @@ const program = yargs(hideBin(process.argv))
 
 await addCommands(program, [
   ...[send, reconcile, exportOrders, lookUpCustomer, lookUpOrder, traceOrder, tail, rejections, deadLetters],
-  ...[pause, resume, recount, doctor, demo],
+  ...[pause, resume, recount, keys, doctor, demo],
 ])
   .completion("completion", "Print the completions for bash or zsh")
   .demandCommand(1)

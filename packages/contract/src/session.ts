@@ -12,6 +12,9 @@ export const scopes = [
 ] as const;
 export type Scope = (typeof scopes)[number];
 
+/** The name of a key: it is written into logs and the audit, and told apart there by eye. */
+export const KEY_NAME = /^(?!\s)[^\p{C}\p{Zl}\p{Zp}]{1,100}(?<!\s)$/u;
+
 export const Session = Type.Object(
   {
     name: nullable(Type.String({ description: "The key's." })),

@@ -1,11 +1,10 @@
 import { type Scope, scopes } from "@pedidos/contract";
 import { allowHosts, isLoopback, type Setting, type Settings, settings } from "@pedidos/process";
 import { tracingSettings } from "@pedidos/tracing";
-import type { AccessSettings } from "./access/open-access.ts";
-import { type Key, parseScope, readKeys } from "./access/read-keys.ts";
+import type { AccessSettings, KeysFile } from "./access/open-access.ts";
+import { parseScope, readKeys } from "./access/read-keys.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
-type KeysFile = { readonly file: string; readonly keys: readonly Key[] };
 
 /**
  * The settings of every app that serves this API. They are made from the environment they are read from, since access
@@ -68,10 +67,10 @@ const rateLimit: Setting<number> = {
 };
 
 const keysFile: Setting<KeysFile> = {
-  doc: 'a JSON file of bearer keys, [{"name", "sha256", "scopes": […]}], sha256 the hexadecimal digest of a key',
+  doc: 'a JSON file of bearer keys, [{"name", "sha256", "scopes": […], "expiresAt"?}], sha256 the hexadecimal digest of a key; pedidos keys new makes one',
   parse(file) {
     const read = readKeys(file);
-    return read.kind === "keys" ? { value: { file, keys: read.keys } } : { problem: `(${file}) ${read.problem}` };
+    return read.kind === "keys" ? { value: { file, ...read } } : { problem: `(${file}) ${read.problem}` };
   },
 };
 
@@ -80,7 +79,8 @@ const keysFile: Setting<KeysFile> = {
  * there is no default: the operator has to decide what anonymous callers may do.
  */
 function anonymousScopes(environment: Environment): Setting<ReadonlySet<Scope>> {
-  const doc = `the scopes that need no key, separated by commas, of ${scopes.join(", ")}`;
+  const doc = `the scopes that need no key, separated by commas, of ${scopes.join(", ")}; set but empty: none`;
+  const takesEmpty = true;
   const parse: Setting<ReadonlySet<Scope>>["parse"] = (text) => {
     const names = text.split(",").map((name) => name.trim());
     const known = names.filter((name) => name !== "");
@@ -90,7 +90,8 @@ function anonymousScopes(environment: Environment): Setting<ReadonlySet<Scope>> 
       ? { value: new Set(granted) }
       : { problem: `has the unknown scope ${JSON.stringify(unknown)}` };
   };
-  if (environment.API_KEYS_FILE) return { doc, default: "", parse };
-  if (isLoopback(environment.HOST || settings.HOST.default || "")) return { doc, default: scopes.join(","), parse };
-  return { doc: `off a loopback address it must be set, or API_KEYS_FILE: ${doc}`, parse };
+  if (environment.API_KEYS_FILE) return { doc, takesEmpty, default: "", parse };
+  if (isLoopback(environment.HOST || settings.HOST.default || ""))
+    return { doc, takesEmpty, default: scopes.join(","), parse };
+  return { doc: `off a loopback address it must be set, or API_KEYS_FILE: ${doc}`, takesEmpty, parse };
 }

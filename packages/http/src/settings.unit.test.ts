@@ -21,6 +21,12 @@ test("off loopback it needs keys or anonymous scopes", () => {
   expect(anonymous({ HOST: "0.0.0.0", ANONYMOUS_SCOPES: "legacy, orders:read" })).toEqual(["legacy", "orders:read"]);
 });
 
+test("set but empty, no scope is open to all, on loopback, with keys and elsewhere", () => {
+  for (const HOST of ["127.0.0.1", "0.0.0.0"])
+    for (const empty of ["", " ", ","])
+      expect([HOST, empty, anonymous({ HOST, ANONYMOUS_SCOPES: empty })]).toEqual([HOST, empty, []]);
+});
+
 test("an unknown scope is a bad setting", () => {
   expect(anonymous({ ANONYMOUS_SCOPES: "legacy,everything" })).toEqual([expect.stringContaining("everything")]);
 });

@@ -5,8 +5,10 @@ import { readFileSync } from "node:fs";
 /** One setting: its documentation, and how its text becomes a value. */
 export type Setting<Value> = {
   readonly doc: string;
-  /** Stands for a variable that is unset or empty; without a default the setting is required. */
+  /** Stands for a variable that is unset, or empty unless that is a value; without a default the setting is required. */
   readonly default?: string | undefined;
+  /** An empty text is a value, and not the same as none. */
+  readonly takesEmpty?: boolean;
   /** It may hold a password, and may be given as NAME_FILE too: the path of a file that holds the text. */
   readonly secret?: boolean;
   /** → the value, or what is wrong with the text, in words that repeat no secret. */
@@ -52,7 +54,7 @@ function readSetting(environment: Environment, name: string, setting: Setting<un
     const code = error instanceof Error && "code" in error ? error.code : "an error";
     return { problem: `${name}_FILE (${file}) cannot be read (${code})` };
   }
-  text ||= setting.default;
+  if (text === undefined || (text === "" && setting.takesEmpty !== true)) text = setting.default;
   if (text === undefined) return { problem: `${name} is missing` };
   const parsed = setting.parse(text);
   return "problem" in parsed ? { problem: `${name} ${parsed.problem}` } : parsed;

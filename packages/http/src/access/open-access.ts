@@ -11,36 +11,48 @@ export type AccessSettings = {
   /** The origins whose scripts may read answers. */
   readonly corsOrigins?: readonly string[] | undefined;
   /** The keys at the start, and the file to reload them from. */
-  readonly keys?: { readonly file: string; readonly keys: readonly Key[] } | undefined;
+  readonly keys?: KeysFile | undefined;
   /** The rate limit of each key, or of each address that sends none; undefined: no limit. */
   readonly requestsPerMinute?: number | undefined;
   /** Encrypts the cookies of browsers; without it they end with this process. */
   readonly sessionSecret?: string | undefined;
 };
 
+export type KeysFile = { readonly file: string } & Omit<Extract<ReadKeys, { kind: "keys" }>, "kind">;
+
+type AccessDependencies = {
+  readonly log: Pick<Log, "info" | "warn" | "error">;
+  readonly read?: (file: string) => ReadKeys;
+  readonly now?: () => number;
+};
+
 export type Access = ReturnType<typeof openAccess>;
 
-export function openAccess(
-  { anonymousScopes, keys: known, requestsPerMinute, sessionSecret, ...settings }: AccessSettings,
-  log: Pick<Log, "info" | "error">,
-  read: (file: string) => ReadKeys = readKeys,
-) {
+export function openAccess(settings: AccessSettings, { log, read = readKeys, now = Date.now }: AccessDependencies) {
+  const { anonymousScopes, keys: known, requestsPerMinute, sessionSecret } = settings;
   const { allowsHost = () => true, corsOrigins = [] } = settings;
   let keys = known?.keys ?? [];
+  if (known?.warning !== undefined) log.warn({ file: known.file }, `the file of keys: ${known.warning}`);
 
   /** Reads the file of keys again; a bad file leaves the keys as they are. */
   function reload(): void {
     if (known === undefined) return;
-    const result = read(known.file);
-    if (result.kind === "keys") {
-      keys = result.keys;
-      log.info({ file: known.file, keys: keys.length }, "read the keys again");
-    } else log.error({ file: known.file }, `the file of keys ${result.problem}; the keys stay as they were`);
+    const { file } = known;
+    const result = read(file);
+    if (result.kind === "problem") {
+      log.error({ file }, `the file of keys ${result.problem}; the keys stay as they were`);
+      return;
+    }
+    keys = result.keys;
+    log.info({ file, keys: keys.length }, "read the keys again");
+    if (result.warning !== undefined) log.warn({ file }, `the file of keys: ${result.warning}`);
   }
 
   function keyIn(authorization: string | undefined): Key | undefined {
     const token = /^bearer +([\x21-\x7e]+) *$/i.exec(authorization ?? "")?.[1];
-    return token === undefined ? undefined : findKey(keys, token);
+    const key = token === undefined ? undefined : findKey(keys, token);
+    const isExpired = key?.expiresAt !== undefined && key.expiresAt <= now();
+    return isExpired ? undefined : key;
   }
 
   return {
@@ -48,14 +60,14 @@ export function openAccess(
     requestsPerMinute,
     allowsHost,
     corsOrigins,
-    /** → the name of the key in this Authorization header; undefined without a known key. */
+    /** → the name of the key in this Authorization header; undefined without a key that counts. */
     nameOf: (authorization: string | undefined) => keyIn(authorization)?.name,
     /** → all scopes of a request with this Authorization header. */
     scopesOf: (authorization: string | undefined): ReadonlySet<Scope> =>
       new Set([...anonymousScopes, ...(keyIn(authorization)?.scopes ?? [])]),
     /** Whether there are keys to sign in with. */
     hasKeys: () => keys.length > 0,
-    sessions: openSessions(sessionSecret),
+    sessions: openSessions(sessionSecret, now),
     /** Whether a request with this Authorization header may use a scope. */
     check(scope: Scope, authorization: string | undefined): "allowed" | "unauthorized" | "forbidden" {
       if (anonymousScopes.has(scope)) return "allowed";

@@ -41,7 +41,10 @@ export async function serveForTest(fakes: Fakes = {}) {
         }),
       },
       store: { ...fakeStore(), ...store },
-      access: openAccess({ anonymousScopes: new Set(anonymous), keys: { file: "keys.json", keys }, ...rest }, silent),
+      access: openAccess(
+        { anonymousScopes: new Set(anonymous), keys: { file: "keys.json", keys }, ...rest },
+        { log: silent },
+      ),
       system: {
         readiness: async () => readinessOf({ broker: "up", database: "up" }),
         queueDepths: async () => undefined,
