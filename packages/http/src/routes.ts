@@ -91,7 +91,7 @@ export function openRoutes(app: FastifyInstance, deps: ApiDependencies, log: Log
     listCustomerOrders({ store, exports }),
     listRejections(store),
     readRejection(store),
-    replayRejection(store),
+    replayRejection({ store, access }),
     discardRejection(store),
     limitRequests(inspections, listDeadLetters(system.deadLetters)),
     limitRequests(inspections, requeueDeadLetter(system.deadLetters)),

@@ -1,6 +1,8 @@
 import { OrderInput, SubmittedOrder } from "@pedidos/contract";
 import { dialectOf, english, formatUnits, totalUnits } from "@pedidos/domain";
 import type { FastifyRequest } from "fastify";
+import { lackOf } from "../access/lack-of.ts";
+import type { Access } from "../access/open-access.ts";
 import type { Store } from "../open-store.ts";
 import { orderFrom, type ReceivedOrder } from "../orders/receive-order.ts";
 import { json, route } from "../route.ts";
@@ -8,22 +10,25 @@ import { answer, isRefusal, JSON_TYPE, type Refusal, refusal, refuse } from "../
 import { collectBody, ORDER_LIMITS, refuseType } from "../server/collect-body.ts";
 import { ID } from "../server/read-parameters.ts";
 
-type Replaying = Pick<Store, "findRejection" | "replayRejection">;
+type Replaying = {
+  readonly store: Pick<Store, "findRejection" | "replayRejection">;
+  readonly access: Pick<Access, "check">;
+};
 
 /** `POST /v1/rejections/{rejectionId}/replay`: submits it again, as it is kept or with the corrected order of the body. */
-export function replayRejection(store: Replaying) {
+export function replayRejection({ store, access }: Replaying) {
   return route("POST", "/v1/rejections/:rejectionId/replay", {
     scope: "rejections:manage",
     path: { rejectionId: ID },
     summary: "Submit a rejection again",
     description:
-      "With the corrected order (in the English form) in the body, or without a body as it was kept. Once only; durable in the transaction that closes the rejection.",
+      "With the corrected order (in the English form) in the body, or without a body as it was kept. A correction that has another `orderId` than the rejection, or where that has none, needs the scope `orders:write` too. Once only; durable in the transaction that closes the rejection.",
     tags: ["Rejections"],
     body: { required: false, content: { "application/json": { schema: OrderInput } } },
     response: { 202: json("Accepted: durable, and recorded soon.", SubmittedOrder) },
     refusals: [404, 408, 409, 413, 415, 503],
     async handle(request, reply, answerJson, { rejectionId }) {
-      const received = await receiveReplay(store, request, rejectionId);
+      const received = await receiveReplay({ store, access }, request, rejectionId);
       if (isRefusal(received)) return refuse(reply, received);
       const { order, body, corrected } = received;
       const replayed = await store.replayRejection(rejectionId, { body, corrected }, request.actor);
@@ -38,7 +43,7 @@ export function replayRejection(store: Replaying) {
 
 /** The corrected order, or the one whose bytes were kept. */
 async function receiveReplay(
-  { findRejection }: Replaying,
+  { store, access }: Replaying,
   { raw }: FastifyRequest,
   rejectionId: number,
 ): Promise<(ReceivedOrder & { readonly corrected: boolean }) | Refusal> {
@@ -48,11 +53,14 @@ async function receiveReplay(
   const wrongType = corrected ? refuseType(raw.headers, ["application/json"]) : null;
   if (wrongType !== null) return wrongType;
   const correction = corrected ? orderFrom(bytes, english) : null;
-  const rejection = await findRejection(rejectionId);
+  const rejection = await store.findRejection(rejectionId);
   if (rejection === undefined) return closedRefusal("not_found", rejectionId);
   if (rejection.status !== "open") return closedRefusal("not_open", rejectionId);
   const received = correction ?? orderFrom(rejection.body, dialectOf(rejection.source));
-  return isRefusal(received) ? received : { ...received, corrected };
+  if (isRefusal(received)) return received;
+  const isAnother = corrected && received.order.orderId !== rejection.orderId;
+  const lack = isAnother ? lackOf(access, "orders:write", raw.headers.authorization) : null;
+  return lack ?? { ...received, corrected };
 }
 
 /** `POST /v1/rejections/{rejectionId}/discard`: closes it for good. */

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { Scope } from "@pedidos/contract";
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from "fastify";
+import { lackOf } from "../access/lack-of.ts";
 import type { Access } from "../access/open-access.ts";
 import { siteOf } from "../access/site-of.ts";
 import type { Route } from "../route.ts";
-import { type Refusal, refusal, refuse } from "./answer.ts";
+import { refusal, refuse } from "./answer.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -41,12 +41,12 @@ export function admitRequests(
       const authorization = access.sessions.authorizationOf(request);
       if (authorization !== undefined) headers.authorization = authorization;
     }
-    const verdict = scope === null ? "allowed" : access.check(scope, headers.authorization);
+    const lack = scope === null ? null : lackOf(access, scope, headers.authorization);
     if (changes && siteOf(request) === "other" && access.nameOf(headers.authorization) === undefined) {
-      const isBadKey = verdict === "unauthorized" && headers.authorization !== undefined;
-      refuse(reply, isBadKey ? unauthorized(scope) : CROSS_SITE);
-    } else if (verdict === "allowed") done();
-    else refuse(reply, verdict === "forbidden" ? forbidden(scope) : unauthorized(scope));
+      const isBadKey = lack?.kind === "unauthorized" && headers.authorization !== undefined;
+      refuse(reply, isBadKey ? lack : CROSS_SITE);
+    } else if (lack === null) done();
+    else refuse(reply, lack);
   };
 }
 
@@ -54,13 +54,3 @@ const CROSS_SITE = refusal(
   "cross_site",
   "Another site's page sent this (Sec-Fetch-Site, Origin). Only with a bearer key in the header Authorization may it change something.",
 );
-
-function unauthorized(scope: Scope | null): Refusal {
-  const detail = `A bearer key with the scope ${scope} is needed.`;
-  return { kind: "unauthorized", detail, headers: { "www-authenticate": "Bearer" } };
-}
-
-function forbidden(scope: Scope | null): Refusal {
-  const header = `Bearer error="insufficient_scope", scope="${scope}"`;
-  return { kind: "forbidden", detail: `The key lacks the scope ${scope}.`, headers: { "www-authenticate": header } };
-}
