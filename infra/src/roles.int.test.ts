@@ -36,6 +36,8 @@ import { type Postgres, startPostgres } from "@pedidos/testing";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+const by = (actor: string | null) => ({ actor, requestId: "r-1", address: "10.0.0.7" });
+
 // Roles belong to the cluster, so this cluster is the test's own.
 let server: Postgres;
 const INFRA = join(import.meta.dirname, "..");
@@ -147,9 +149,9 @@ test("the API's role takes in, reads back and closes rejections", async () => {
     const { rejections } = await listRejections(db, { limit: 10 });
     const [first, second] = rejections.map((rejection) => rejection.rejectionId);
     expect(await findRejection(db, first ?? 0)).toMatchObject({ status: "open" });
-    expect(await replayRejection(db, first ?? 0, { body: body(3), corrected: true }, "ana")).toBe("replayed");
-    expect(await discardRejection(db, second ?? 0, null)).toBe("discarded");
-    expect(await listAudit(db, { limit: 10 })).toMatchObject([{ actor: null }, { actor: "ana" }]);
+    expect(await replayRejection(db, first ?? 0, { body: body(3), corrected: true }, by("ana"))).toBe("replayed");
+    expect(await discardRejection(db, second ?? 0, by(null))).toBe("discarded");
+    expect(await listAudit(db, { limit: 10 })).toMatchObject([{ actor: null }, by("ana")]);
   });
 });
 
@@ -157,17 +159,17 @@ test("the API's role pauses consuming, and puts a customer's sums right", async 
   const damage = "update customers set order_count = 7, total_value = 1";
   expect(await attempt("pedidos_owner", damage)).toBe("done");
   await withDatabase("pedidos_api", async (db) => {
-    expect(await setConsuming(db, true, "ana")).toMatchObject({ paused: true, by: "ana" });
+    expect(await setConsuming(db, true, by("ana"))).toMatchObject({ paused: true, by: "ana" });
     expect(await readConsuming(db)).toMatchObject({ paused: true });
-    await setConsuming(db, false, null);
+    await setConsuming(db, false, by(null));
     const before = "2020-01-01T00:00:00Z";
     expect(await countOrders(db, { after: null, before, limit: 10 })).toEqual({ customers: [], next: null });
     const compared = await compareCustomers(db, { counted: [], after: 0, upTo: 10, before });
     expect(compared.differing).toMatchObject([{ customerId: 1, counted: { orderCount: 1, totalValue: "3.00" } }]);
-    const repaired = await repairCustomer(db, { customerId: 1, counted: undefined, before }, null);
+    const repaired = await repairCustomer(db, { customerId: 1, counted: undefined, before }, by(null));
     expect(repaired).toMatchObject({ recorded: { orderCount: 7 }, counted: { orderCount: 1 } });
     expect(await findCustomer(db, 1)).toMatchObject({ orderCount: 1, totalValue: "3.00" });
-    const audit = () => writeAudit(db, { actor: null, action: "dead_letter.requeued", detail: {} });
+    const audit = () => writeAudit(db, { ...by(null), action: "dead_letter.requeued", detail: {} });
     expect(await runExclusively(db, "dead letters", audit)).toBeUndefined();
   });
 });

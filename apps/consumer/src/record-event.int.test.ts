@@ -129,10 +129,10 @@ test("ends before its time does, as being killed would count as a try", async ()
 
 test("while consuming is paused, nothing is recorded and all is handed back at once", async () => {
   const { db, handle } = await openFresh();
-  await setConsuming(db, true, null);
+  await setConsuming(db, true, { actor: null, requestId: null, address: null });
   await expect(handle(eventOf([order(1)]), invocation(60_000))).rejects.toThrow("consuming is paused");
   expect((await findCustomer(db, 1)).orderCount).toBe(0);
-  await setConsuming(db, false, null);
+  await setConsuming(db, false, { actor: null, requestId: null, address: null });
   await handle(eventOf([order(1)]), invocation(60_000));
   expect((await findCustomer(db, 1)).orderCount).toBe(1);
 });

@@ -16,6 +16,8 @@ export const AuditEntry = Type.Object({
     "customer.repaired",
   ]),
   rejectionId: nullable(rejectionId),
+  requestId: nullable(Type.String({ description: "The request that did it, by its `x-request-id`, as in the log." })),
+  address: nullable(Type.String({ description: "The address that it came from." })),
   detail: Type.Object({
     corrected: Type.Optional(Type.Boolean({ description: "What was replayed is not what was rejected." })),
     deadLetterId: Type.Optional(Type.String()),
@@ -40,6 +42,8 @@ export const AuditPage = Type.Object(
             actor: "ana",
             action: "rejection.replayed",
             rejectionId: 7,
+            requestId: "Q2xpZW50-1a",
+            address: "10.0.0.7",
             detail: { corrected: true },
           },
         ],

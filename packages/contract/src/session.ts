@@ -7,6 +7,7 @@ export const scopes = [
   "orders:read",
   "rejections:manage",
   "operations:manage",
+  "audit:read",
   "metrics:read",
   "legacy",
 ] as const;

@@ -1,5 +1,6 @@
 import type { Log } from "@pedidos/process";
 import Fastify, { type FastifyInstance } from "fastify";
+import { addressOf } from "./access/address-of.ts";
 import { serveDocs } from "./openapi/serve-docs.ts";
 import { servePage } from "./page/serve-page.ts";
 import type { Route } from "./route.ts";
@@ -52,7 +53,11 @@ export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
       return access.nameOf(this.headers.authorization) ?? null;
     },
   });
-
+  app.decorateRequest("performedBy", {
+    getter() {
+      return { actor: this.actor, requestId: this.id, address: addressOf(this) };
+    },
+  });
   app.addHook("onRequest", beginRequests(access));
   openToOrigins(app, access.corsOrigins);
   const observe = observeRequests(log, system.metrics);

@@ -191,7 +191,7 @@ describe("rejections", () => {
     const statuses = (await json("/v1/rejections")).rejections.map((row: { status: string }) => row.status);
     expect(statuses.sort()).toEqual(["discarded", "open", "replayed", "replayed"]);
     const { entries, nextCursor } = await json("/v1/audit?limit=2");
-    const done = { doneAt: expect.any(String), actor: null };
+    const done = { doneAt: expect.any(String), actor: null, requestId: expect.any(String), address: "127.0.0.1" };
     expect(entries).toEqual([
       { auditId: 3, ...done, action: "rejection.replayed", rejectionId: conflict, detail: { corrected: false } },
       { auditId: 2, ...done, action: "rejection.replayed", rejectionId: invalid, detail: { corrected: true } },

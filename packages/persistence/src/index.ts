@@ -1,4 +1,4 @@
-export { type AuditEntry, writeAudit } from "./audit/audit.ts";
+export { type AuditEntry, type PerformedBy, writeAudit } from "./audit/audit.ts";
 export {
   type Change,
   type ChangeCounts,

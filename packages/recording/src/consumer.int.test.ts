@@ -316,7 +316,7 @@ test("paused, nothing is recorded and nothing delivered in vain; resumed, all is
   const { db, channel, recorder, metrics } = await start();
   await publish(channel, [order(1)]);
   await until(async () => expect(await recordedCount(db)).toBe(1));
-  await setConsuming(db, true, null);
+  await setConsuming(db, true, { actor: null, requestId: null, address: null });
   await until(() => expect(recorder.isPaused()).toBe(true));
   // What came before the broker knew may still be recorded.
   await until(async () => expect((await channel.checkQueue("orders.intake")).consumerCount).toBe(0));
@@ -334,7 +334,7 @@ test("paused, nothing is recorded and nothing delivered in vain; resumed, all is
   expect(message.fields.redelivered).toBe(false);
   channel.nack(message);
 
-  await setConsuming(db, false, null);
+  await setConsuming(db, false, { actor: null, requestId: null, address: null });
   await until(async () => expect(await recordedCount(db)).toBe(4));
   await until(async () =>
     expect((await rejections(db)).map(({ source }) => source).sort()).toEqual(["orders.intake", "pedidos"]),
@@ -351,7 +351,7 @@ test("paused before it starts, and again and again under load: each order is rec
   await migrate({ connectionString: fresh.url, directory: "infra/sql" });
   const before = openDatabase({ connectionString: fresh.url, applicationName: "test" });
   closing.push(() => before.destroy());
-  await setConsuming(before, true, "ana");
+  await setConsuming(before, true, { actor: "ana", requestId: null, address: null });
   const { db, channel, recorder, metrics } = await start({ databaseUrl: fresh.url });
   await publish(
     channel,
@@ -362,14 +362,14 @@ test("paused before it starts, and again and again under load: each order is rec
   expect([await recordedCount(db), await queued(channel)]).toEqual([0, 500]);
   let next = 502;
   for (let round = 0; round < 4; round++) {
-    await setConsuming(db, round % 2 === 1, null);
+    await setConsuming(db, round % 2 === 1, { actor: null, requestId: null, address: null });
     for (let i = 0; i < 20; i++)
       await publish(
         channel,
         Array.from({ length: 50 }, () => order(next++)),
       );
   }
-  await setConsuming(db, false, null);
+  await setConsuming(db, false, { actor: null, requestId: null, address: null });
   await until(async () => expect(await recordedCount(db)).toBe(next - 1));
   expect(await metrics.metrics()).toContain("pedidos_redeliveries_total 0");
   expect(await queued(channel)).toBe(0);

@@ -43,13 +43,13 @@ export function recountCustomers({ store, horizon }: Recounting) {
       },
     },
     refusals: [429, 503],
-    handle({ server, actor }, reply, _answerJson, { repair = false }) {
+    handle({ server, performedBy }, reply, _answerJson, { repair = false }) {
       const lines = recountSlices(
         {
           horizon: () => horizon(MAX_WAIT_MS),
           count: store.countOrders,
           compare: store.compareCustomers,
-          ...(repair && { repair: (customer) => store.repairCustomer(customer, actor) }),
+          ...(repair && { repair: (customer) => store.repairCustomer(customer, performedBy) }),
         },
         server.stopping,
       );

@@ -1,6 +1,6 @@
 import type { IntakeBroker } from "@pedidos/broker";
 import { INTAKE_QUEUE } from "@pedidos/domain";
-import type { AuditEntry } from "@pedidos/persistence";
+import type { AuditEntry, PerformedBy } from "@pedidos/persistence";
 import pLimit from "p-limit";
 
 export type DeadLetterParts = {
@@ -27,14 +27,14 @@ export function operateDeadLetters({ broker: { deadLetters, requeue }, runExclus
         return await runExclusively(read).catch(read);
       }),
     /** Puts one back to the queue it came from. */
-    requeue: (deadLetterId: string, actor: string | null) =>
+    requeue: (deadLetterId: string, by: PerformedBy) =>
       oneAtATime(async () => {
         const taken = await runExclusively(() =>
           deadLetters.take(deadLetterId, async (deadLetter) => {
             if ((await requeue(deadLetter)) !== "confirmed") return false;
             // Killed after this it comes twice, and is recognised: better than being gone, or put back by nobody.
             const detail = { deadLetterId, queue: deadLetter.queue ?? INTAKE_QUEUE };
-            await writeAudit({ actor, action: "dead_letter.requeued", detail });
+            await writeAudit({ ...by, action: "dead_letter.requeued", detail });
             return true;
           }),
         );

@@ -21,9 +21,9 @@ export function requeueDeadLetter(operations: Pick<DeadLetterOperations, "requeu
     tags: ["Dead letters"],
     response: { 204: { description: "It is in that queue." } },
     refusals: [404, 429, 503],
-    async handle({ actor }, reply, _answerJson, { deadLetterId }) {
+    async handle({ performedBy }, reply, _answerJson, { deadLetterId }) {
       if (operations === undefined) return refuse(reply, NO_BROKER);
-      const done = await operations.requeue(deadLetterId, actor);
+      const done = await operations.requeue(deadLetterId, performedBy);
       if (done === "not_found")
         return refuse(reply, refusal("not_found", `There is no dead letter ${deadLetterId}, or no more.`));
       if (done !== "requeued") return refuse(reply, operationRefusal(done));

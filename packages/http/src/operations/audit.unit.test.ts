@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { type Scope, scopes } from "@pedidos/contract";
 import { afterAll, expect, test, vi } from "vitest";
 import { serveForTest } from "../testing/serve-for-test.ts";
 
@@ -19,7 +20,7 @@ const rejection = {
   status: "open",
 } as const;
 
-test("the audit names the key that closes a rejection, and whether it was corrected", async () => {
+test("the audit names the key, the request and the address that close a rejection, and whether it was corrected", async () => {
   const discardRejection = vi.fn(async () => "discarded" as const);
   const replayRejection = vi.fn(async () => "replayed" as const);
   const { url, close } = await serveForTest({
@@ -29,7 +30,7 @@ test("the audit names the key that closes a rejection, and whether it was correc
   });
   closing.push(close);
   const post = async (path: string, body?: string) => {
-    const headers = { authorization: "Bearer secret", "content-type": "application/json" };
+    const headers = { authorization: "Bearer secret", "content-type": "application/json", "x-request-id": "r-1" };
     const reply = await fetch(`${url}/v1/rejections/7/${path}`, {
       method: "POST",
       headers,
@@ -37,10 +38,33 @@ test("the audit names the key that closes a rejection, and whether it was correc
     });
     return reply.status;
   };
+  const by = { actor: "ana", requestId: "r-1", address: "127.0.0.1" };
   expect(await post("discard")).toBe(204);
-  expect(discardRejection).toHaveBeenCalledWith(7, "ana");
+  expect(discardRejection).toHaveBeenCalledWith(7, by);
   expect(await post("replay")).toBe(202);
-  expect(replayRejection).toHaveBeenLastCalledWith(7, expect.objectContaining({ corrected: false }), "ana");
+  expect(replayRejection).toHaveBeenLastCalledWith(7, expect.objectContaining({ corrected: false }), by);
   expect(await post("replay", order)).toBe(202);
-  expect(replayRejection).toHaveBeenLastCalledWith(7, expect.objectContaining({ corrected: true }), "ana");
+  expect(replayRejection).toHaveBeenLastCalledWith(7, expect.objectContaining({ corrected: true }), by);
+});
+
+test("a scope reads the audit alone; who operates the system reads it too, and nobody else", async () => {
+  const keyOf = (scope: Scope) => ({
+    name: scope,
+    digest: hash("sha256", scope, "buffer"),
+    scopes: new Set([scope]),
+  });
+  const { url, close } = await serveForTest({
+    anonymous: [],
+    keys: scopes.map(keyOf),
+    store: { listAudit: async () => [], readConsuming: async () => ({ paused: false, since: null, by: null }) },
+  });
+  closing.push(close);
+  const statusOf = async (path: string, scope: Scope) =>
+    (await fetch(url + path, { headers: { authorization: `Bearer ${scope}` } })).status;
+  const may = async (path: string) => {
+    const statuses = await Promise.all(scopes.map((scope) => statusOf(path, scope)));
+    return scopes.filter((_, index) => statuses[index] === 200);
+  };
+  expect(await may("/v1/audit")).toEqual(["operations:manage", "audit:read"]);
+  expect(await may("/v1/consuming")).toEqual(["operations:manage"]);
 });

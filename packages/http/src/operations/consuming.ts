@@ -36,7 +36,7 @@ export function setConsuming(store: Pick<Store, "setConsuming">) {
     async handle(request, reply, answerJson) {
       const input = await readInput(request);
       if (isRefusal(input)) return refuse(reply, input);
-      const consuming = await store.setConsuming(input.paused, request.actor);
+      const consuming = await store.setConsuming(input.paused, request.performedBy);
       return answerJson(reply.header("cache-control", "no-store"), 200, consuming);
     },
   });

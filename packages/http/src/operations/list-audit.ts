@@ -7,12 +7,12 @@ import { DEFAULT_LIMIT } from "../server/read-parameters.ts";
 /** `GET /v1/audit`: who did what by hand, and when, newest first. */
 export function listAudit(store: Pick<Store, "listAudit">) {
   return route("GET", "/v1/audit", {
-    scope: "rejections:manage",
+    scope: "audit:read",
     query: pageOf("audit"),
     summary: "List what was done by hand",
     description:
-      "Newest first: who (the name of a key) replayed or discarded which rejection, put which dead letter back, paused or resumed consuming, repaired which customer's sums, and when.",
-    tags: ["Rejections"],
+      "Newest first: who (the name of a key) replayed or discarded which rejection, put which dead letter back, paused or resumed consuming, repaired which customer's sums, and when, by which request and from which address.",
+    tags: ["Operations"],
     response: { 200: json("A page.", AuditPage) },
     refusals: [503],
     async handle(_request, reply, answerJson, { limit = DEFAULT_LIMIT, cursor }) {

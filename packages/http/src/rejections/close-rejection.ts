@@ -31,7 +31,7 @@ export function replayRejection({ store, access }: Replaying) {
       const received = await receiveReplay({ store, access }, request, rejectionId);
       if (isRefusal(received)) return refuse(reply, received);
       const { order, body, corrected } = received;
-      const replayed = await store.replayRejection(rejectionId, { body, corrected }, request.actor);
+      const replayed = await store.replayRejection(rejectionId, { body, corrected }, request.performedBy);
       if (replayed !== "replayed") return refuse(reply, closedRefusal(replayed, rejectionId));
       const { orderId, customerId } = order;
       const total = formatUnits(totalUnits(order));
@@ -72,8 +72,8 @@ export function discardRejection(store: Pick<Store, "discardRejection">) {
     tags: ["Rejections"],
     response: { 204: { description: "It is discarded." } },
     refusals: [404, 409, 503],
-    async handle({ actor }, reply, _answerJson, { rejectionId }) {
-      const discarded = await store.discardRejection(rejectionId, actor);
+    async handle({ performedBy }, reply, _answerJson, { rejectionId }) {
+      const discarded = await store.discardRejection(rejectionId, performedBy);
       if (discarded !== "discarded") return refuse(reply, closedRefusal(discarded, rejectionId));
       return answer(reply, 204, JSON_TYPE, "");
     },

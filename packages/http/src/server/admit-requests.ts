@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import type { PerformedBy } from "@pedidos/persistence";
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from "fastify";
 import { lackOf } from "../access/lack-of.ts";
 import type { Access } from "../access/open-access.ts";
@@ -9,8 +10,10 @@ import { refusal, refuse } from "./answer.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** The name of the key, for the audit; null without one. */
+    /** The name of the key; null without one. */
     readonly actor: string | null;
+    /** For the audit. */
+    readonly performedBy: PerformedBy;
   }
 }
 

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { type Actor, writeAudit } from "../audit/audit.ts";
+import { type PerformedBy, writeAudit } from "../audit/audit.ts";
 import type { Db } from "../connection/statements.ts";
 import type { CountedOrders } from "../orders/count-orders.ts";
 import { type ComparedCustomer, compareCustomers } from "./compare-customers.ts";
@@ -21,7 +21,7 @@ export type RepairedCustomer = {
 export async function repairCustomer(
   db: Db,
   { customerId, counted, before }: RepairedCustomer,
-  actor: Actor,
+  by: PerformedBy,
 ): Promise<ComparedCustomer | null> {
   return await db.transaction().execute(async (tx) => {
     const isNew = counted !== undefined && (await addCustomer(tx, counted));
@@ -41,7 +41,7 @@ export async function repairCustomer(
     `.execute(tx);
     const recorded = isNew ? null : found.recorded;
     const detail = { customerId, before: recorded, after: found.counted };
-    await writeAudit(tx, { actor, action: "customer.repaired", detail });
+    await writeAudit(tx, { ...by, action: "customer.repaired", detail });
     return { ...found, recorded };
   });
 }

@@ -1,6 +1,6 @@
 import type { Consuming } from "@pedidos/contract";
 import { sql } from "kysely";
-import { type Actor, writeAudit } from "../audit/audit.ts";
+import { type PerformedBy, writeAudit } from "../audit/audit.ts";
 import type { Db } from "../connection/statements.ts";
 
 /** → whether consuming is paused; a consumer may read no more. */
@@ -17,14 +17,14 @@ export async function readConsuming(db: Db): Promise<Consuming> {
 }
 
 /** Pauses or resumes every consumer. If that is so already, nothing changes. */
-export async function setConsuming(db: Db, paused: boolean, actor: Actor): Promise<Consuming> {
+export async function setConsuming(db: Db, paused: boolean, by: PerformedBy): Promise<Consuming> {
   return await db.transaction().execute(async (tx) => {
     const { numAffectedRows } = await sql`
-      update consuming set paused = ${paused}, changed_at = clock_timestamp(), changed_by = ${actor}
+      update consuming set paused = ${paused}, changed_at = clock_timestamp(), changed_by = ${by.actor}
       where paused <> ${paused}
     `.execute(tx);
     const action = paused ? "consuming.paused" : "consuming.resumed";
-    if (numAffectedRows) await writeAudit(tx, { actor, action, detail: {} });
+    if (numAffectedRows) await writeAudit(tx, { ...by, action, detail: {} });
     return await readConsuming(tx);
   });
 }

@@ -14,6 +14,8 @@ import { findOutcomes } from "./compare-orders.ts";
 import { identityOf } from "./identity.ts";
 import { listOrders, type OrderFilter, type Position, walkOrders } from "./list-orders.ts";
 
+const by = (actor: string | null) => ({ actor, requestId: "r-1", address: "10.0.0.7" });
+
 let db: Db;
 let drop: () => Promise<void>;
 beforeAll(async () => {
@@ -157,15 +159,15 @@ describe("rejections", () => {
     await reject(Buffer.from("x"));
     const body = Buffer.from('{"orderId":1}');
     const results = await Promise.all([
-      ...range(1, 5).map(() => replayRejection(db, 1, { body, corrected: false }, "ana")),
-      discardRejection(db, 1, "ben"),
+      ...range(1, 5).map(() => replayRejection(db, 1, { body, corrected: false }, by("ana"))),
+      discardRejection(db, 1, by("ben")),
     ]);
     expect(results.filter((r) => r === "not_open")).toHaveLength(5);
     const spooled = await db.selectFrom("spool").select(["source", "body"]).execute();
     expect(spooled).toEqual(results.includes("replayed") ? [{ source: "replay", body }] : []);
     expect((await findRejection(db, 1))?.status).toBe(results.find((r) => r !== "not_open"));
-    expect(await replayRejection(db, 99, { body, corrected: false }, null)).toBe("not_found");
-    expect(await discardRejection(db, 99, null)).toBe("not_found");
+    expect(await replayRejection(db, 99, { body, corrected: false }, by(null))).toBe("not_found");
+    expect(await discardRejection(db, 99, by(null))).toBe("not_found");
     // The winner, and nobody else.
     const replayed = results.includes("replayed");
     expect(await listAudit(db, { limit: 10 })).toEqual([
@@ -175,6 +177,8 @@ describe("rejections", () => {
         actor: replayed ? "ana" : "ben",
         action: replayed ? "rejection.replayed" : "rejection.discarded",
         rejectionId: 1,
+        requestId: "r-1",
+        address: "10.0.0.7",
         detail: replayed ? { corrected: false } : {},
       },
     ]);

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { type Actor, writeAudit } from "../audit/audit.ts";
+import { type PerformedBy, writeAudit } from "../audit/audit.ts";
 import { type Db, firstRow } from "../connection/statements.ts";
 import { spoolOrders } from "../spool/spool-orders.ts";
 
@@ -12,18 +12,18 @@ export async function replayRejection(
   db: Db,
   rejectionId: number,
   { body, corrected }: { body: Uint8Array; corrected: boolean },
-  actor: Actor,
+  by: PerformedBy,
 ) {
   return await closeOpen(db, rejectionId, "replayed", async (tx) => {
     await spoolOrders(tx, [{ source: "replay", body }]);
-    await writeAudit(tx, { actor, action: "rejection.replayed", rejectionId, detail: { corrected } });
+    await writeAudit(tx, { ...by, action: "rejection.replayed", rejectionId, detail: { corrected } });
   });
 }
 
 /** Closes a rejection for good. */
-export async function discardRejection(db: Db, rejectionId: number, actor: Actor) {
+export async function discardRejection(db: Db, rejectionId: number, by: PerformedBy) {
   return await closeOpen(db, rejectionId, "discarded", async (tx) => {
-    await writeAudit(tx, { actor, action: "rejection.discarded", rejectionId, detail: {} });
+    await writeAudit(tx, { ...by, action: "rejection.discarded", rejectionId, detail: {} });
   });
 }
 

@@ -1,6 +1,6 @@
 // Generated from a migrated database by database.int.test.ts; `vitest run -u` writes it again.
 export const columns = {
-  audit: ["audit_id", "done_at", "actor", "action", "rejection_id", "detail"],
+  audit: ["audit_id", "done_at", "actor", "action", "rejection_id", "detail", "request_id", "address"],
   consuming: ["is_only", "paused", "changed_at", "changed_by"],
   customers: ["customer_id", "order_count", "total_value", "first_order_at", "last_order_at"],
   order_items: ["order_id", "line", "product", "quantity", "unit_price"],

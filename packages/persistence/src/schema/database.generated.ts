@@ -11,6 +11,8 @@ export interface Database {
     action: AuditEntry["action"];
     rejection_id: number | null;
     detail: Generated<AuditEntry["detail"]>;
+    request_id: string | null;
+    address: string | null;
   };
   consuming: {
     is_only: Generated<boolean>;
