@@ -32,7 +32,7 @@ export function Shell({ place, onLanguage, onSession, children }: ShellProps) {
     { name: words.now, path: "", isShown: true },
     { name: words.orders, path: "orders", isShown: may("orders:read") },
     { name: words.rejections, path: "rejections", isShown: may("rejections:manage") },
-    { name: words.deadLetters, path: "dead-letters", isShown: may("rejections:manage") },
+    { name: words.deadLetters, path: "dead-letters", isShown: may("operations:manage") },
   ];
   const here = place.path[0] === "customers" ? "orders" : (place.path[0] ?? "");
   const signOut = () => void change("/v1/session", { method: "DELETE" }).then(onSession, onSession);

@@ -39,7 +39,7 @@ export function FlowFigures({ overview }: { readonly overview: Overview }) {
             hint: flow.deadHint,
             count: dead,
             isBad: (dead ?? 0) > 0,
-            ...(may("rejections:manage") && { href: "#/dead-letters" }),
+            ...(may("operations:manage") && { href: "#/dead-letters" }),
           },
         ]
       : []),

@@ -12,7 +12,7 @@ const SHOWN_BYTES = 64 * 1024;
 /** `GET /v1/dead-letters`: what lies in `orders.dead-letter`, which stays there. */
 export function listDeadLetters(operations: Pick<DeadLetterOperations, "list"> | undefined) {
   return route("GET", "/v1/dead-letters", {
-    scope: "rejections:manage",
+    scope: "operations:manage",
     query: { limit: LIMIT },
     summary: "Inspect the dead letters",
     description:

@@ -13,7 +13,7 @@ const DEAD_LETTER_ID: Parameter<string> = {
 /** `POST /v1/dead-letters/{deadLetterId}/requeue`: puts one back to the queue it came from. */
 export function requeueDeadLetter(operations: Pick<DeadLetterOperations, "requeue"> | undefined) {
   return route("POST", "/v1/dead-letters/:deadLetterId/requeue", {
-    scope: "rejections:manage",
+    scope: "operations:manage",
     path: { deadLetterId: DEAD_LETTER_ID },
     summary: "Put a dead letter back to the queue it came from",
     description:
