@@ -65,6 +65,7 @@ async function servedMetrics(): Promise<string> {
       HOST: "127.0.0.1",
       ALLOWED_HOSTS: undefined,
       CORS_ORIGINS: undefined,
+      TRUSTED_PROXIES: undefined,
       ANONYMOUS_SCOPES: new Set(["metrics:read"]),
       API_KEYS_FILE: undefined,
       RATE_LIMIT: undefined,

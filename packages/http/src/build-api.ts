@@ -8,7 +8,7 @@ import { type ApiDependencies, openRoutes } from "./routes.ts";
 import { admitRequests, nameRequests } from "./server/admit-requests.ts";
 import { PROTECTION } from "./server/answer.ts";
 import { beginRequests } from "./server/begin-requests.ts";
-import { limitRate } from "./server/limit-requests.ts";
+import { limitRate, type RateBucket } from "./server/limit-requests.ts";
 import { beginSpan, type ObserveRoute, observeRequests } from "./server/observe-requests.ts";
 import { openToOrigins } from "./server/open-to-origins.ts";
 import { refuseClientError, refuseError, refuseExpectation, refuseUnknown } from "./server/refuse-errors.ts";
@@ -24,6 +24,7 @@ export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
   const app = Fastify({
     // One line a request is written at its end instead, without a logger for each.
     logger: false,
+    trustProxy: access.trustedProxies.length > 0 && [...access.trustedProxies],
     genReqId: nameRequests(),
     return503OnClosing: false,
     // A socket on which nothing moves. Waits and exports are shorter, or move.
@@ -97,7 +98,7 @@ function addRoutes(
       method,
       url,
       // Machines poll health, and must not be refused.
-      config: { refusalForm, ...(url.startsWith("/health/") && { rateLimit: false }) },
+      config: { refusalForm, bucket: bucketOf(route), ...(url.startsWith("/health/") && { rateLimit: false }) },
       onRequest: admitRequests(access, route),
       onResponse(request, reply, done) {
         observeRoute(request, reply);
@@ -106,6 +107,11 @@ function addRoutes(
       handler: handle,
     });
   }
+}
+
+/** Many requests at one of these doors take nothing from the others. */
+function bucketOf({ url, scope }: Route): RateBucket {
+  return url === "/v1/session" ? "sign-in" : scope === "legacy" ? "replaced" : "api";
 }
 
 /** Machines poll health and metrics. */

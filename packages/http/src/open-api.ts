@@ -72,7 +72,7 @@ export function openApi({ connectionString, broker, recorder, tracing, log, ...o
   const depths = async () => broker?.depths();
   collectBacklog(metrics, { backlog: () => measureBacklog(reads), queueDepths: depths });
   collectDependencies(metrics, async () => (await readiness.read()).dependencies);
-  const access = openAccess(options.access, { log });
+  const access = openAccess(options.access, { log, metrics });
   const app = buildApi(
     {
       submitting: {

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { type Scope, scopes } from "@pedidos/contract";
 import { allowHosts, isLoopback, type Setting, type Settings, settings } from "@pedidos/process";
 import { tracingSettings } from "@pedidos/tracing";
@@ -16,6 +17,7 @@ export function httpSettings(environment: Environment) {
     PORT: settings.port("the TCP port to listen on; 0 for any that is free", 3000),
     ALLOWED_HOSTS: settings.ALLOWED_HOSTS,
     CORS_ORIGINS: corsOrigins,
+    TRUSTED_PROXIES: trustedProxies,
     LOG_LEVEL: settings.LOG_LEVEL,
     API_KEYS_FILE: settings.optional(keysFile),
     ANONYMOUS_SCOPES: anonymousScopes(environment),
@@ -31,7 +33,7 @@ export function apiSettings(environment: Environment) {
 }
 
 type AccessNames =
-  | ("HOST" | "ALLOWED_HOSTS" | "CORS_ORIGINS")
+  | ("HOST" | "ALLOWED_HOSTS" | "CORS_ORIGINS" | "TRUSTED_PROXIES")
   | ("API_KEYS_FILE" | "ANONYMOUS_SCOPES" | "RATE_LIMIT" | "SESSION_SECRET");
 
 /** → which caller may do what. */
@@ -40,6 +42,7 @@ export function accessFrom(read: Pick<Settings<ReturnType<typeof httpSettings>>,
     anonymousScopes: read.ANONYMOUS_SCOPES,
     allowsHost: allowHosts(read.HOST, read.ALLOWED_HOSTS),
     corsOrigins: read.CORS_ORIGINS,
+    trustedProxies: read.TRUSTED_PROXIES,
     keys: read.API_KEYS_FILE,
     requestsPerMinute: read.RATE_LIMIT,
     sessionSecret: read.SESSION_SECRET,
@@ -51,6 +54,20 @@ const corsOrigins = settings.list(
   "an origin, such as https://orders.example or http://localhost:5173, in lower case and without a path",
   (text) => (/^https?:\/\/[^*]+$/.test(text) && URL.parse(text)?.origin === text ? text : undefined),
 );
+
+const trustedProxies = settings.list(
+  "the addresses of the proxies in front, or their networks, whose X-Forwarded-For, -Host and -Proto are believed, separated by commas. Unset: none",
+  "an address or a network, such as 10.0.0.7 or 10.0.0.0/8",
+  (text) => (isNetwork(text) ? text : undefined),
+);
+
+/** No network of all addresses: then each client would be believed what it says of itself. */
+function isNetwork(text: string): boolean {
+  const [address = "", bits] = text.split("/", 2);
+  const version = isIP(address);
+  if (version === 0 || bits === undefined) return version > 0;
+  return /^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128) && text === `${address}/${bits}`;
+}
 
 const sessionSecret: Setting<string> = {
   doc: "at least 32 characters, the same on every instance, that seal the cookies of browsers that signed in; unset: made at the start",

@@ -59,6 +59,17 @@ test("origins are written as browsers send them, and never as a pattern", () => 
     expect([bad, origins(bad)]).toEqual([bad, [expect.stringContaining("CORS_ORIGINS")]]);
 });
 
+test("trusted proxies are addresses and networks, and never all of them", () => {
+  const proxies = (TRUSTED_PROXIES: string) => {
+    const result = read({ ...urls, TRUSTED_PROXIES });
+    return result.kind === "settings" ? result.settings.TRUSTED_PROXIES : result.problems;
+  };
+  const good = ["10.0.0.7", "10.0.0.0/8", "::1", "fd00::/8"];
+  expect([proxies(""), proxies(good.join(","))]).toEqual([undefined, good]);
+  for (const bad of ["proxy", "true", "0.0.0.0/0", "10.0.0.0/33", "10.0.0.0/8/8", "10.0.0.0/", "::/0"])
+    expect([bad, proxies(bad)]).toEqual([bad, [expect.stringContaining("TRUSTED_PROXIES")]]);
+});
+
 test("a rate limit is a whole number, or none", () => {
   const limit = (RATE_LIMIT: string) => {
     const result = read({ ...urls, RATE_LIMIT });

@@ -1,7 +1,9 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import type { Scope } from "@pedidos/contract";
 import type { Log } from "@pedidos/process";
+import type { Registry } from "prom-client";
 import { openSessions } from "../sessions/open-sessions.ts";
+import { type BadKey, limitFailures } from "./limit-failures.ts";
 import { type Key, type ReadKeys, readKeys } from "./read-keys.ts";
 
 export type AccessSettings = {
@@ -10,6 +12,8 @@ export type AccessSettings = {
   readonly allowsHost?: ((host: string) => boolean) | undefined;
   /** The origins whose scripts may read answers. */
   readonly corsOrigins?: readonly string[] | undefined;
+  /** The addresses and networks whose `X-Forwarded-*` headers are believed. */
+  readonly trustedProxies?: readonly string[] | undefined;
   /** The keys at the start, and the file to reload them from. */
   readonly keys?: KeysFile | undefined;
   /** The rate limit of each key, or of each address that sends none; undefined: no limit. */
@@ -22,15 +26,17 @@ export type KeysFile = { readonly file: string } & Omit<Extract<ReadKeys, { kind
 
 type AccessDependencies = {
   readonly log: Pick<Log, "info" | "warn" | "error">;
+  readonly metrics: Registry;
   readonly read?: (file: string) => ReadKeys;
   readonly now?: () => number;
 };
 
 export type Access = ReturnType<typeof openAccess>;
 
-export function openAccess(settings: AccessSettings, { log, read = readKeys, now = Date.now }: AccessDependencies) {
+export function openAccess(settings: AccessSettings, deps: AccessDependencies) {
+  const { log, metrics, read = readKeys, now = Date.now } = deps;
   const { anonymousScopes, keys: known, requestsPerMinute, sessionSecret } = settings;
-  const { allowsHost = () => true, corsOrigins = [] } = settings;
+  const { allowsHost = () => true, corsOrigins = [], trustedProxies = [] } = settings;
   let keys = known?.keys ?? [];
   if (known?.warning !== undefined) log.warn({ file: known.file }, `the file of keys: ${known.warning}`);
 
@@ -48,11 +54,20 @@ export function openAccess(settings: AccessSettings, { log, read = readKeys, now
     if (result.warning !== undefined) log.warn({ file }, `the file of keys: ${result.warning}`);
   }
 
+  /** → the key in an Authorization header, why it does not count, or null without a header. */
+  function identify(authorization: string | undefined): Key | BadKey | null {
+    if (authorization === undefined) return null;
+    const token = /^bearer +([\x21-\x7e]+) *$/i.exec(authorization)?.[1];
+    if (token === undefined) return { reason: "malformed" };
+    const key = findKey(keys, token);
+    if (key === undefined) return { reason: "unknown" };
+    const isExpired = key.expiresAt !== undefined && key.expiresAt <= now();
+    return isExpired ? { reason: "expired", name: key.name } : key;
+  }
+
   function keyIn(authorization: string | undefined): Key | undefined {
-    const token = /^bearer +([\x21-\x7e]+) *$/i.exec(authorization ?? "")?.[1];
-    const key = token === undefined ? undefined : findKey(keys, token);
-    const isExpired = key?.expiresAt !== undefined && key.expiresAt <= now();
-    return isExpired ? undefined : key;
+    const found = identify(authorization);
+    return found === null || "reason" in found ? undefined : found;
   }
 
   return {
@@ -60,6 +75,10 @@ export function openAccess(settings: AccessSettings, { log, read = readKeys, now
     requestsPerMinute,
     allowsHost,
     corsOrigins,
+    trustedProxies,
+    identify,
+    /** Counts, logs and limits attempts with keys that do not count. */
+    failures: limitFailures({ log, metrics, now }),
     /** → the name of the key in this Authorization header; undefined without a key that counts. */
     nameOf: (authorization: string | undefined) => keyIn(authorization)?.name,
     /** → all scopes of a request with this Authorization header. */

@@ -3,6 +3,7 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type Scope, scopes } from "@pedidos/contract";
+import { Registry } from "prom-client";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { openAccess } from "./open-access.ts";
 import { parseKeys, type ReadKeys, readKeys } from "./read-keys.ts";
@@ -21,7 +22,7 @@ function setUp(text: string, anonymous: readonly Scope[] = []) {
   let next: ReadKeys = read;
   const access = openAccess(
     { anonymousScopes: new Set(anonymous), keys: { file: "keys.json", ...read } },
-    { log, read: () => next, now: () => Date.parse(NOW) },
+    { log, metrics: new Registry(), read: () => next, now: () => Date.parse(NOW) },
   );
   const change = (changed: string) => {
     next = parseKeys(changed);

@@ -21,6 +21,7 @@ export function serveFiles(app: FastifyInstance, observe: Observe, files: Readon
       pages.route({
         method: "GET",
         url,
+        config: { bucket: "page" },
         onResponse(request, reply, done) {
           observe(request, reply);
           done();

@@ -6,7 +6,7 @@ import { lackOf } from "../access/lack-of.ts";
 import type { Access } from "../access/open-access.ts";
 import { siteOf } from "../access/site-of.ts";
 import type { Route } from "../route.ts";
-import { refusal, refuse } from "./answer.ts";
+import { type Refusal, refusal, refuse } from "./answer.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -42,15 +42,22 @@ export function admitRequests(
     // The session of a signed-in browser stands for its key from here on.
     if (headers.authorization === undefined && headers.cookie !== undefined) {
       const authorization = access.sessions.authorizationOf(request);
-      if (authorization !== undefined) headers.authorization = authorization;
+      if (access.nameOf(authorization) !== undefined) headers.authorization = authorization;
     }
-    const lack = scope === null ? null : lackOf(access, scope, headers.authorization);
+    let lack = scope === null ? null : lackOf(access, scope, headers.authorization);
+    if (lack?.kind === "unauthorized") lack = refuseFailure(access, request) ?? lack;
     if (changes && siteOf(request) === "other" && access.nameOf(headers.authorization) === undefined) {
-      const isBadKey = lack?.kind === "unauthorized" && headers.authorization !== undefined;
-      refuse(reply, isBadKey ? lack : CROSS_SITE);
+      const badKey = headers.authorization === undefined ? null : lack;
+      refuse(reply, badKey ?? CROSS_SITE);
     } else if (lack === null) done();
     else refuse(reply, lack);
   };
+}
+
+/** Counts an attempt with a key that does not count. → the refusal if there were too many. */
+export function refuseFailure(access: Pick<Access, "identify" | "failures">, request: FastifyRequest): Refusal | null {
+  const found = access.identify(request.headers.authorization);
+  return found !== null && "reason" in found ? access.failures.fail("request", request, found) : null;
 }
 
 const CROSS_SITE = refusal(

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
+import { networkOf } from "../access/network-of.ts";
 import type { Access } from "../access/open-access.ts";
 import type { Route } from "../route.ts";
 import { type Refusal, refusal, refuse } from "./answer.ts";
@@ -40,6 +41,15 @@ export function limitRequests(limiter: Limiter, route: Route): Route {
   };
 }
 
+/** Which requests a caller's rate limit counts together. */
+export type RateBucket = "api" | "replaced" | "sign-in" | "page";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    readonly bucket?: RateBucket;
+  }
+}
+
 /** Thrown by the rate limit; each family of routes words it in its own way. */
 class RateExceeded extends Error {
   readonly statusCode = 429;
@@ -49,19 +59,20 @@ class RateExceeded extends Error {
 const MAX_CALLERS = 10_000;
 
 /**
- * Limits the requests a minute of each caller: a key by its name, or an address that sends no key. It covers the routes that
+ * Limits the requests a minute of each caller: a key by its name, or an address that sends no key, in each
+ * bucket. It covers the routes that
  * are added after it, unless they switch it off. Each process counts for itself. Without a limit it does nothing.
  */
-export function limitRate(app: FastifyInstance, { requestsPerMinute, nameOf }: Access): void {
+export function limitRate(app: FastifyInstance, { requestsPerMinute }: Access): void {
   if (requestsPerMinute === undefined) return;
   app.register(import("@fastify/rate-limit"), {
     max: requestsPerMinute,
     timeWindow: 60_000,
     cache: MAX_CALLERS,
     enableDraftSpec: true,
-    keyGenerator({ headers, ip }) {
-      const name = nameOf(headers.authorization);
-      return name === undefined ? `address ${ip}` : `key ${name}`;
+    keyGenerator({ actor, performedBy, routeOptions }) {
+      const caller = actor === null ? `address ${networkOf(performedBy.address ?? "")}` : `key ${actor}`;
+      return `${routeOptions.config.bucket} ${caller}`;
     },
     errorResponseBuilder: (_request, { ttl }) =>
       new RateExceeded(`More than ${requestsPerMinute} requests a minute; retry in ${Math.ceil(ttl / 1_000)} s`),

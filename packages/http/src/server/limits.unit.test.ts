@@ -57,10 +57,13 @@ test("each key has so many requests a minute, on all routes together; others are
   for (let n = 0; n < 5; n++) expect((await fetch(`${url}/health/live`)).status).toBe(200);
 });
 
-test("a caller without a key is counted by address; the replaced system's routes refuse in their words", async () => {
+test("a caller without a key is counted by address, at each kind of door by itself; each refuses in its words", async () => {
   const { url } = await setUp({ requestsPerMinute: 1 });
-  expect((await fetch(`${url}/v1/customers/1`)).status).toBe(200);
-  const refused = await fetch(`${url}/cliente/1/quantidade_pedidos`);
+  const paths = ["/v1/customers/1", "/cliente/1/quantidade_pedidos", "/v1/session", "/docs"];
+  for (const path of paths) expect([path, (await fetch(url + path)).status]).toEqual([path, 200]);
+  for (const path of ["/v1/orders/1/trace", "/v1/session", "/openapi.json"])
+    expect([path, (await fetch(url + path)).status]).toEqual([path, 429]);
+  const refused = await fetch(`${url}/cliente/2/quantidade_pedidos`);
   expect([refused.status, await refused.json()]).toEqual([429, { error: expect.stringContaining("a minute") }]);
 });
 

@@ -1,24 +1,31 @@
 import { Session } from "@pedidos/contract";
 import { readJson } from "@pedidos/domain";
 import * as Type from "typebox";
+import type { BadKey } from "../access/limit-failures.ts";
 import type { Access } from "../access/open-access.ts";
 import { siteOf } from "../access/site-of.ts";
 import { json, route } from "../route.ts";
+import { refuseFailure } from "../server/admit-requests.ts";
 import { answer, isRefusal, JSON_TYPE, refusal, refuse } from "../server/answer.ts";
 import { collectJson } from "../server/collect-body.ts";
 
 const SignIn = Type.Object({ key: Type.String({ minLength: 1, maxLength: 1_000, pattern: "^[\\x21-\\x7e]+$" }) });
 const BODY_LIMITS = { maxBytes: 8 * 1024, timeoutMs: 10_000 };
+const UNKNOWN: BadKey = { reason: "unknown" };
 const FOREIGN = refusal("forbidden", "Only a page of this very host may sign a browser in or out.");
 
 /** `GET /v1/session`: what this request may do. */
-export function readSession({ nameOf, scopesOf, hasKeys }: Pick<Access, "nameOf" | "scopesOf" | "hasKeys">) {
+export function readSession(access: Pick<Access, "nameOf" | "scopesOf" | "hasKeys" | "identify" | "failures">) {
+  const { nameOf, scopesOf, hasKeys } = access;
   return route("GET", "/v1/session", {
     scope: null,
     summary: "Report what this request may do",
     tags: ["Session"],
     response: { 200: json("With the key that was sent, or the cookie's, or without one.", Session) },
+    refusals: [429],
     handle(request, reply, answerJson) {
+      const refused = refuseFailure(access, request);
+      if (refused !== null) return refuse(reply, refused);
       const { authorization } = request.headers;
       return answerJson(reply.header("cache-control", "no-store"), 200, {
         name: nameOf(authorization) ?? null,
@@ -30,7 +37,7 @@ export function readSession({ nameOf, scopesOf, hasKeys }: Pick<Access, "nameOf"
 }
 
 /** `POST /v1/session` signs a browser in with a cookie that stands for the key for twelve hours. */
-export function beginSession({ nameOf, sessions }: Pick<Access, "nameOf" | "sessions">) {
+export function beginSession({ identify, sessions, failures }: Pick<Access, "identify" | "sessions" | "failures">) {
   return route("POST", "/v1/session", {
     scope: null,
     summary: "Sign a browser in with a key",
@@ -42,12 +49,18 @@ export function beginSession({ nameOf, sessions }: Pick<Access, "nameOf" | "sess
     refusals: [400, 401, 403, 408, 413, 415, 429],
     async handle(request, reply) {
       if (siteOf(request) !== "own") return refuse(reply, FOREIGN);
+      const refused = failures.refuse("sign-in", request);
+      if (refused !== null) return refuse(reply, refused);
       const bytes = await collectJson(request.raw, BODY_LIMITS);
       if (isRefusal(bytes)) return refuse(reply, bytes);
       const key = keyIn(bytes);
       if (key === undefined)
         return refuse(reply, refusal("invalid_parameter", 'The body must be {"key": "…"}, a bearer key.'));
-      if (nameOf(`Bearer ${key}`) === undefined) return refuse(reply, refusal("unauthorized", "There is no such key."));
+      const found = identify(`Bearer ${key}`) ?? UNKNOWN;
+      if ("reason" in found) {
+        const detail = found.reason === "expired" ? "The key has expired." : "There is no such key.";
+        return refuse(reply, failures.fail("sign-in", request, found) ?? refusal("unauthorized", detail));
+      }
       reply.header("set-cookie", sessions.begin(key, request)).header("cache-control", "no-store");
       return answer(reply, 204, JSON_TYPE, "");
     },

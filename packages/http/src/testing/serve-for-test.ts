@@ -22,13 +22,17 @@ export type Fakes = {
   readonly keys?: readonly Key[];
   readonly allowsHost?: (host: string) => boolean;
   readonly corsOrigins?: readonly string[];
+  readonly trustedProxies?: readonly string[];
+  readonly log?: Log;
+  readonly metrics?: Registry;
   readonly requestsPerMinute?: number;
   readonly deadLetters?: DeadLetterOperations;
 };
 
 /** For tests: the API on a port of its own, on the parts that the test passes; a part that is not passed rejects. */
 export async function serveForTest(fakes: Fakes = {}) {
-  const { accept, find, store, anonymous = scopes, keys = [], deadLetters, ...rest } = fakes;
+  const { accept, find, store, anonymous = scopes, keys = [], deadLetters, ...others } = fakes;
+  const { log = silent, metrics = new Registry(), ...rest } = others;
   const app = buildApi(
     {
       submitting: {
@@ -43,17 +47,17 @@ export async function serveForTest(fakes: Fakes = {}) {
       store: { ...fakeStore(), ...store },
       access: openAccess(
         { anonymousScopes: new Set(anonymous), keys: { file: "keys.json", keys }, ...rest },
-        { log: silent },
+        { log, metrics },
       ),
       system: {
         readiness: async () => readinessOf({ broker: "up", database: "up" }),
         queueDepths: async () => undefined,
         accepted: countAccepted(),
         deadLetters,
-        metrics: new Registry(),
+        metrics,
       },
     },
-    silent,
+    log,
   );
   await app.listen({ host: "127.0.0.1", port: 0 });
   const { origin: url, port } = new URL(app.listeningOrigin);
