@@ -54,6 +54,8 @@ export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
       return access.nameOf(this.headers.authorization) ?? null;
     },
   });
+  app.decorate("access", access);
+  app.decorateRequest("session", null);
   app.decorateRequest("performedBy", {
     getter() {
       return { actor: this.actor, requestId: this.id, address: addressOf(this) };
@@ -92,13 +94,13 @@ function addRoutes(
       done();
     });
   for (const route of routes) {
-    const { method, url, handle, refusalForm } = route;
+    const { method, url, scope, handle, refusalForm } = route;
     const observeRoute = observe(method, url);
     app.route({
       method,
       url,
       // Machines poll health, and must not be refused.
-      config: { refusalForm, bucket: bucketOf(route), ...(url.startsWith("/health/") && { rateLimit: false }) },
+      config: { refusalForm, scope, bucket: bucketOf(route), ...(url.startsWith("/health/") && { rateLimit: false }) },
       onRequest: admitRequests(access, route),
       onResponse(request, reply, done) {
         observeRoute(request, reply);

@@ -5,6 +5,7 @@ import type { Registry } from "prom-client";
 import { openSessions } from "../sessions/open-sessions.ts";
 import { type BadKey, limitFailures } from "./limit-failures.ts";
 import { type Key, type ReadKeys, readKeys } from "./read-keys.ts";
+import { watchAdmissions } from "./watch-admissions.ts";
 
 export type AccessSettings = {
   readonly anonymousScopes: ReadonlySet<Scope>;
@@ -37,6 +38,8 @@ export function openAccess(settings: AccessSettings, deps: AccessDependencies) {
   const { log, metrics, read = readKeys, now = Date.now } = deps;
   const { anonymousScopes, keys: known, requestsPerMinute, sessionSecret } = settings;
   const { allowsHost = () => true, corsOrigins = [], trustedProxies = [] } = settings;
+  const sessions = openSessions(sessionSecret, now);
+  const admissions = watchAdmissions();
   let keys = known?.keys ?? [];
   if (known?.warning !== undefined) log.warn({ file: known.file }, `the file of keys: ${known.warning}`);
 
@@ -50,6 +53,7 @@ export function openAccess(settings: AccessSettings, deps: AccessDependencies) {
       return;
     }
     keys = result.keys;
+    admissions.check();
     log.info({ file, keys: keys.length }, "read the keys again");
     if (result.warning !== undefined) log.warn({ file }, `the file of keys: ${result.warning}`);
   }
@@ -86,7 +90,8 @@ export function openAccess(settings: AccessSettings, deps: AccessDependencies) {
       new Set([...anonymousScopes, ...(keyIn(authorization)?.scopes ?? [])]),
     /** Whether there are keys to sign in with. */
     hasKeys: () => keys.length > 0,
-    sessions: openSessions(sessionSecret, now),
+    sessions,
+    admissions,
     /** Whether a request with this Authorization header may use a scope. */
     check(scope: Scope, authorization: string | undefined): "allowed" | "unauthorized" | "forbidden" {
       if (isGranted(anonymousScopes, scope)) return "allowed";

@@ -5,6 +5,7 @@ import type { FastifyReply } from "fastify";
 import type { KnownHorizon } from "../open-store.ts";
 import type { Route } from "../route.ts";
 import { isRefusal, refuse } from "../server/answer.ts";
+import { lostAdmission } from "../server/end-with-key.ts";
 import { parameterReader } from "../server/read-parameters.ts";
 import { setConnectionClose } from "../server/shut-down-gracefully.ts";
 import type { Feed } from "./open-feed.ts";
@@ -69,7 +70,7 @@ function stream(
   if (reply.request.method === "HEAD") return reply.send();
   const gone = new AbortController();
   reply.raw.once("close", () => gone.abort());
-  const pages = follow(AbortSignal.any([gone.signal, reply.server.stopping]));
+  const pages = follow(AbortSignal.any([gone.signal, reply.server.stopping, lostAdmission(reply)]));
   async function* text(): AsyncGenerator<string, void> {
     yield head;
     for await (const page of pages) yield page.length === 0 ? ":\n\n" : page.map(writeEvent).join("");

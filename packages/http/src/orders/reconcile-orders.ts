@@ -3,6 +3,7 @@ import pLimit from "p-limit";
 import type { Store } from "../open-store.ts";
 import { route } from "../route.ts";
 import { isRefusal, refusal, refuse } from "../server/answer.ts";
+import { endWithKey } from "../server/end-with-key.ts";
 import { streamLines } from "../server/stream-lines.ts";
 import { manyOrders, type ReadMany } from "./batch/read-many.ts";
 import { reconcileLines } from "./batch/reconcile-lines.ts";
@@ -37,6 +38,7 @@ export function reconcileOrders({ store, readMany }: ReconcileDependencies) {
     },
     refusals: [400, 413, 415, 429, 503],
     async handle(request, reply) {
+      endWithKey(reply);
       const many = await readMany(request.raw);
       if (isRefusal(many)) return refuse(reply, many);
       return await streamLines(reply, reconcileLines({ compare: store.compareOrders, limit }, many.parts), ENDED_EARLY);

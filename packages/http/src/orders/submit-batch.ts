@@ -4,6 +4,7 @@ import type { FastifyReply } from "fastify";
 import pLimit from "p-limit";
 import { json, route, titlesOf } from "../route.ts";
 import { answer, isRefusal, JSON_TYPE, refusal, refuse } from "../server/answer.ts";
+import { endWithKey } from "../server/end-with-key.ts";
 import { type Many, manyOrders, type ReadMany } from "./batch/read-many.ts";
 import type { EndOfReading } from "./batch/read-steadily.ts";
 import { LINE_TOO_LONG } from "./batch/split-lines.ts";
@@ -32,6 +33,7 @@ export function submitBatch({ submitting: { intake, awaitCapacity }, readMany }:
     response: { 200: json("All of it was read.", BatchResult), 408: partial(408), 503: partial(503) },
     refusals: [400, 413, 415, 429],
     async handle(request, reply) {
+      endWithKey(reply);
       const many = await readMany(request.raw);
       if (isRefusal(many)) return refuse(reply, many);
       const batch = takeBatch({

@@ -6,12 +6,15 @@ import { lackOf } from "../access/lack-of.ts";
 import type { Access } from "../access/open-access.ts";
 import { siteOf } from "../access/site-of.ts";
 import type { Route } from "../route.ts";
+import type { Session } from "../sessions/open-sessions.ts";
 import { type Refusal, refusal, refuse } from "./answer.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
     /** The name of the key; null without one. */
     readonly actor: string | null;
+    /** Of a browser that is signed in; null if it is not, or sent a key. */
+    session: Session | null;
     /** For the audit. */
     readonly performedBy: PerformedBy;
   }
@@ -41,8 +44,11 @@ export function admitRequests(
     const { headers } = request.raw;
     // The session of a signed-in browser stands for its key from here on.
     if (headers.authorization === undefined && headers.cookie !== undefined) {
-      const authorization = access.sessions.authorizationOf(request);
-      if (access.nameOf(authorization) !== undefined) headers.authorization = authorization;
+      const session = access.sessions.sessionOf(request);
+      if (session !== undefined && access.nameOf(session.authorization) !== undefined) {
+        headers.authorization = session.authorization;
+        request.session = session;
+      }
     }
     let lack = scope === null ? null : lackOf(access, scope, headers.authorization);
     if (lack?.kind === "unauthorized") lack = refuseFailure(access, request) ?? lack;

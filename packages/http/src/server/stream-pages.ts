@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import type { FastifyReply } from "fastify";
+import { endWithKey } from "./end-with-key.ts";
 import { setConnectionClose } from "./shut-down-gracefully.ts";
 
 /**
@@ -31,6 +32,7 @@ export async function streamPages<Page>(
     await pages.return();
     return reply.send();
   }
+  endWithKey(reply);
   return reply.send(Readable.from(withoutEmpty(text()), { objectMode: false, highWaterMark: 64 * 1024 }));
 }
 

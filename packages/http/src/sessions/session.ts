@@ -68,7 +68,7 @@ export function beginSession({ identify, sessions, failures }: Pick<Access, "ide
 }
 
 /** `DELETE /v1/session` signs it out. */
-export function endSession({ sessions }: Pick<Access, "sessions">) {
+export function endSession({ sessions, admissions }: Pick<Access, "sessions" | "admissions">) {
   return route("DELETE", "/v1/session", {
     scope: null,
     summary: "Sign a browser out",
@@ -77,7 +77,9 @@ export function endSession({ sessions }: Pick<Access, "sessions">) {
     refusals: [403],
     handle(request, reply) {
       if (siteOf(request) !== "own") return refuse(reply, FOREIGN);
-      reply.header("set-cookie", sessions.end()).header("cache-control", "no-store");
+      const cookies = sessions.end(request);
+      admissions.check();
+      reply.header("set-cookie", cookies).header("cache-control", "no-store");
       return answer(reply, 204, JSON_TYPE, "");
     },
   });

@@ -6,7 +6,7 @@ import { type Identity, store as shipped } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
 import { Registry } from "prom-client";
 import { openAccess } from "../access/open-access.ts";
-import type { Key } from "../access/read-keys.ts";
+import type { Key, ReadKeys } from "../access/read-keys.ts";
 import { buildApi } from "../build-api.ts";
 import type { DeadLetterOperations } from "../dead-letters/operate-dead-letters.ts";
 import type { Store } from "../open-store.ts";
@@ -24,6 +24,7 @@ export type Fakes = {
   readonly corsOrigins?: readonly string[];
   readonly trustedProxies?: readonly string[];
   readonly log?: Log;
+  readonly readKeys?: (file: string) => ReadKeys;
   readonly metrics?: Registry;
   readonly requestsPerMinute?: number;
   readonly deadLetters?: DeadLetterOperations;
@@ -32,7 +33,11 @@ export type Fakes = {
 /** For tests: the API on a port of its own, on the parts that the test passes; a part that is not passed rejects. */
 export async function serveForTest(fakes: Fakes = {}) {
   const { accept, find, store, anonymous = scopes, keys = [], deadLetters, ...others } = fakes;
-  const { log = silent, metrics = new Registry(), ...rest } = others;
+  const { log = silent, metrics = new Registry(), readKeys: read, ...rest } = others;
+  const access = openAccess(
+    { anonymousScopes: new Set(anonymous), keys: { file: "keys.json", keys }, ...rest },
+    { log, metrics, ...(read && { read }) },
+  );
   const app = buildApi(
     {
       submitting: {
@@ -45,10 +50,7 @@ export async function serveForTest(fakes: Fakes = {}) {
         }),
       },
       store: { ...fakeStore(), ...store },
-      access: openAccess(
-        { anonymousScopes: new Set(anonymous), keys: { file: "keys.json", keys }, ...rest },
-        { log, metrics },
-      ),
+      access,
       system: {
         readiness: async () => readinessOf({ broker: "up", database: "up" }),
         queueDepths: async () => undefined,
@@ -64,6 +66,7 @@ export async function serveForTest(fakes: Fakes = {}) {
   return {
     app,
     url,
+    reload: access.reload,
     /** Sends bytes on a connection of its own; → all that comes back until it is closed. */
     raw: (bytes: string) => exchange(Number(port), bytes),
     close: () => app.close(),
