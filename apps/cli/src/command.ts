@@ -1,6 +1,7 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
-import { environment } from "./environment.ts";
+import { checkKey, environment } from "./environment.ts";
 import { type ExitCode, exitCodes, Failure } from "./failure.ts";
+import { explainInterruption } from "./guard-process.ts";
 import { formats } from "./input/open-input.ts";
 import { type Client, openClient } from "./open-client.ts";
 import { log } from "./print.ts";
@@ -9,6 +10,14 @@ import { log } from "./print.ts";
 type Common = { readonly url: string; readonly json: boolean };
 
 export type Command = (argv: Argv<Common>) => Argv<Common>;
+
+/** What a command does about an outage, and about a person who interrupts it. */
+type Manners<Options> = {
+  /** Whether it waits for a server that is down at its start; else it fails at once. */
+  readonly waits?: boolean;
+  /** → what became of the work, and how it goes on, for the person who presses Ctrl-C. */
+  readonly interrupted?: (options: ArgumentsCamelCase<Options>) => string;
+};
 
 /**
  * Makes a command from its usage, its description, its options and its work.
@@ -20,11 +29,17 @@ export function command<Options extends Common>(
   description: string,
   options: (argv: Argv<Common>) => Argv<Options>,
   work: (options: ArgumentsCamelCase<Options>, client: Client) => Promise<ExitCode> | Promise<void>,
+  { waits = false, interrupted }: Manners<NoInfer<Options>> = {},
 ): Command {
+  const [, place] = /[<[](\w+)/.exec(usage) ?? [];
+  // By itself yargs takes the "-" of standard input for an option, and the place for empty.
+  const withPlaces = (argv: Argv<Common>) => (place === undefined ? options(argv) : options(argv).nargs(place, 1));
   return (argv) =>
-    argv.command(usage, description, options, async (given) => {
+    argv.command(usage, description, withPlaces, async (given) => {
       try {
-        process.exitCode = (await work(given, openClient({ url: given.url, key: environment.key }))) ?? exitCodes.done;
+        if (interrupted !== undefined) explainInterruption(interrupted(given));
+        const client = openClient({ url: given.url, key: checkKey(environment.key), waits });
+        process.exitCode = (await work(given, client)) ?? exitCodes.done;
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
         log(error.message);
@@ -41,17 +56,13 @@ export function addCommands(argv: Argv<Common>, commands: readonly Command[]): A
   return commands.reduce((added, add) => add(added), argv);
 }
 
-export const ID = { type: "string", demandOption: true, coerce: readId } as const;
 export const FILE = {
   type: "string",
   demandOption: true,
   describe: "the file of orders; - is standard input",
 } as const;
-export const FORMAT = { choices: formats, describe: "what the file holds; by default what its name says" } as const;
-
-/** Ids have up to 16 digits; yargs' own numbers would take "1e3" and "0x1" as well, and NaN for the rest. */
-export function readId(text: string): number {
-  const id = /^[1-9]\d*$/.test(text) ? Number(text) : Number.NaN;
-  if (Number.isSafeInteger(id)) return id;
-  throw new Failure(exitCodes.usage, `${text} is no id: an integer from 1 to ${Number.MAX_SAFE_INTEGER}.`);
-}
+export const FORMAT = {
+  choices: formats,
+  requiresArg: true,
+  describe: "what the file holds; by default what its name says",
+} as const;

@@ -8,10 +8,18 @@ export const exitCodes = {
   noInput: 66,
   /** The server, or what it depends on, does not answer: retry later. */
   unavailable: 69,
+  /** An error that nobody foresaw: a bug of this program. */
+  bug: 70,
+  /** An output file cannot be created or written. */
+  cannotWrite: 73,
   /** The server answers in a way that this version does not understand, or refuses for another reason. */
   refused: 76,
   /** A key is missing, unknown, or lacks the scope. */
   noPermission: 77,
+  /** As a shell has it of a program that SIGINT, SIGPIPE (whoever read the results has gone) or SIGTERM ended. */
+  interrupted: 130,
+  readerGone: 141,
+  terminated: 143,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
@@ -24,4 +32,10 @@ export class Failure extends Error {
     super(message);
     this.exitCode = exitCode;
   }
+}
+
+/** → the code of a system's error, like `ENOENT`; of any other its message. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return "code" in error ? String(error.code) : error.message;
 }

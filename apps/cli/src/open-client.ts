@@ -2,14 +2,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Problem, type Static } from "@pedidos/contract";
 import Type, { type TSchema } from "typebox";
 import { Value } from "typebox/value";
-import { exitCodes, Failure } from "./failure.ts";
+import { exitCodes, Failure, reasonOf } from "./failure.ts";
+import { log } from "./print.ts";
+import { reportOutage } from "./report-outage.ts";
 import { shapeOf } from "./shape-of.ts";
 
 export type Target = {
-  /** Of the API, without a path. */
+  /** Of the API, without a slash at its end; its path comes before that of each request. */
   readonly url: string;
   /** The bearer key, if the API needs one. */
   readonly key?: string | undefined;
+  /** Whether to retry even if it has not answered yet; else the first request fails at once. */
+  readonly waits: boolean;
+  readonly retryLimitMs?: number;
 };
 
 export type Request = {
@@ -44,30 +49,58 @@ export const RETRY_LIMIT_MS = 60_000;
 const FIRST_BACK_OFF_MS = 250;
 const LONGEST_BACK_OFF_MS = 5_000;
 const OUTAGE: readonly number[] = [429, 502, 503, 504];
+/** After this long without an answer the person is told what is awaited. */
+const NOTICE_MS = 1_000;
+/** The first answer of a server that is not waited for takes no longer. */
+const FIRST_ANSWER_LIMIT_MS = 30_000;
 
 /** Gateways in between may say less. */
 const SomeProblem = shapeOf(Type.Partial(Type.Pick(Problem, ["title", "detail", "errors"])));
 
 /** Every request of the CLI is safe to retry: orders are idempotent, the others only read or happen once. */
-export function openClient({ url, key }: Target): Client {
+export function openClient({ url, key, waits, retryLimitMs = RETRY_LIMIT_MS }: Target): Client {
+  let hasAnswered = false;
+  const outage = reportOutage(url, retryLimitMs);
+
   async function once({ method = "GET", path, query = {}, accept, body, contentType }: Request): Promise<Response> {
-    const address = new URL(path, url);
+    const address = new URL(`${url}${path}`);
     for (const [name, value] of Object.entries(query))
       if (value !== undefined) address.searchParams.set(name, String(value));
     const headers = new Headers({ accept: accept ?? "application/json" });
     if (key !== undefined) headers.set("authorization", `Bearer ${key}`);
     if (contentType !== undefined) headers.set("content-type", contentType);
-    return await fetch(address, { method, headers, body: body ?? null });
+    const request = { method, headers, body: body ?? null };
+    return hasAnswered ? await fetch(address, request) : await fetchFirst(address, request);
+  }
+
+  /** A file on a slow line takes its time, so what waits has no limit here. */
+  async function fetchFirst(address: URL, request: RequestInit): Promise<Response> {
+    const limit = new AbortController();
+    const notice = setTimeout(() => log(`${url} has not answered yet; waiting for it.`), NOTICE_MS);
+    const expiry = setTimeout(() => limit.abort(new Error("silent for 30 s")), FIRST_ANSWER_LIMIT_MS);
+    if (waits) clearTimeout(expiry);
+    try {
+      return await fetch(address, { ...request, signal: limit.signal });
+    } finally {
+      clearTimeout(notice);
+      clearTimeout(expiry);
+    }
   }
 
   async function fetchWithRetries(request: Request): Promise<Response> {
-    const deadline = Date.now() + RETRY_LIMIT_MS;
+    const deadline = Date.now() + retryLimitMs;
     for (let backOffMs = FIRST_BACK_OFF_MS; ; backOffMs = Math.min(backOffMs * 2, LONGEST_BACK_OFF_MS)) {
       const answer = await once(request).catch((error: unknown) => describeNetworkError(error));
-      if (typeof answer !== "string" && answer.ok) return answer;
       const isOutage = typeof answer === "string" || OUTAGE.includes(answer.status);
+      if (!isOutage) {
+        hasAnswered = true;
+        outage.end();
+        if (answer.ok) return answer;
+      }
       const waitMs = typeof answer === "string" ? backOffMs : Math.max(backOffMs, retryAfterMs(answer));
-      if (!isOutage || Date.now() + waitMs > deadline) throw await failureOf(answer, url);
+      const isRetried = isOutage && (waits || hasAnswered) && Date.now() + waitMs <= deadline;
+      if (!isRetried) throw await failureOf(answer, url);
+      outage.begin(typeof answer === "string" ? `does not answer (${answer})` : `answers ${answer.status}`);
       if (typeof answer !== "string") await answer.body?.cancel();
       await sleep(waitMs);
     }
@@ -150,8 +183,7 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** `fetch` gives its reason as the cause. */
 function describeNetworkError(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  return cause instanceof Error && "code" in cause ? String(cause.code) : error.message;
+  return reasonOf(error instanceof Error && error.cause !== undefined ? error.cause : error);
 }

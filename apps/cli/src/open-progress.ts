@@ -14,15 +14,19 @@ export function openProgress({ size, consumed }: Pick<Input, "size" | "consumed"
     format: "{bar} {percentage}% | {orders} orders | {rate}/s | {eta_formatted} left",
     stream: process.stderr,
     hideCursor: true,
+    // Else it would keep Ctrl-C from ending the process.
+    gracefulExit: false,
     etaBuffer: 50,
   });
   const began = performance.now();
   bar.start(size, 0, { orders: 0, rate: 0 });
+  const stop = () => bar.stop();
+  process.once("exit", stop);
   return {
     update(orders) {
       const seconds = (performance.now() - began) / 1_000;
       bar.update(Math.min(consumed(), size), { orders, rate: Math.round(orders / seconds) });
     },
-    stop: () => bar.stop(),
+    stop,
   };
 }

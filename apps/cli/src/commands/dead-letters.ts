@@ -2,6 +2,7 @@ import { DeadLetters } from "@pedidos/contract";
 import { command, commandGroup } from "../command.ts";
 import { exitCodes, Failure } from "../failure.ts";
 import type { Client } from "../open-client.ts";
+import { numberOption } from "../options.ts";
 import { log, print, printTable } from "../print.ts";
 
 /** The API shows no more than this. */
@@ -11,10 +12,11 @@ const ID = { type: "string", demandOption: true, describe: "as the list shows it
 const list = command(
   "list",
   "Oldest first; they stay where they are",
-  (argv) => argv.option("limit", { type: "number", default: 50, describe: "at most 200" }),
+  (argv) => argv.option("limit", numberOption("limit", "how many", { from: 1, to: MOST, default: 50 })),
   async ({ limit, json }, client) => {
     const { deadLetters, depth } = await read(client, limit);
     if (json) for (const deadLetter of deadLetters) print(deadLetter, true);
+    else if (deadLetters.length === 0) log("There are no dead letters.");
     else
       printTable(
         deadLetters.map(({ deadLetterId, diedAt, reason, queue, size }) => ({

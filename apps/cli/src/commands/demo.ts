@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { command } from "../command.ts";
+import { numberOption } from "../options.ts";
 import { log } from "../print.ts";
 
 const PRODUCTS = [
@@ -14,8 +15,8 @@ export const demo = command(
   "Send made-up orders at a steady rate",
   (argv) =>
     argv
-      .option("rate", { type: "number", default: 20, describe: "orders a second" })
-      .option("seconds", { type: "number", default: 60 }),
+      .option("rate", numberOption("rate", "orders a second", { from: 0.1, to: 10_000, default: 20, fraction: true }))
+      .option("seconds", numberOption("seconds", "how long", { from: 1, to: 604_800, default: 60 })),
   async ({ rate, seconds }, client) => {
     const began = Date.now();
     let sent = 0;
@@ -34,6 +35,7 @@ export const demo = command(
     }
     log(`${sent} made-up orders sent.`);
   },
+  { interrupted: () => "What was sent stays." },
 );
 
 function madeUpOrder(orderId: number) {

@@ -1,5 +1,6 @@
 import { Customer, OrderTrace, RecordedOrder } from "@pedidos/contract";
-import { command, ID } from "../command.ts";
+import { command } from "../command.ts";
+import { ID } from "../options.ts";
 import { print, printTable } from "../print.ts";
 
 export const lookUpCustomer = command(

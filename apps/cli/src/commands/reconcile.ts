@@ -42,6 +42,7 @@ export const reconcile = command(
     else log(texts.join(", "));
     return compared === recorded ? exitCodes.done : exitCodes.found;
   },
+  { waits: true, interrupted: () => "Not every order was compared, and nothing was written." },
 );
 
 async function compare(client: Client, { orders, rejected }: Chunk) {

@@ -24,6 +24,10 @@ export const recount = command(
     else log(`${orders} orders of ${customers} customers, ${different} different, ${repaired} repaired`);
     return different === repaired ? exitCodes.done : exitCodes.found;
   },
+  {
+    interrupted: ({ repair }) =>
+      repair ? "What was repaired stays; run the same command again for the rest." : "Not every customer was counted.",
+  },
 );
 
 function describe({ customerId, recorded, counted, repaired }: CustomerDifference): string {

@@ -1,9 +1,10 @@
-import { readFileSync } from "node:fs";
 import { Rejection, RejectionPage, rejectionStatuses } from "@pedidos/contract";
-import { command, commandGroup, ID, readId } from "../command.ts";
+import { command, commandGroup } from "../command.ts";
 import { type ExitCode, exitCodes, Failure } from "../failure.ts";
 import type { Client } from "../open-client.ts";
+import { ID, idOption, numberOption, OPTIONAL_ID, pathOption, TEXT } from "../options.ts";
 import { log, print, printTable } from "../print.ts";
+import { readOrderFile } from "../read-order-file.ts";
 
 type Filter = {
   readonly reason?: string | undefined;
@@ -11,14 +12,19 @@ type Filter = {
   readonly order?: number | undefined;
 };
 type Action = "replay" | "discard";
+type Choice = Filter & { readonly id?: number | undefined; readonly all: boolean; readonly dryRun: boolean };
 
 const FILTER = {
-  reason: { type: "string", describe: "invalid_json, invalid_order, order_conflict or poison" },
-  order: { type: "string", coerce: readId, describe: "of this order id" },
+  reason: { ...TEXT, describe: "invalid_json, invalid_order, order_conflict or poison" },
+  order: idOption("order", "of this order id"),
 } as const;
-const OPTIONAL_ID = { type: "string", coerce: readId } as const;
-const ALL = { type: "boolean", default: false } as const;
-const DRY_RUN = { type: "boolean", default: false, describe: "only report how many" } as const;
+/** The most of a table, which is made in memory. */
+const MOST = 10_000;
+const CHOICE = {
+  ...FILTER,
+  all: { type: "boolean", default: false, describe: "all open ones, or those that --reason and --order find" },
+  "dry-run": { type: "boolean", default: false, describe: "only report how many" },
+} as const;
 
 const list = command(
   "list",
@@ -26,29 +32,35 @@ const list = command(
   (argv) =>
     argv
       .options(FILTER)
-      .option("status", { choices: rejectionStatuses })
-      .option("limit", { type: "number", default: 50 }),
+      .option("status", { choices: rejectionStatuses, requiresArg: true })
+      .option("limit", numberOption("limit", "how many", { from: 1, to: MOST, default: 50 })),
   async ({ limit, json, ...filter }, client) => {
-    const found: Rejection[] = [];
+    const rows: Row[] = [];
+    let count = 0;
     for await (const rejection of walk(client, filter)) {
       if (json) print(rejection, true);
-      else found.push(rejection);
-      if (--limit === 0) break;
+      else rows.push(rowOf(rejection));
+      if (++count === limit) break;
     }
-    printTable(
-      found.map(({ rejectionId, firstSeenAt, reason, orderId, source, times, status, errors }) => ({
-        rejection: rejectionId,
-        "first seen": firstSeenAt,
-        reason,
-        order: orderId,
-        source,
-        times,
-        status,
-        fault: errors[0] === undefined ? null : `${errors[0].pointer} ${errors[0].detail}`.trim().slice(0, 80),
-      })),
-    );
+    if (count === 0 && !json) log("There are no rejections that match.");
+    printTable(rows);
   },
 );
+
+type Row = ReturnType<typeof rowOf>;
+
+function rowOf({ rejectionId, firstSeenAt, reason, orderId, source, times, status, errors }: Rejection) {
+  return {
+    rejection: rejectionId,
+    "first seen": firstSeenAt,
+    reason,
+    order: orderId,
+    source,
+    times,
+    status,
+    fault: errors[0] === undefined ? null : `${errors[0].pointer} ${errors[0].detail}`.trim().slice(0, 80),
+  };
+}
 
 const show = command(
   "show <id>",
@@ -63,32 +75,50 @@ const replay = command(
   (argv) =>
     argv
       .positional("id", OPTIONAL_ID)
-      .options(FILTER)
-      .option("with", { type: "string", describe: "a file with the corrected order; - is standard input" })
-      .option("all", ALL)
-      .option("dry-run", DRY_RUN),
-  ({ id, all, dryRun, with: orderFile, ...filter }, client) =>
-    all ? closeAll(client, "replay", filter, dryRun) : closeOne(client, "replay", id, orderFile),
+      .options(CHOICE)
+      .option("with", pathOption("with", "a file with the corrected order; - is standard input")),
+  ({ with: orderFile, ...choice }, client) => close(client, "replay", choice, orderFile),
+  { interrupted: (choice) => adviceOf(choice) },
 );
 
 const discard = command(
   "discard [id]",
   "Close one for good; or --all that the filter finds",
-  (argv) => argv.positional("id", OPTIONAL_ID).options(FILTER).option("all", ALL).option("dry-run", DRY_RUN),
-  ({ id, all, dryRun, ...filter }, client) =>
-    all ? closeAll(client, "discard", filter, dryRun) : closeOne(client, "discard", id),
+  (argv) => argv.positional("id", OPTIONAL_ID).options(CHOICE),
+  (choice, client) => close(client, "discard", choice),
+  { interrupted: (choice) => adviceOf(choice) },
 );
 
 export const rejections = commandGroup("rejections", "What could not become an order", [list, show, replay, discard]);
 
+/** Closes either the rejection of an id, or all that a filter finds. */
+async function close(client: Client, action: Action, choice: Choice, orderFile?: string): Promise<ExitCode> {
+  const { id, all, dryRun, reason, order } = choice;
+  const isFiltered = reason !== undefined || order !== undefined;
+  if ((id === undefined) !== all || (!all && isFiltered) || (all && orderFile !== undefined))
+    throw new Failure(
+      exitCodes.usage,
+      "Name the rejection's id alone, which --with may correct; or say --all, with --reason and --order as its filter.",
+    );
+  return id === undefined
+    ? await closeAll(client, action, { reason, order }, dryRun)
+    : await closeOne(client, action, id, dryRun, orderFile);
+}
+
 async function closeOne(
   client: Client,
   action: Action,
-  id: number | undefined,
-  orderFile?: string | undefined,
+  id: number,
+  dryRun: boolean,
+  orderFile: string | undefined,
 ): Promise<ExitCode> {
-  if (id === undefined) throw new Failure(exitCodes.usage, "Name the rejection's id, or say --all with a filter.");
-  const order = orderFile === undefined ? {} : { contentType: "application/json", body: readOrderFile(orderFile) };
+  const order =
+    orderFile === undefined ? {} : { contentType: "application/json", body: await readOrderFile(orderFile) };
+  if (dryRun) {
+    const { status } = await client.read(Rejection, { path: `/v1/rejections/${id}` });
+    log(status === "open" ? `Rejection ${id} would be ${past(action)}.` : `Rejection ${id} is ${status} already.`);
+    return status === "open" ? exitCodes.done : exitCodes.found;
+  }
   await client.fetch({ method: "POST", path: `/v1/rejections/${id}/${action}`, ...order });
   log(`Rejection ${id} is ${past(action)}.`);
   return exitCodes.done;
@@ -122,12 +152,9 @@ async function* walk(client: Client, { reason, status, order }: Filter): AsyncGe
   }
 }
 
-function readOrderFile(file: string): string {
-  try {
-    return readFileSync(file === "-" ? 0 : file, "utf8");
-  } catch (error) {
-    throw new Failure(exitCodes.noInput, `${file} cannot be read (${error instanceof Error ? error.message : error}).`);
-  }
+function adviceOf({ all, dryRun }: Choice): string {
+  if (dryRun) return "Nothing was changed.";
+  return all ? "Run the same command again to go on with what is still open." : "Show it to see whether it is open.";
 }
 
 const past = (action: Action) => (action === "replay" ? "replayed" : "discarded");

@@ -39,6 +39,7 @@ export const send = command(
       await publisher.close();
     }
   },
+  { waits: true, interrupted: ({ dryRun }) => (dryRun ? "Nothing was sent." : "Run the same command again to go on.") },
 );
 
 /** Sends every order of a file until it is durable. Killed and run again, it goes on after the last chunk that was. */

@@ -1,15 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ChangePage } from "@pedidos/contract";
 import { command } from "../command.ts";
-import { print } from "../print.ts";
+import { TEXT } from "../options.ts";
+import { log, print } from "../print.ts";
 
 const POLL_EVERY_MS = 500;
 
 export const tail = command(
   "tail",
   "Show what is recorded and rejected from now on",
-  (argv) => argv.option("since", { type: "string", default: "now", describe: "the cursor of an earlier change" }),
+  (argv) => argv.option("since", { ...TEXT, default: "now", describe: "the cursor of an earlier change" }),
   async ({ since, json }, client): Promise<never> => {
+    if (!json) log("Waiting for what is recorded and rejected; Ctrl-C ends it.");
     for (let cursor = since; ; ) {
       const { changes, nextCursor } = await client.read(ChangePage, { path: "/v1/changes", query: { cursor } });
       for (const change of changes)

@@ -17,7 +17,7 @@ export async function inspectApi(url: string): Promise<Finding[]> {
   let answer: Response;
   let readiness: unknown;
   try {
-    answer = await fetch(new URL("/health/ready", url), { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
     readiness = await answer.json();
   } catch {
     return [problem(`${url} does not answer`, "Does it run? Set PEDIDOS_URL or --url.")];
