@@ -105,7 +105,9 @@ const bundle: Options = {
     const app = basename(process.cwd());
     const copy = (from: string, to: string) => cp(join(import.meta.dirname, from), to, { recursive: true });
     const refuse = await readFile(join(import.meta.dirname, "packages/process/src/refuse-old-node.cjs"), "utf8");
-    for (const binding of bindings) await writeFile(`dist/${binding}.js`, `${refuse}${STARTS[binding]}`);
+    // Of the apps only the command line is installed as a command.
+    const hashBang = app === "cli" ? "#!/usr/bin/env node\n" : "";
+    for (const binding of bindings) await writeFile(`dist/${binding}.js`, `${hashBang}${refuse}${STARTS[binding]}`);
     // A function's host would take a .js file for CommonJS.
     if (existsSync("src/lambda.ts")) await writeFile("dist/package.json", '{ "type": "module" }\n');
     if (["api", "standalone"].includes(app)) {
@@ -113,7 +115,7 @@ const bundle: Options = {
         await copy(`packages/http/node_modules/@fastify/swagger-ui/static/${file}`, `dist/static/${file}`);
       await copy("apps/dashboard/dist", "dist/dashboard");
     }
-    if (["migrate", "standalone"].includes(app)) await copy("infra/sql", "dist/sql");
+    if (["cli", "migrate", "standalone"].includes(app)) await copy("infra/sql", "dist/sql");
   },
 };
 

@@ -14,6 +14,7 @@ import { rejections } from "./commands/rejections.ts";
 import { send } from "./commands/send.ts";
 import { pause, resume } from "./commands/set-consuming.ts";
 import { tail } from "./commands/tail.ts";
+import { complete } from "./complete.ts";
 import { environment, readApiUrl } from "./environment.ts";
 import { exitCodes } from "./failure.ts";
 import { guardProcess } from "./guard-process.ts";
@@ -43,7 +44,7 @@ await addCommands(program, [
   ...[send, reconcile, exportOrders, lookUpCustomer, lookUpOrder, traceOrder, tail, rejections, deadLetters],
   ...[pause, resume, recount, keys, doctor, demo],
 ])
-  .completion("completion", "Print the completions for bash or zsh")
+  .completion("completion", "Print the completions for bash or zsh", complete)
   .demandCommand(1)
   .strict()
   .fail((message, error, parser) => {
