@@ -167,7 +167,7 @@ test("rejections: listed, counted by a dry run, replayed corrected, discarded by
   file("corrected.json", [order(3, other)]);
   expect((await pedidos("rejections", "replay", `${newest.rejectionId}`, "--with", "corrected.json")).code).toBe(0);
   await until(async () => expect(await recorded()).toBe(3));
-  expect((await pedidos("rejections", "discard", "--all", "--dry-run")).errors).toBe("1 would be discarded.\n");
+  expect((await pedidos("rejections", "discard", "--all", "--dry-run")).errors).toContain("1 would be discarded.\n");
   expect((await pedidos("rejections", "discard", "--all", "--reason", "order_conflict")).code).toBe(0);
   expect(await list()).toEqual([]);
 });

@@ -114,7 +114,9 @@ async function pedidos(args: readonly string[], { input = "", env = {}, file, du
   const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
   child.stdin.on("error", () => {}).end(input);
   await during?.(child, () => errors);
-  return { code: await ended, output, errors };
+  // A busy machine is slow to answer.
+  const code = await ended;
+  return { code, output, errors: errors.replace(/^.* has not answered yet; waiting for it\.\n/m, "") };
 }
 
 const words = (line: string) => line.split(" ");

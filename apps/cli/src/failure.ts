@@ -34,8 +34,9 @@ export class Failure extends Error {
   }
 }
 
-/** → the code of a system's error, like `ENOENT`; of any other its message. */
+/** → the code of a system's error, like `ENOENT`, which `fetch` gives as its cause; of any other its message. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  if (error.cause instanceof Error) return reasonOf(error.cause);
   return "code" in error ? String(error.code) : error.message;
 }

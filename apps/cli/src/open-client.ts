@@ -90,7 +90,7 @@ export function openClient({ url, key, waits, retryLimitMs = RETRY_LIMIT_MS }: T
   async function fetchWithRetries(request: Request): Promise<Response> {
     const deadline = Date.now() + retryLimitMs;
     for (let backOffMs = FIRST_BACK_OFF_MS; ; backOffMs = Math.min(backOffMs * 2, LONGEST_BACK_OFF_MS)) {
-      const answer = await once(request).catch((error: unknown) => describeNetworkError(error));
+      const answer = await once(request).catch(reasonOf);
       const isOutage = typeof answer === "string" || OUTAGE.includes(answer.status);
       if (!isOutage) {
         hasAnswered = true;
@@ -109,14 +109,14 @@ export function openClient({ url, key, waits, retryLimitMs = RETRY_LIMIT_MS }: T
   function unknownAnswer({ path }: Request): Failure {
     return new Failure(
       exitCodes.refused,
-      `${url} answers ${path} in a way that this version of pedidos does not know. Are both of the same release?`,
+      `${url} answers ${path} in a way that this version of pedidos does not know. Is it the API's URL, and of the same release?`,
     );
   }
 
   return {
     fetch: fetchWithRetries,
     async read(schema, request) {
-      const answer: unknown = await (await fetchWithRetries(request)).json();
+      const answer: unknown = parseJson(await textOf(await fetchWithRetries(request)));
       if (Value.Check(shapeOf(schema), answer)) return answer;
       throw unknownAnswer(request);
     },
@@ -144,7 +144,7 @@ async function* linesOf({ body }: Response): AsyncGenerator<string, void> {
       yield* lines;
     }
   } catch (error) {
-    throw brokenOff(`${describeNetworkError(error)}.`);
+    throw brokenOff(`${reasonOf(error)}.`);
   }
 }
 
@@ -162,17 +162,24 @@ async function failureOf(answer: Response | string, url: string): Promise<Failur
       `${url} does not answer (${answer}). Does it run? Set PEDIDOS_URL or --url.`,
     );
   const { status } = answer;
-  const what = await describeProblem(answer);
+  const what = await describeProblem(answer, url);
   if (status === 401 || status === 403)
     return new Failure(exitCodes.noPermission, `${what} Set PEDIDOS_KEY to a key with the scope that is needed.`);
   return new Failure(OUTAGE.includes(status) ? exitCodes.unavailable : exitCodes.refused, what);
 }
 
-async function describeProblem(answer: Response): Promise<string> {
-  const problem: unknown = parseJson(await answer.text());
-  if (!Value.Check(SomeProblem, problem)) return `The server answered ${answer.status} ${answer.statusText}.`;
+async function describeProblem(answer: Response, url: string): Promise<string> {
+  const problem: unknown = parseJson(await textOf(answer));
+  if (!Value.Check(SomeProblem, problem))
+    return `${url} answered ${answer.status} ${answer.statusText}, and not as the API does. Is it the API's URL?`;
   const faults = (problem.errors ?? []).map(({ pointer, detail }) => `\n  ${pointer || "(the whole)"} ${detail}`);
   return `${problem.title ?? answer.status}: ${problem.detail ?? ""}${faults.join("")}`;
+}
+
+function textOf(answer: Response): Promise<string> {
+  return answer.text().catch((error: unknown) => {
+    throw brokenOff(`${reasonOf(error)}.`);
+  });
 }
 
 function parseJson(text: string): unknown {
@@ -181,9 +188,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** `fetch` gives its reason as the cause. */
-function describeNetworkError(error: unknown): string {
-  return reasonOf(error instanceof Error && error.cause !== undefined ? error.cause : error);
 }

@@ -1,4 +1,5 @@
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
+import { Customer } from "@pedidos/contract";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { exitCodes } from "./failure.ts";
 import { openClient } from "./open-client.ts";
@@ -17,11 +18,14 @@ const NOWHERE = "http://127.0.0.1:9";
 const order = { path: "/v1/orders/1" };
 
 /** A server that gives these status codes in turn, the last one from then on. */
-async function answering(...statuses: number[]) {
-  const server = createServer((_, response) => {
+const answering = (...statuses: number[]) =>
+  serving((response) => {
     const [status = 200] = statuses.length > 1 ? statuses.splice(0, 1) : statuses;
     response.writeHead(status).end("{}");
   });
+
+async function serving(answer: (response: ServerResponse) => void) {
+  const server = createServer((_, response) => answer(response));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
@@ -52,4 +56,26 @@ test("one that takes its time is reported as awaited", async () => {
   const notice = timers.mock.calls.find(([, ms]) => ms === 1_000)?.[0];
   notice?.();
   expect(messages).toEqual([`${server.url} has not answered yet; waiting for it.\n`]);
+});
+
+test("what is no API, and an answer that breaks off, are failures", async () => {
+  using page = await serving((response) => void response.end("<!doctype html>"));
+  using gateway = await serving((response) => void response.writeHead(404).end("<!doctype html>"));
+  using half = await serving((response) => {
+    response.writeHead(200, { "content-length": 1000 }).write("{");
+    setImmediate(() => response.destroy());
+  });
+  const read = (url: string) => openClient({ url, waits: false }).read(Customer, order);
+  await expect(read(page.url)).rejects.toMatchObject({
+    exitCode: exitCodes.refused,
+    message: expect.stringContaining("URL"),
+  });
+  await expect(read(gateway.url)).rejects.toMatchObject({
+    exitCode: exitCodes.refused,
+    message: expect.stringContaining("answered 404 Not Found"),
+  });
+  await expect(read(half.url)).rejects.toMatchObject({
+    exitCode: exitCodes.unavailable,
+    message: expect.stringContaining("The answer broke off"),
+  });
 });

@@ -1,11 +1,13 @@
 import { createReadStream } from "node:fs";
 import { exitCodes, Failure, reasonOf } from "./failure.ts";
+import { log } from "./print.ts";
 
 const MOST_BYTES = 1024 * 1024;
 
 /** → the text of a file that holds one order, or of standard input for `-`. @throws {Failure} if it can't be read */
 export async function readOrderFile(file: string): Promise<string> {
   const name = file === "-" ? "Standard input" : file;
+  if (file === "-" && process.stdin.isTTY) log("Type the order; Ctrl-D ends it.");
   const parts: Buffer[] = [];
   let size = 0;
   try {
