@@ -170,6 +170,18 @@ describe("a server that is down", () => {
     later.close();
     expect([code, errors]).toEqual([args.startsWith("reconcile") ? 1 : 0, expect.stringContaining("answers again")]);
   });
+
+  test("is reported by send --amqp as well", async () => {
+    const { url } = await freeAddress();
+    const { errors } = await pedidos(words("send one.ndjson --amqp"), {
+      env: { AMQP_URL: url.replace("http", "amqp") },
+      during: async (child, errorsSoFar) => {
+        await vi.waitFor(() => expect(errorsSoFar()).toMatch(/^The broker takes no messages .*Retrying/), 30_000);
+        child.kill("SIGTERM");
+      },
+    });
+    expect(errors).toMatch(/Interrupted\. Run the same command again to go on\.\n$/);
+  });
 });
 
 describe("what a command is given", () => {

@@ -3,6 +3,7 @@ import { INTAKE_QUEUE } from "@pedidos/domain";
 import { ordersMessage, type Publisher } from "@pedidos/messaging";
 import { exitCodes, Failure } from "../failure.ts";
 import { RETRY_LIMIT_MS } from "../open-client.ts";
+import { reportOutage } from "../report-outage.ts";
 import type { Deliver } from "./gather-chunks.ts";
 
 const ORDERS_A_MESSAGE = 64;
@@ -10,11 +11,12 @@ const BACK_OFF_MS = 250;
 
 /** Delivers straight to the intake queue; the broker confirms each message. */
 export function deliverByAmqp({ publish, status }: Pick<Publisher, "publish" | "status">): Deliver {
+  const outage = reportOutage("The broker", RETRY_LIMIT_MS);
   async function send(bodies: readonly Buffer[]): Promise<void> {
     const deadline = Date.now() + RETRY_LIMIT_MS;
     for (;;) {
       const outcome = await publish(ordersMessage(bodies.map((body) => ({ body, source: INTAKE_QUEUE }))));
-      if (outcome === "confirmed") return;
+      if (outcome === "confirmed") return outage.end();
       if (Date.now() > deadline)
         throw new Failure(
           exitCodes.unavailable,
@@ -24,6 +26,7 @@ export function deliverByAmqp({ publish, status }: Pick<Publisher, "publish" | "
               ? `The queue ${INTAKE_QUEUE} refuses messages: a policy or an argument bounds its length, and it is full.`
               : `The broker takes no messages (it is ${status()}). Does it run, and is the URL right?`,
         );
+      outage.begin(`takes no messages (it is ${status()})`);
       await sleep(BACK_OFF_MS);
     }
   }
