@@ -14,13 +14,12 @@ export function openProgress({ size, consumed }: Pick<Input, "size" | "consumed"
     format: "{bar} {percentage}% | {orders} orders | {rate}/s | {eta_formatted} left",
     stream: process.stderr,
     hideCursor: true,
-    // Else it would keep Ctrl-C from ending the process.
-    gracefulExit: false,
     etaBuffer: 50,
   });
   const began = performance.now();
   bar.start(size, 0, { orders: 0, rate: 0 });
   const stop = () => bar.stop();
+  // Ctrl-C would leave the terminal without its cursor.
   process.once("exit", stop);
   return {
     update(orders) {
