@@ -33,6 +33,15 @@ const REJECTION = {
   lastSeenAt: "2026-11-24T12:00:00.000000Z",
   status: "open",
 };
+const CHANGE = {
+  specversion: "1.0",
+  id: "order.rejected:1",
+  source: "pedidos",
+  type: "order.rejected",
+  time: "2026-11-24T12:00:00Z",
+  datacontenttype: "application/json",
+  data: { rejectionId: 1, orderId: null, reason: "invalid_json", source: "http" },
+};
 
 /** What an API answers, by method and path, in as few words as these tests need. */
 let answers: Record<string, (request: IncomingMessage, response: ServerResponse) => unknown>;
@@ -307,12 +316,7 @@ describe("the terminal", () => {
   });
 
   test("gets nothing once nobody reads, as after | head -1", async () => {
-    const data = { rejectionId: 1, orderId: null, reason: "invalid_json", source: "http" };
-    const event = { specversion: "1.0", id: "a", source: "pedidos", datacontenttype: "application/json", data };
-    answers["GET /v1/changes"] = () => ({
-      changes: [{ ...event, type: "order.rejected", time: "2026-11-24T12:00:00Z" }],
-      nextCursor: "2",
-    });
+    answers["GET /v1/changes"] = () => ({ changes: [CHANGE], nextCursor: "2" });
     const commands = [
       "order 1",
       "rejections list",
@@ -326,6 +330,13 @@ describe("the terminal", () => {
     for (const { code, errors } of runs) expect([code, errors.replace(/^Waiting.*\n/, "")]).toEqual([141, ""]);
     // These have ended before they hear of it.
     for (const args of ["--help", "completion"]) expect((await pedidos([args], { during })).errors).toBe("");
+  });
+
+  test.runIf(process.platform === "linux")("tail ends with its reader, even if nothing more comes", async () => {
+    answers["GET /v1/changes"] = ({ url }) => ({ changes: url?.endsWith("now") ? [CHANGE] : [], nextCursor: "2" });
+    const bash = ["-c", `'${process.execPath}' '${bundleOf("cli")}' tail --json | head -1`];
+    const { output } = await pedidos(bash, { file: "bash" });
+    expect(JSON.parse(output)).toEqual(CHANGE);
   });
 
   test("an error that nobody foresaw is no stack trace, and no result", async () => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ChangePage } from "@pedidos/contract";
 import { command } from "../command.ts";
+import { endWithReader } from "../end-with-reader.ts";
 import { TEXT } from "../options.ts";
 import { log, print } from "../print.ts";
 
@@ -11,6 +12,7 @@ export const tail = command(
   "Show what is recorded and rejected from now on",
   (argv) => argv.option("since", { ...TEXT, default: "now", describe: "the cursor of an earlier change" }),
   async ({ since, json }, client): Promise<never> => {
+    endWithReader();
     if (!json) log("Waiting for what is recorded and rejected; Ctrl-C ends it.");
     for (let cursor = since; ; ) {
       const { changes, nextCursor } = await client.read(ChangePage, { path: "/v1/changes", query: { cursor } });
