@@ -107,7 +107,8 @@ const bundle: Options = {
     const refuse = await readFile(join(import.meta.dirname, "packages/process/src/refuse-old-node.cjs"), "utf8");
     // Of the apps only the command line is installed as a command.
     const hashBang = app === "cli" ? "#!/usr/bin/env node\n" : "";
-    for (const binding of bindings) await writeFile(`dist/${binding}.js`, `${hashBang}${refuse}${STARTS[binding]}`);
+    for (const binding of bindings)
+      await writeFile(`dist/${binding}.js`, `${hashBang}${refuse}${STARTS[binding]}`, hashBang ? { mode: 0o755 } : {});
     // A function's host would take a .js file for CommonJS.
     if (existsSync("src/lambda.ts")) await writeFile("dist/package.json", '{ "type": "module" }\n');
     if (["api", "standalone"].includes(app)) {

@@ -39,6 +39,12 @@ test("npx runs the packed command, which brings all that it needs", async () => 
   expect(examined).toMatchObject({ code: 1, output: expect.stringMatching(/"about":"database".*ECONNREFUSED/) });
 });
 
+test("in the clone npx runs the built command, as the README has it", async () => {
+  const cwd = join(REPOSITORY, "docs");
+  const version = await runProgram("npx", ["pedidos", "--version"], { cwd, env: { ...process.env, PATH } });
+  expect(version).toMatchObject({ code: 0, output: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+});
+
 test("through pnpm in the clone, paths are from where the person stands", async () => {
   const api = createServer((_, response) => void response.end("orderId\n1\n"));
   await new Promise<void>((resolve) => api.listen(0, "127.0.0.1", resolve));
