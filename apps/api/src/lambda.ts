@@ -4,7 +4,8 @@ import { openIntakeBroker } from "@pedidos/messaging";
 import { openLog, readSettingsOrExit } from "@pedidos/process";
 
 // Behind a gateway it is off loopback, with any HOST: keys or anonymous scopes have to be set.
-const settings = readSettingsOrExit(apiSettings({ ...process.env, HOST: "0.0.0.0" }));
+const HOST = "0.0.0.0";
+const settings = { ...readSettingsOrExit(apiSettings({ ...process.env, HOST })), HOST };
 const name = "pedidos-api";
 const log = openLog(name, settings.LOG_LEVEL);
 const { app } = openApi({

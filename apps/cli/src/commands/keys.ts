@@ -3,7 +3,8 @@ import { KEY_NAME, type Scope, scopes } from "@pedidos/contract";
 import { readInstant } from "@pedidos/domain";
 import { command, commandGroup } from "../command.ts";
 import { exitCodes, Failure } from "../failure.ts";
-import { log } from "../print.ts";
+import { TEXT } from "../options.ts";
+import { log, print } from "../print.ts";
 
 /** An entry of the API's `API_KEYS_FILE`. */
 type Entry = {
@@ -24,20 +25,19 @@ const create = command(
         describe: "whose it is; the log and the audit show it",
       })
       .option("scopes", {
-        type: "string",
+        ...TEXT,
         demandOption: true,
         coerce: readScopes,
         describe: `what it may do, separated by commas, of ${scopes.join(", ")}`,
       })
       .option("expires", {
-        type: "string",
+        ...TEXT,
         coerce: readExpiry,
         describe: "when it ends to count, such as 2027-01-01T00:00:00Z; without it, never",
       }),
   async ({ name, scopes: granted, expires, json }) => {
     const { key, entry } = makeKey(checkName(name), granted, expires);
-    if (json) process.stdout.write(`${JSON.stringify({ key, entry })}\n`);
-    else process.stdout.write(`${key}\n${JSON.stringify(entry)}\n`);
+    print({ key, entry }, json, () => `${key}\n${JSON.stringify(entry)}\n`);
     log(
       "Give the key to who is to use it: it is shown this once, and kept nowhere. Add the entry to the list in the API's API_KEYS_FILE, and send the API SIGHUP.",
     );

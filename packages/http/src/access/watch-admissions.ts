@@ -3,8 +3,6 @@ import type { EventEmitter } from "node:events";
 /** How soon what a key opened ends after the key has expired. */
 const CHECK_EVERY_MS = 20_000;
 
-export type Admissions = ReturnType<typeof watchAdmissions>;
-
 /** Checks again and again whether long answers may go on: a key may expire, be removed or be signed out meanwhile. */
 export function watchAdmissions() {
   const watched = new Map<AbortController, () => boolean>();

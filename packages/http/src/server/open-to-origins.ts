@@ -2,6 +2,8 @@ import type { FastifyInstance } from "fastify";
 
 /** How long browsers may keep the answer to a preflight. */
 const MAX_AGE_SECONDS = 600;
+/** Headers that their scripts may send. None that a proxy would be believed for. */
+const ALLOWED = ["authorization", "content-type", "last-event-id", "prefer", "traceparent", "x-request-id"];
 /** Headers of answers that scripts of other sites may read, beside those that every script may. */
 const EXPOSED = [
   "location",
@@ -21,6 +23,7 @@ export function openToOrigins(app: FastifyInstance, origins: readonly string[]):
   app.register(import("@fastify/cors"), {
     origin: (origin, decide) => decide(null, origin !== undefined && origins.includes(origin) ? origin : false),
     methods: ["GET", "HEAD", "POST", "PUT", "DELETE"],
+    allowedHeaders: ALLOWED,
     exposedHeaders: EXPOSED,
     maxAge: MAX_AGE_SECONDS,
     credentials: false,
