@@ -56,12 +56,12 @@ test.each([
   [
     "the domain",
     "packages/domain/src/money.ts",
-    ["api", "cli", "consumer", "dashboard", "domain", "migrate", "standalone"],
+    ["api", "consumer", "dashboard", "domain", "migrate", "pedidos", "standalone"],
   ],
   ["one app", "apps/migrate/src/main.ts", ["migrate"]],
   ["an app that another holds", "packages/http/src/build-api.ts", ["api", "standalone"]],
   ["the page", "apps/dashboard/index.html", ["api", "dashboard", "standalone"]],
-  ["the schema", "infra/sql/0001_orders.sql", ["migrate", "standalone"]],
+  ["the schema", "infra/sql/0001_orders.sql", ["migrate", "pedidos", "standalone"]],
   ["a test", "packages/domain/src/money.unit.test.ts", []],
 ])("a change of %s builds what is made of it again, and nothing else", (_, file, builds) => {
   expect(ofKind(runAgain(file), "build")).toEqual(of("build", ...builds));
