@@ -1,3 +1,4 @@
+import { readInstant } from "@pedidos/domain";
 import { exitCodes, Failure } from "./failure.ts";
 
 /** Without `requiresArg` yargs would take `-` for another option. */
@@ -15,6 +16,15 @@ function readId(text: string, place = ""): number {
   const id = /^[1-9]\d*$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(id)) return id;
   throw new Failure(exitCodes.usage, `${place}${text} is no id: an integer from 1 to ${Number.MAX_SAFE_INTEGER}.`);
+}
+
+export function timeOption(name: string, describe: string) {
+  const coerce = (text: string) => {
+    if (readInstant(text) !== null) return text;
+    const what = "it must be an RFC 3339 time like 2026-11-24T12:00:00Z";
+    throw new Failure(exitCodes.usage, `--${name} is ${JSON.stringify(text)}; ${what}.`);
+  };
+  return { ...TEXT, coerce, describe } as const;
 }
 
 /** The path of a file. */

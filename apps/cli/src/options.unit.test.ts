@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ID, idOption, numberOption, pathOption } from "./options.ts";
+import { ID, idOption, numberOption, pathOption, timeOption } from "./options.ts";
 
 const limit = numberOption("limit", "how many", { from: 1, to: 200, default: 50 });
 const rate = numberOption("rate", "orders a second", { from: 0.1, to: 1_000, default: 20, fraction: true });
@@ -34,4 +34,13 @@ test("an id, and which option has none", () => {
 test("an empty path names its option", () => {
   expect(pathOption("output", "").coerce("-")).toBe("-");
   expect(() => pathOption("output", "").coerce("")).toThrow("--output is empty");
+});
+
+test("a time is one that the server takes", () => {
+  const { coerce } = timeOption("from", "");
+  expect(coerce("2026-11-24T12:00:00-03:00")).toBe("2026-11-24T12:00:00-03:00");
+  for (const text of ["", "yesterday", "2026-11-24", "2026-11-31T00:00:00Z"])
+    expect(() => coerce(text)).toThrow(
+      `--from is ${JSON.stringify(text)}; it must be an RFC 3339 time like 2026-11-24T12:00:00Z.`,
+    );
 });

@@ -1,6 +1,6 @@
 import { command } from "../command.ts";
 import { exitCodes, Failure, reasonOf } from "../failure.ts";
-import { idOption, pathOption, TEXT } from "../options.ts";
+import { idOption, pathOption, timeOption } from "../options.ts";
 import { log } from "../print.ts";
 import { openOutput } from "../write-output.ts";
 
@@ -13,8 +13,8 @@ export const exportOrders = command(
   (argv) =>
     argv
       .option("customer", idOption("customer", "of this customer alone"))
-      .option("from", { ...TEXT, describe: "recorded at this time or later (RFC 3339)" })
-      .option("to", { ...TEXT, describe: "recorded before this time" })
+      .option("from", timeOption("from", "recorded at this time or later (RFC 3339)"))
+      .option("to", timeOption("to", "recorded before this time"))
       .option("format", { choices: ["csv", "ndjson"] as const, default: "csv" as const, requiresArg: true })
       .option("output", {
         ...pathOption("output", "a file; by default standard output"),
