@@ -60,12 +60,17 @@ describe("compose.yaml", () => {
     ]);
   });
 
-  test("takes every image at a version", () => {
+  test("takes every image at a version and by its digest, and so does the Dockerfile", () => {
     const images = Object.values(services).flatMap((service) =>
       "build" in object(service) ? [] : object(service).image,
     );
     expect(images.length).toBeGreaterThan(4);
-    for (const image of images) expect(image).toMatch(/:v?\d+\.\d+(\.\d+)?(-\w+)?$/);
+    for (const image of images) expect(image).toMatch(/:v?\d+\.\d+(\.\d+)?(-\w+)?@sha256:[0-9a-f]{64}$/);
+    const bases = [...read("Dockerfile").matchAll(/^ARG \w+_IMAGE=(.*)$/gm)].map(([, image]) => image);
+    expect(bases).toHaveLength(2);
+    for (const image of bases) expect(image).toMatch(/:[\w.-]+@sha256:[0-9a-f]{64}$/);
+    // Each stage is one of those, or another stage.
+    expect(read("Dockerfile")).not.toMatch(/^FROM [^$\n]*[:/]/m);
   });
 
   test("lets the consumer be scaled: no name and no port of its own", () => {
