@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { parseOrder } from "@pedidos/domain";
 import {
   compareCustomers,
@@ -17,7 +15,6 @@ import {
   listOrders,
   listRejections,
   measureBacklog,
-  migrate,
   openDatabase,
   openRecorderStore,
   probeSpool,
@@ -32,52 +29,19 @@ import {
   walkPedidos,
   writeAudit,
 } from "@pedidos/persistence";
-import { type Postgres, startPostgres } from "@pedidos/testing";
-import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { directory, type GuardedPostgres, query, startGuardedPostgres } from "./start-guarded-postgres.ts";
 
 const by = (actor: string | null) => ({ actor, requestId: "r-1", address: "10.0.0.7" });
 
-// Roles belong to the cluster, so this cluster is the test's own.
-let server: Postgres;
-const INFRA = join(import.meta.dirname, "..");
-const directory = join(INFRA, "sql");
-const roles = readFileSync(join(INFRA, "roles.sql"), "utf8");
-
-function urlOf(role: string, database = "pedidos"): string {
-  const url = new URL(server.url);
-  url.username = role;
-  url.pathname = `/${database}`;
-  return url.href;
-}
-
-async function run(url: string, text: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query(text)).rows;
-  } finally {
-    await client.end();
-  }
-}
-
-const attempt = (role: string, text: string) =>
-  run(urlOf(role), text).then(
-    () => "done",
-    (error: unknown) => (error instanceof pg.DatabaseError ? error.code : error),
-  );
-
+let server: GuardedPostgres;
 beforeAll(async () => {
-  server = await startPostgres();
-  await run(server.url, roles);
-  await run(server.url, roles); // again: no error
-  await run(server.url, "create database pedidos owner pedidos_owner");
-  await migrate({ connectionString: urlOf("pedidos_owner"), directory });
+  server = await startGuardedPostgres();
 });
 afterAll(() => server.remove());
 
 async function withDatabase<Result>(role: string, use: (db: Db) => Promise<Result>): Promise<Result> {
-  const db = openDatabase({ connectionString: urlOf(role), applicationName: "test", maxConnections: 2 });
+  const db = openDatabase({ connectionString: server.urlOf(role), applicationName: "test", maxConnections: 2 });
   try {
     return await use(db);
   } finally {
@@ -157,7 +121,7 @@ test("the API's role takes in, reads back and closes rejections", async () => {
 
 test("the API's role pauses consuming, and puts a customer's sums right", async () => {
   const damage = "update customers set order_count = 7, total_value = 1";
-  expect(await attempt("pedidos_owner", damage)).toBe("done");
+  expect(await server.attempt("pedidos_owner", damage)).toBe("done");
   await withDatabase("pedidos_api", async (db) => {
     expect(await setConsuming(db, true, by("ana"))).toMatchObject({ paused: true, by: "ana" });
     expect(await readConsuming(db)).toMatchObject({ paused: true });
@@ -176,7 +140,7 @@ test("the API's role pauses consuming, and puts a customer's sums right", async 
 
 test("the reader's role reads what is documented", async () => {
   for (const name of ["orders", "order_items", "customers", "rejections", "pedidos"])
-    expect(await attempt("pedidos_reader", `select * from ${name}`), name).toBe("done");
+    expect(await server.attempt("pedidos_reader", `select * from ${name}`), name).toBe("done");
 });
 
 const DENIED = "42501";
@@ -230,18 +194,18 @@ test.each([
   ["pedidos_owner", "create database mine"],
   ["pedidos_owner", "copy orders to '/tmp/orders'"],
 ])("%s is denied: %s", async (role, text) => {
-  expect(await attempt(role, text)).toBe(DENIED);
+  expect(await server.attempt(role, text)).toBe(DENIED);
 });
 
 test("a reader's transaction writes nothing unless it asks to", async () => {
-  expect(await attempt("pedidos_reader", "create temporary table mine as select 1 as x")).not.toBe("done");
-  expect(await attempt("pedidos_reader", "delete from orders")).toBe(READ_ONLY);
+  expect(await server.attempt("pedidos_reader", "create temporary table mine as select 1 as x")).not.toBe("done");
+  expect(await server.attempt("pedidos_reader", "delete from orders")).toBe(READ_ONLY);
 });
 
 test("every role has its search path and its limits", async () => {
   for (const role of ["pedidos_api", "pedidos_consumer", "pedidos_reader"]) {
-    const [limits] = await run(
-      urlOf(role),
+    const [limits] = await query(
+      server.urlOf(role),
       `select current_setting('search_path') as path, current_setting('statement_timeout') <> '0' as statement,
         current_setting('lock_timeout') <> '0' as lock, current_setting('idle_in_transaction_session_timeout') <> '0' as idle`,
     );
@@ -249,50 +213,8 @@ test("every role has its search path and its limits", async () => {
   }
 });
 
-test("every relation of the schema has a decision", async () => {
-  const rows = await run(
-    urlOf("pedidos_owner"),
-    `select relname as name, array_remove(array[
-        case when has_any_column_privilege('pedidos_api', oid, 'select, insert, update') then 'api' end,
-        case when has_any_column_privilege('pedidos_consumer', oid, 'select, insert, update') then 'consumer' end,
-        case when has_any_column_privilege('pedidos_reader', oid, 'select, insert, update') then 'reader' end
-      ], null) as roles
-    from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'v', 'm', 'p') order by relname`,
-  );
-  expect(Object.fromEntries(rows.map(({ name, roles }) => [name, roles]))).toEqual({
-    audit: ["api"],
-    consuming: ["api", "consumer"],
-    customers: ["api", "consumer", "reader"],
-    order_items: ["reader"],
-    orders: ["api", "consumer", "reader"],
-    outbox: ["api", "consumer"],
-    oversized: ["consumer"],
-    pedidos: ["api", "reader"],
-    rejections: ["api", "consumer", "reader"],
-    spool: ["api", "consumer"],
-  });
-});
-
 test("which files are applied is for the owner to see", async () => {
-  expect((await inspectDatabase(urlOf("pedidos_owner"), directory)).pending).toEqual([]);
+  expect((await inspectDatabase(server.urlOf("pedidos_owner"), directory)).pending).toEqual([]);
   for (const role of ["pedidos_api", "pedidos_consumer", "pedidos_reader"])
-    expect((await inspectDatabase(urlOf(role), directory)).pending, role).toBeNull();
-});
-
-test("roles that are made late are granted theirs by running the files again", async () => {
-  const other = await startPostgres();
-  try {
-    await migrate({ connectionString: other.url, directory });
-    await run(other.url, roles);
-    for (const file of readdirSync(directory).filter((name) => name.includes("_grants")))
-      await run(other.url, readFileSync(join(directory, file), "utf8"));
-    const [row] = await run(
-      other.url,
-      `select has_table_privilege('pedidos_reader', 'orders', 'select') as may,
-        has_table_privilege('pedidos_api', 'outbox', 'select') as look`,
-    );
-    expect(row).toEqual({ may: true, look: true });
-  } finally {
-    await other.remove();
-  }
+    expect((await inspectDatabase(server.urlOf(role), directory)).pending, role).toBeNull();
 });

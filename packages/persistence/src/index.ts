@@ -6,7 +6,7 @@ export {
   comparePositions,
   startOf,
 } from "./changes/list-changes.ts";
-export { type Horizon, openHorizon } from "./changes/open-horizon.ts";
+export { type Horizon, openHorizon, readTransactions } from "./changes/open-horizon.ts";
 export { type Failure, isOutage, LostConnection } from "./connection/classify-failure.ts";
 export { openDatabase, poolUse } from "./connection/open-database.ts";
 export { runExclusively } from "./connection/run-exclusively.ts";

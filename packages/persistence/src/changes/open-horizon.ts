@@ -15,14 +15,25 @@ export type Transactions = {
  * A transaction that records holds a lock on a table from before its statement's snapshot until after its commit can be
  * seen, even while the commit waits for a standby and its client is gone. Every user may read every session's locks. This
  * statement's own snapshot is taken when it begins, the locks are read while it runs.
+ *
+ * Every user may take this lock too: to prepare a statement locks its tables before any right is checked. So the locks of
+ * users who could not insert, as whatever role they become, are passed over.
  */
 export async function readTransactions(db: Db): Promise<Transactions> {
   const { rows } = await sql<Transactions>`
     select coalesce(${newestStamp} + ${ONE_LATER}, 'epoch') as before, array(
-      select virtualtransaction from pg_locks
+      select virtualtransaction from pg_locks lock
       where locktype = 'relation' and mode = 'RowExclusiveLock' and granted
         and database = (select oid from pg_database where datname = current_database())
         and relation in ('orders'::regclass, 'rejections'::regclass)
+        and not exists (
+          select from pg_stat_get_activity(lock.pid) session
+          where session.usesysid is not null and not exists (
+            select from pg_roles role
+            where pg_has_role(session.usesysid, role.oid, 'member')
+              and has_any_column_privilege(role.oid, lock.relation, 'insert')
+          )
+        )
     ) as open
   `.execute(db);
   return firstRow(rows);

@@ -3,6 +3,7 @@ export const columns = {
   audit: ["audit_id", "done_at", "actor", "action", "rejection_id", "detail", "request_id", "address"],
   consuming: ["is_only", "paused", "changed_at", "changed_by"],
   customers: ["customer_id", "order_count", "total_value", "first_order_at", "last_order_at"],
+  exclusive_work: ["name"],
   order_items: ["order_id", "line", "product", "quantity", "unit_price"],
   orders: ["order_id", "customer_id", "seq", "recorded_at", "placed_at", "item_count", "total", "fingerprint", "items"],
   outbox: ["outbox_id", "created_at", "order_ids", "rejection_ids", "attempts", "next_attempt_at"],

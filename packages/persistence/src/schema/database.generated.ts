@@ -27,6 +27,9 @@ export interface Database {
     first_order_at: string;
     last_order_at: string;
   };
+  exclusive_work: {
+    name: string;
+  };
   order_items: {
     order_id: number | null;
     line: number | null;

@@ -4,19 +4,17 @@ import type pg from "pg";
 import { prepareSession } from "../connection/prepare-session.ts";
 import { withClient } from "../connection/with-client.ts";
 import { readFacts, refuse, unfitness, unpreparedness } from "./refuse-migration.ts";
-import { addApplied, findMigrationList, findPending } from "./schema-files.ts";
+import { addApplied, findMigrationList, findPending, lockMigrationList } from "./schema-files.ts";
 
 /** It is not known whether the work of a failed run is in the database: the connection was lost during the commit. */
 export class MigrationUncertain extends Error {}
 
 /** A file may take any time, and so may another run, whose lock this one waits for. */
 const LIMITS = { keepTimeZone: true, statementMs: 0, lockMs: 0, idleInTransactionMs: 60_000 };
-/** One advisory lock for the whole database; no other program uses the number. */
-const LOCK = "5716803120443518301";
 
 /**
  * Applies the numbered `.sql` files of a directory that are not applied yet, in order, in one transaction and under a
- * lock: of two processes that run it at once, one waits for the other and finds nothing left to do.
+ * lock on their list: of two processes that run it at once, one waits for the other and finds nothing left to do.
  *
  * @returns the names of the files that were applied now, none if the schema was up to date; and as notices what the files
  *   reported with RAISE NOTICE
@@ -54,15 +52,16 @@ async function inTransaction<Result>(client: pg.Client, work: () => Promise<Resu
 }
 
 async function applyPending(client: pg.Client, directory: string): Promise<string[]> {
-  await client.query(`select pg_advisory_xact_lock(${LOCK})`);
-  // While a file waits for a lock on a table, every other session waits behind it.
-  await client.query("set local lock_timeout = '30s'");
   const facts = await readFacts(client);
   refuse(unfitness(facts));
-  const list = await findMigrationList(client);
+  const found = await findMigrationList(client);
+  if ((await findPending(client, found, directory)).length === 0) return [];
+  refuse(unpreparedness(facts, found));
+  const list = await lockMigrationList(client, found);
+  // What another run has applied while this one waited is not pending any more.
   const pending = await findPending(client, list, directory);
-  if (pending.length === 0) return [];
-  refuse(unpreparedness(facts, list));
+  // While a file waits for a lock on a table, every other session waits behind it.
+  await client.query("set local lock_timeout = '30s'");
   for (const name of pending) {
     const text = await readFile(join(directory, name), "utf8");
     await client.query(text).catch((error: unknown) => {

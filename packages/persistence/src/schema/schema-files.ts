@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import type pg from "pg";
+import pg from "pg";
 import { firstRow } from "../connection/statements.ts";
 
 /** As seen from a bundle that brings them, from a bundle in `apps/<app>/dist`, from this file. */
@@ -62,15 +62,36 @@ export async function findPending(client: pg.Client, list: MigrationList, direct
   return names.filter((name) => !applied.has(name));
 }
 
-/** Makes the list, if it is not there, and adds files to it. */
-export async function addApplied(
-  client: pg.Client,
-  { schema, table, exists }: MigrationList,
-  names: readonly string[],
-): Promise<void> {
-  if (!exists)
-    await client.query(`create schema ${schema};
-      create table ${table} (name text primary key, applied_at timestamptz not null default now())`);
+/** SQLSTATEs of a schema that another session has made, before or while this one tried to. */
+const IS_MADE = ["42P06", "23505"];
+
+/**
+ * Locks the list until the transaction ends, so that of several runs one at a time goes on; waits as long as that takes.
+ * Makes the list first if there is none. Only its owner can lock it, while anybody who may connect can take any advisory
+ * lock, and so keep a migration from ever beginning.
+ *
+ * @returns the list, which exists now
+ */
+export async function lockMigrationList(client: pg.Client, list: MigrationList): Promise<MigrationList> {
+  if (!list.exists) {
+    await client.query("savepoint before_list");
+    // Another run's list that is not committed yet is waited for here.
+    await makeMigrationList(client, list).catch(async (error: unknown) => {
+      if (!(error instanceof pg.DatabaseError && IS_MADE.includes(error.code ?? ""))) throw error;
+      await client.query("rollback to savepoint before_list");
+    });
+  }
+  await client.query(`lock table ${list.table} in exclusive mode`);
+  return { ...list, exists: true };
+}
+
+async function makeMigrationList(client: pg.Client, { schema, table }: MigrationList): Promise<void> {
+  await client.query(`create schema ${schema};
+    create table ${table} (name text primary key, applied_at timestamptz not null default now())`);
+}
+
+/** Adds files to the list, which exists. */
+export async function addApplied(client: pg.Client, { table }: MigrationList, names: readonly string[]): Promise<void> {
   await client.query(
     `insert into ${table} (name) select unnest($1::text[]) on conflict (name) do update set applied_at = now()`,
     [names],
