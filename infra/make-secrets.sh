@@ -27,10 +27,12 @@ keep database-url-api "postgres://pedidos_api:$api@postgres:5432/pedidos"
 keep database-url-consumer "postgres://pedidos_consumer:$consumer@postgres:5432/pedidos"
 keep database-url-reader "postgres://pedidos_reader:$reader@postgres:5432/pedidos"
 
-api=$(password) consumer=$(password) admin=$(password)
-sed -e "s/@pedidos_api@/$api/" -e "s/@pedidos_consumer@/$consumer/" -e "s/@pedidos_admin@/$admin/" \
+api=$(password) dead_letters=$(password) consumer=$(password) admin=$(password)
+sed -e "s/@pedidos_api@/$api/" -e "s/@pedidos_dead_letters@/$dead_letters/" \
+  -e "s/@pedidos_consumer@/$consumer/" -e "s/@pedidos_admin@/$admin/" \
   rabbitmq/definitions.json > "$folder/rabbitmq-definitions.json"
 keep amqp-url-api "amqp://pedidos_api:$api@rabbitmq:5672/%2F"
+keep amqp-url-dead-letters "amqp://pedidos_dead_letters:$dead_letters@rabbitmq:5672/%2F"
 keep amqp-url-consumer "amqp://pedidos_consumer:$consumer@rabbitmq:5672/%2F"
 keep rabbitmq-admin-password "$admin"
 

@@ -11,13 +11,17 @@ export type Guarded<Process extends string> = {
   readonly drop: () => Promise<void>;
 };
 
+type DatabaseRole = "migrate" | "api" | "consumer";
+type BrokerUser = "api" | "deadLetters" | "consumer";
+
 const infra = (path: string) => readFileSync(join(REPOSITORY, "infra", path), "utf8");
 
-/** A database that belongs to pedidos_owner, with the roles of infra/roles.sql. */
-export async function guardedDatabase(): Promise<Guarded<"migrate" | "api" | "consumer">> {
+/** A database that belongs to pedidos_owner, with the roles of infra/roles.sql, closed to all others. */
+export async function guardedDatabase(): Promise<Guarded<DatabaseRole>> {
   const { url, drop } = await freshDatabase();
   await query(url, infra("roles.sql"));
   await query(url, `alter database "${new URL(url).pathname.slice(1)}" owner to pedidos_owner`);
+  await query(url, infra("database.sql"));
   const as = (role: string) => withUser(url, role);
   return {
     url,
@@ -27,15 +31,16 @@ export async function guardedDatabase(): Promise<Guarded<"migrate" | "api" | "co
 }
 
 /** A virtual host with the topology, users and permissions of infra/rabbitmq; the passwords are the file's placeholders. */
-export async function guardedVirtualHost(): Promise<Guarded<"api" | "consumer">> {
+export async function guardedVirtualHost(): Promise<Guarded<BrokerUser>> {
   const { url, drop } = await freshVirtualHost(JSON.parse(infra("rabbitmq/definitions.json")));
   const as = (user: string) => withUser(url, user, `@${user}@`);
-  return { url, as: { api: as("pedidos_api"), consumer: as("pedidos_consumer") }, drop };
+  const users = { api: as("pedidos_api"), deadLetters: as("pedidos_dead_letters"), consumer: as("pedidos_consumer") };
+  return { url, as: users, drop };
 }
 
 /** A service where every process is its administrator. */
-export function unguarded(url: string): Guarded<"migrate" | "api" | "consumer"> {
-  return { url, as: { migrate: url, api: url, consumer: url }, drop: async () => {} };
+export function unguarded(url: string): Guarded<DatabaseRole | BrokerUser> {
+  return { url, as: { migrate: url, api: url, deadLetters: url, consumer: url }, drop: async () => {} };
 }
 
 function withUser(url: string, username: string, password = ""): string {

@@ -54,6 +54,7 @@ export async function startTestSystem(options: TestSystemOptions = {}): Promise<
     env: {
       DATABASE_URL: database.as[app],
       AMQP_URL: vhost.as[app],
+      DEAD_LETTERS_AMQP_URL: vhost.as.deadLetters,
       LOG_LEVEL: "warn",
       API_KEYS_FILE: keysFile,
       ...options.env,

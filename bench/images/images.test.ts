@@ -93,7 +93,12 @@ describe("migrate, API and consumer, each as its role and its broker's user", ()
     const env = { ...urls, LOG_LEVEL: "warn", PORT: `${port}`, HEALTH_PORT: `${healthPort}` };
     const volumes = (app: "api" | "consumer") => ({ "/run/secrets": prepared.secrets[app] });
     apps = {
-      api: { opened: opened.api, env: { ...env, ...OPEN }, port, volumes: volumes("api") },
+      api: {
+        opened: opened.api,
+        env: { ...env, ...OPEN, DEAD_LETTERS_AMQP_URL_FILE: "/run/secrets/dead-letters-amqp-url" },
+        port,
+        volumes: volumes("api"),
+      },
       consumer: { opened: opened.consumer, env, port: healthPort, volumes: volumes("consumer") },
     };
   }, 3 * MINUTE_MS);

@@ -7,7 +7,7 @@ import type { Workshop } from "./open-workshop.ts";
 import { runCommand } from "./run-command.ts";
 
 export type Prepared = {
-  /** A folder for each process, to be mounted at /run/secrets: `database-url` and, but for migrate, `amqp-url`. */
+  /** A folder for each process, to be mounted at /run/secrets: `database-url`, but for migrate `amqp-url`, and for the API `dead-letters-amqp-url`. */
   readonly secrets: Readonly<Record<"api" | "consumer" | "migrate", string>>;
   /** For another team's producer, who may publish to the exchange `orders` and nothing else. */
   readonly producerUrl: string;
@@ -24,6 +24,8 @@ export async function prepareServers(workshop: Workshop, { postgres, rabbitmq }:
   await query(postgres.url, readFileSync(join(REPOSITORY, "infra/roles.sql"), "utf8"));
   await query(postgres.url, readFileSync(join(made, "postgres-roles.sql"), "utf8"));
   await query(postgres.url, "create database pedidos owner pedidos_owner");
+  const pedidos = Object.assign(new URL(postgres.url), { pathname: "/pedidos" }).href;
+  await query(pedidos, readFileSync(join(REPOSITORY, "infra/database.sql"), "utf8"));
   await rabbitmq.ctl("import_definitions", join(made, "rabbitmq-definitions.json"));
   await rabbitmq.ctl("delete_user", "guest");
 
@@ -41,6 +43,7 @@ export async function prepareServers(workshop: Workshop, { postgres, rabbitmq }:
     };
     keep("database-url", `database-url-${app}`, postgres.url);
     if (app !== "migrate") keep("amqp-url", `amqp-url-${app}`, rabbitmq.url);
+    if (app === "api") keep("dead-letters-amqp-url", "amqp-url-dead-letters", rabbitmq.url);
     return folder;
   };
   const producerUrl = new URL(rabbitmq.url);

@@ -41,14 +41,16 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
+type User = "api" | "dead-letters" | "consumer";
+
 /** As the container reads it, at this broker's address. */
-function urlOf(user: "api" | "consumer"): string {
+function urlOf(user: User): string {
   const url = new URL(readFileSync(join(secrets, "made", `amqp-url-${user}`), "utf8").trim());
   url.host = new URL(broker.url).host;
   return url.href;
 }
 
-async function publisherOf(user: "api" | "consumer"): Promise<Publisher> {
+async function publisherOf(user: User): Promise<Publisher> {
   const publisher = openPublisher({ url: urlOf(user), name: user, log });
   closing.push(publisher.close);
   await vi.waitFor(() => expect(publisher.status()).toBe("up"), { timeout: 20_000 });
@@ -78,7 +80,7 @@ test("the API publishes, the consumer consumes, announces, sets aside: neither m
 
   const consumer = await publisherOf("consumer");
   expect(await consumer.publish(deadLetterMessage(Buffer.from("x"), "pedidos"))).toBe("confirmed");
-  const letters = openDeadLetters({ url: urlOf("api"), name: "api", log });
+  const letters = openDeadLetters({ url: urlOf("dead-letters"), name: "api", log });
   await vi.waitFor(async () => expect(await letters.read({ count: 9, bytes: 9 })).toMatchObject({ depth: 1 }), 20_000);
   const found = await letters.read({ count: 9, bytes: 9 });
   const id = found === "unavailable" ? "" : found.deadLetters[0]?.deadLetterId;
@@ -89,12 +91,26 @@ test("the API publishes, the consumer consumes, announces, sets aside: neither m
   const recorded = { orderId: 1, customerId: 1, total: "1.00", itemCount: 1, recordedAt: "2026-11-24T12:00:00Z" };
   for (const message of eventMessages([recordedEvent(recorded)]))
     expect(await consumer.publish(message)).toBe("confirmed");
-  await vi.waitFor(
-    async () => expect(await broker.ctl("list_queues", "name", "durable")).toMatch(/^pedidos\s+false$/m),
-    {
-      timeout: 20_000,
-    },
-  );
+  expect(await broker.ctl("list_queues", "name", "durable")).toMatch(/^pedidos\s+false$/m);
+});
+
+test("the consumer goes on without pedidos, which it may not declare, and consumes it once it is there", async () => {
+  await broker.ctl("delete_queue", "pedidos");
+  const deliveries: Delivery[] = [];
+  await consumerOf((delivery) => {
+    deliveries.push(delivery);
+    delivery.acknowledge();
+  });
+  const api = await publisherOf("api");
+  expect(await api.publish(ordersMessage([{ body: Buffer.from("{}"), source: "http" }]))).toBe("confirmed");
+  await vi.waitFor(() => expect(deliveries).toHaveLength(1), { timeout: 20_000 });
+  await broker.ctl("import_definitions", join(secrets, "made/rabbitmq-definitions.json"));
+  const connection = await amqp.connect(urlOf("api"));
+  closing.push(() => connection.close());
+  const producer = await connection.createChannel();
+  producer.sendToQueue("pedidos", Buffer.from("{}"));
+  await vi.waitFor(() => expect(deliveries).toHaveLength(2), { timeout: 30_000 });
+  expect(deliveries[1]).toMatchObject({ queue: "pedidos" });
 });
 
 test("a process that lacks a part of the topology reports it, and comes up once it is there", async () => {
@@ -113,6 +129,8 @@ test("a process that lacks a part of the topology reports it, and comes up once 
 });
 
 type Act = (channel: amqp.ConfirmChannel) => Promise<unknown>;
+const QUEUES = ["orders.intake", "pedidos", "orders.dead-letter"];
+const USERS: readonly User[] = ["api", "dead-letters", "consumer"];
 const publishTo =
   (exchange: string): Act =>
   async (channel) => {
@@ -120,15 +138,21 @@ const publishTo =
     await channel.waitForConfirms();
   };
 
-test.each<["api" | "consumer", string, Act]>([
-  ["api", "reads the intake queue", (channel) => channel.consume("orders.intake", () => {})],
-  ["api", "deletes a queue", (channel) => channel.deleteQueue("orders.intake")],
-  ["api", "purges a queue", (channel) => channel.purgeQueue("orders.intake")],
+test.each<[User, string, Act]>([
+  ["api", "consumes the intake queue", (channel) => channel.consume("orders.intake", () => {})],
+  ...QUEUES.flatMap((queue): [User, string, Act][] => [
+    ["api", `purges ${queue}`, (channel) => channel.purgeQueue(queue)],
+    ["api", `reads ${queue}`, (channel) => channel.get(queue)],
+    ...USERS.map((user): [User, string, Act] => [user, `deletes ${queue}`, (channel) => channel.deleteQueue(queue)]),
+  ]),
+  ["dead-letters", "purges the intake queue", (channel) => channel.purgeQueue("orders.intake")],
+  ["dead-letters", "publishes to a queue", publishTo("")],
+  ["consumer", "purges the dead letters", (channel) => channel.purgeQueue("orders.dead-letter")],
+  ["consumer", "declares pedidos otherwise", (channel) => channel.assertQueue("pedidos", { messageTtl: 1 })],
   ["api", "declares a queue", (channel) => channel.assertQueue("mine")],
   ["api", "binds a queue of ours elsewhere", (channel) => channel.bindQueue("orders.intake", "orders.events", "#")],
   ["api", "announces", publishTo("orders.events")],
   ["consumer", "reads the dead letters", (channel) => channel.get("orders.dead-letter")],
-  ["consumer", "deletes the intake queue", (channel) => channel.deleteQueue("orders.intake")],
   ["consumer", "declares another queue", (channel) => channel.assertQueue("pedidos2")],
   [
     "consumer",

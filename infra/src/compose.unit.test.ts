@@ -191,9 +191,9 @@ describe("make-secrets.sh", () => {
     }
     const { users } = object(JSON.parse(content("rabbitmq-definitions.json")));
     const passwords = new Map(list(users).map((user) => [object(user).name, object(user).password]));
-    for (const role of ["api", "consumer"])
-      expect(passwords.get(`pedidos_${role}`)).toBe(new URL(content(`amqp-url-${role}`)).password);
-    expect(new Set(passwords.values()).size).toBe(3);
+    for (const user of ["api", "dead-letters", "consumer"])
+      expect(passwords.get(`pedidos_${user.replace("-", "_")}`)).toBe(new URL(content(`amqp-url-${user}`)).password);
+    expect(new Set(passwords.values()).size).toBe(4);
   });
 
   test("while there are none, compose says what to do", () => {
@@ -209,7 +209,9 @@ test("the broker's definitions hold the topology that the apps declare, and no u
   expect(definitions.exchanges).toEqual(
     topology.exchanges.map((exchange) => ({ ...exchange, ...common, arguments: {} })),
   );
-  expect(definitions.queues).toEqual(topology.queues.map((queue) => ({ ...queue, ...common })));
+  // As the replaced system declares it, since the consumer's user may not.
+  const pedidos = { name: "pedidos", ...common, durable: false, arguments: {} };
+  expect(definitions.queues).toEqual([...topology.queues.map((queue) => ({ ...queue, ...common })), pedidos]);
   expect(definitions.bindings).toEqual(
     topology.bindings.map(({ queue, exchange, routingKey }) => ({
       source: exchange,
@@ -222,6 +224,7 @@ test("the broker's definitions hold the topology that the apps declare, and no u
   );
   expect(list(definitions.users).map((user) => object(user).name)).toEqual([
     "pedidos_api",
+    "pedidos_dead_letters",
     "pedidos_consumer",
     "pedidos_admin",
   ]);

@@ -10,7 +10,7 @@ const name = "pedidos-api";
 const log = openLog(name, settings.LOG_LEVEL);
 const { app } = openApi({
   connectionString: settings.DATABASE_URL,
-  broker: openIntakeBroker({ url: settings.AMQP_URL, name, log }),
+  broker: openIntakeBroker({ url: settings.AMQP_URL, deadLettersUrl: settings.DEAD_LETTERS_AMQP_URL, name, log }),
   access: accessFrom(settings),
   log,
 });

@@ -6,10 +6,10 @@ import { openTracing } from "@pedidos/tracing";
 
 const name = "pedidos-api";
 const settings = readSettingsOrExit(apiSettings(process.env));
-const { DATABASE_URL, AMQP_URL } = settings;
+const { DATABASE_URL, AMQP_URL, DEAD_LETTERS_AMQP_URL: deadLettersUrl } = settings;
 const log = openLog(name, settings.LOG_LEVEL);
 const tracing = await openTracing(settings, name, log);
-const broker = openIntakeBroker({ url: AMQP_URL, name, log });
+const broker = openIntakeBroker({ url: AMQP_URL, deadLettersUrl, name, log });
 const access = accessFrom(settings);
 const { app, reloadKeys, close } = openApi({ connectionString: DATABASE_URL, broker, access, tracing, log });
 

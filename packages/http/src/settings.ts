@@ -29,7 +29,12 @@ export function httpSettings(environment: Environment) {
 
 /** The settings of the API as a process of its own. */
 export function apiSettings(environment: Environment) {
-  return { DATABASE_URL: settings.DATABASE_URL, AMQP_URL: settings.AMQP_URL, ...httpSettings(environment) };
+  return {
+    DATABASE_URL: settings.DATABASE_URL,
+    AMQP_URL: settings.AMQP_URL,
+    DEAD_LETTERS_AMQP_URL: settings.optional(deadLettersUrl),
+    ...httpSettings(environment),
+  };
 }
 
 type AccessNames =
@@ -68,6 +73,11 @@ function isNetwork(text: string): boolean {
   if (version === 0 || bits === undefined) return version > 0;
   return /^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128) && text === `${address}/${bits}`;
 }
+
+const deadLettersUrl: Setting<string> = {
+  ...settings.AMQP_URL,
+  doc: "the same broker as the user who may read the dead letters, if that is not the one of AMQP_URL",
+};
 
 const sessionSecret: Setting<string> = {
   doc: "at least 32 characters, the same on every instance, that seal the cookies of browsers that signed in; unset: made at the start",

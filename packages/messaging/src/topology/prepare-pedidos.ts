@@ -26,13 +26,24 @@ export function preparePedidos(mode: Mode, log: Pick<Log, "warn">): (model: Chan
   return async (model) => {
     const found = onChannel(model, (channel) => channel.checkQueue(PEDIDOS_QUEUE));
     const isFound = await found.then(() => true, ifRefused([replyCodes.notFound], false));
-    if (!isFound) await onChannel(model, (channel) => channel.assertQueue(PEDIDOS_QUEUE, DECLARATIONS[mode]));
+    if (!isFound) await declare(model, mode);
     if (isKnown) return;
     const isDurable = isFound ? await isPedidosDurable(model) : mode === "durable";
     if (isDurable === false)
       log.warn({ queue: PEDIDOS_QUEUE }, "this queue is not durable: what lies in it is lost when the broker stops");
     isKnown = isDurable !== "unknown";
   };
+}
+
+async function declare(model: ChannelModel, mode: Mode): Promise<void> {
+  const declared = onChannel(model, (channel) => channel.assertQueue(PEDIDOS_QUEUE, DECLARATIONS[mode]));
+  await declared.catch((cause: unknown) => {
+    if (codeOf(cause) !== replyCodes.accessRefused) throw cause;
+    throw new Error(
+      `the queue ${PEDIDOS_QUEUE} is absent and this user may not declare it; its producers or the broker's administrator have to, or set PEDIDOS_QUEUE=off`,
+      { cause },
+    );
+  });
 }
 
 /**
