@@ -36,7 +36,7 @@ function request(method: string, target: string, headers: Headers, body: Buffer)
 }
 
 const BASE: Headers = [
-  ["Host", "x"],
+  ["Host", "localhost"],
   ["Connection", "close"],
 ];
 
@@ -193,7 +193,7 @@ const frames = fc
   )
   .map(([[door, body], frame, edits, version, cuts]): HostileRequest => {
     const [headers, framed] = frame(body);
-    const good = request("POST", door.path, [["Host", "x"], ["Content-Type", door.type], ...headers], framed);
+    const good = request("POST", door.path, [["Host", "localhost"], ["Content-Type", door.type], ...headers], framed);
     const first = Buffer.from(good.toString("latin1").replace("HTTP/1.1", version), "latin1");
     const bytes = Buffer.concat([
       edits.reduce<Buffer>((now, change) => change(now), first),

@@ -81,7 +81,7 @@ describe(`for everything sent, by the seed ${seed}`, () => {
       let pages = 0;
       for (let cursor: unknown = ""; typeof cursor === "string"; pages++) {
         const target = `/v1/rejections?limit=200${cursor === "" ? "" : `&cursor=${cursor}`}`;
-        const pieces = [Buffer.from(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)];
+        const pieces = [Buffer.from(`GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)];
         const { exchanged, longestBlockMs } = await sendWatched(api, pieces);
         await checkBlocking("API", longestBlockMs, async () => (await sendWatched(api, pieces)).longestBlockMs);
         const [answer] = exchanged.answers;

@@ -18,7 +18,7 @@ function huge(name: string, status: number, [path, type, framing]: Door, ...part
     const length = made.reduce((sum, [part, times]) => sum + part.length * times, 0);
     const framed = framing === "length" ? `Content-Length: ${length}` : "Transfer-Encoding: chunked";
     yield Buffer.from(
-      `POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: ${type}\r\n${framed}\r\n\r\n`,
+      `POST ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: ${type}\r\n${framed}\r\n\r\n`,
     );
     for (const [part, times] of made)
       for (let sent = 0; sent < times; sent++) {

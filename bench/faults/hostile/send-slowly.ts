@@ -37,10 +37,10 @@ export function sendSlowly(port: number, [first, drops]: SlowRequest, limitMs: n
 }
 
 const head = (path: string) =>
-  `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n`;
+  `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n`;
 
 export const SLOW_REQUESTS: Readonly<Record<"headers" | "order" | "pedido", SlowRequest>> = {
-  headers: ["", `GET /health/live HTTP/1.1\r\nHost: x\r\nX: ${"x".repeat(1_000)}`],
+  headers: ["", `GET /health/live HTTP/1.1\r\nHost: localhost\r\nX: ${"x".repeat(1_000)}`],
   order: [head("/v1/orders"), " ".repeat(1_000)],
   pedido: [head("/pedido"), " ".repeat(1_000)],
 };
