@@ -12,7 +12,7 @@ type Common = { readonly url: string; readonly json: boolean };
 export type Command = (argv: Argv<Common>) => Argv<Common>;
 
 /** What a command does about an outage, and about a person who interrupts it. */
-type Manners<Options> = {
+type Policy<Options> = {
   /** Whether it waits for a server that is down at its start; else it fails at once. */
   readonly waits?: boolean;
   /** → what became of the work, and how it goes on, for the person who presses Ctrl-C. */
@@ -29,7 +29,7 @@ export function command<Options extends Common>(
   description: string,
   options: (argv: Argv<Common>) => Argv<Options>,
   work: (options: ArgumentsCamelCase<Options>, client: Client) => Promise<ExitCode> | Promise<void>,
-  { waits = false, interrupted }: Manners<NoInfer<Options>> = {},
+  { waits = false, interrupted }: Policy<NoInfer<Options>> = {},
 ): Command {
   const [, place] = /[<[](\w+)/.exec(usage) ?? [];
   // By itself yargs takes the "-" of standard input for an option, and the place for empty.
