@@ -1,7 +1,8 @@
 import { Difference, ReconcileCounts } from "@pedidos/contract";
 import { pMapIterable } from "p-map";
-import { command, FILE, FORMAT } from "../command.ts";
+import { command } from "../command.ts";
 import { exitCodes } from "../failure.ts";
+import { csvOptionsOf, inputOptions } from "../input/input-options.ts";
 import { openInput } from "../input/open-input.ts";
 import { readOrders } from "../input/read-orders.ts";
 import type { Client } from "../open-client.ts";
@@ -17,15 +18,20 @@ type Found = { readonly line: number; readonly orderId?: number | null; readonly
 export const reconcile = command(
   "reconcile <file>",
   "Report which orders of a file are not recorded as they stand there; nothing is written",
-  (argv) => argv.positional("file", FILE).option("format", FORMAT),
-  async ({ file, format, json }, client) => {
-    const input = openInput(file, format);
+  (argv) => inputOptions(argv),
+  async ({ file, format, encoding, json, ...csv }, client) => {
+    const options = csvOptionsOf(csv);
+    const input = await openInput(file, { format, encoding });
     const progress = openProgress(input, !json);
     let [compared, recorded] = [0, 0];
     const verdicts: Record<string, number> = {};
-    const comparisons = pMapIterable(gatherChunks(readOrders(input)), (chunk) => compare(client, chunk), {
-      concurrency: CHUNKS_IN_FLIGHT,
-    });
+    const comparisons = pMapIterable(
+      gatherChunks(readOrders(input, options).orders),
+      (chunk) => compare(client, chunk),
+      {
+        concurrency: CHUNKS_IN_FLIGHT,
+      },
+    );
     for await (const { count, differences } of comparisons) {
       compared += count;
       recorded += count - differences.length;

@@ -1,54 +1,111 @@
-import { createReadStream, statSync } from "node:fs";
+import { createReadStream, type ReadStream, type Stats, statSync } from "node:fs";
 import { basename } from "node:path";
-import { PassThrough, pipeline, type Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
+import type { Readable } from "node:stream";
 import { exitCodes, Failure } from "../failure.ts";
+import { decode, type Encoding, encodingOf } from "./decode.ts";
+import { peek } from "./peek.ts";
+import { unpack } from "./unpack.ts";
 
 export type Format = "ndjson" | "json" | "csv";
 export const formats: readonly Format[] = ["ndjson", "json", "csv"];
 
-/** A file of orders, or standard input, unpacked. */
+/** A file of orders, or a pipe of them, unpacked and decoded. */
 export type Input = {
-  /** Null for standard input. */
+  /** What messages call it. */
+  readonly name: string;
+  /** The path of a regular file, which can be read more than once; null for a pipe. */
   readonly file: string | null;
+  /** What the names of its reports begin with: beside a file, in the working folder for a pipe. */
+  readonly reportBase: string;
   readonly format: Format;
-  readonly bytes: Readable;
-  /** The size of the file in bytes, packed if it is; undefined for standard input. */
+  /** What its text is written in; reports are written in the same. */
+  readonly encoding: Encoding;
+  /**
+   * → its text in UTF-8, without a byte order mark, from the beginning. A pipe can be read once.
+   *
+   * @throws {Failure} where it is damaged, or is not in its encoding
+   */
+  readonly read: () => AsyncGenerator<Buffer>;
+  /** The size of the file in bytes, packed if it is; undefined for a pipe. */
   readonly size: number | undefined;
-  /** How many of these bytes have been read. */
+  /** How many of these bytes the last reading has taken. */
   readonly consumed: () => number;
 };
 
+type Options = { readonly format?: Format | undefined; readonly encoding?: Encoding | undefined };
+
+/** The first bytes tell an archive and an encoding. */
+const START = 4;
+
 /**
- * Opens a file, or standard input for `-`. A file that ends in `.gz` is unpacked.
+ * Opens a file, or standard input for `-`. An archive of gzip is unpacked, whatever its name.
  *
- * @param format of its content; by default by the name of the file, else NDJSON
+ * @param options what it holds: the format by default by its name, else NDJSON; the encoding by its mark, else UTF-8
  * @throws {Failure} if it can't be read
  */
-export function openInput(file: string, format?: Format): Input {
-  if (file === "-")
-    return { file: null, format: format ?? "ndjson", bytes: process.stdin, size: undefined, consumed: () => 0 };
-  const size = sizeOf(file);
-  const raw = createReadStream(file);
-  const isPacked = file.endsWith(".gz");
-  // The reader of `bytes` gets its errors, also those of a damaged archive.
-  const bytes = pipeline(raw, isPacked ? createGunzip() : new PassThrough(), () => {});
-  return { file, format: format ?? formatOf(basename(file)), bytes, size, consumed: () => raw.bytesRead };
-}
+export async function openInput(
+  path: string,
+  { format = formatOf(path), encoding: declared }: Options,
+): Promise<Input> {
+  const isStandardInput = path === "-" || path === "/dev/stdin" || path === "/dev/fd/0";
+  const stats = isStandardInput ? undefined : statsOf(path);
+  const isInDevices = /^\/(dev|proc)\//.test(path);
+  const isRegular = stats?.isFile() === true && !isInDevices;
+  const name = isStandardInput ? "Standard input" : path;
+  const reportBase = isStandardInput || isInDevices ? "stdin" : isRegular ? path : basename(path);
 
-export function formatOf(name: string): Format {
-  const ending = name.replace(/\.gz$/, "").split(".").at(-1);
-  return ending === "csv" || ending === "json" ? ending : "ndjson";
-}
-
-function sizeOf(file: string): number {
+  let file: ReadStream | undefined;
+  const open = async () => {
+    file = isStandardInput ? undefined : createReadStream(path);
+    const raw: Readable = file ?? process.stdin;
+    return await peek(unpack(readBytes(name, raw), name, /\.gz$/i.test(path)), START);
+  };
+  let [opened, isTaken] = [await open(), false];
+  let encoding: Encoding;
   try {
-    const found = statSync(file);
-    if (found.isDirectory()) throw new Failure(exitCodes.noInput, `${file} is a folder; name a file of orders.`);
-    return found.size;
+    encoding = encodingOf(opened.start, name, declared);
   } catch (error) {
-    if (error instanceof Failure) throw error;
-    const code = error instanceof Error && "code" in error ? String(error.code) : "an error";
-    throw new Failure(exitCodes.noInput, `${file} cannot be read (${code}).`);
+    (file ?? process.stdin).destroy();
+    throw error;
   }
+  return {
+    ...{ name, file: isRegular ? path : null, reportBase, format, encoding },
+    async *read() {
+      // A second reading begins anew.
+      if (isTaken) opened = await open();
+      isTaken = true;
+      yield* decode(opened.bytes, encoding, name);
+    },
+    size: isRegular ? stats?.size : undefined,
+    consumed: () => file?.bytesRead ?? 0,
+  };
+}
+
+export function formatOf(path: string): Format {
+  const ending = path.toLowerCase().replace(/\.gz$/, "").split(".").at(-1);
+  if (ending === "csv" || ending === "tsv") return "csv";
+  return ending === "json" ? "json" : "ndjson";
+}
+
+function statsOf(path: string): Stats {
+  try {
+    const stats = statSync(path);
+    if (stats.isDirectory()) throw new Failure(exitCodes.noInput, `${path} is a folder; name a file of orders.`);
+    return stats;
+  } catch (error) {
+    throw error instanceof Failure ? error : cannotBeRead(path, error);
+  }
+}
+
+async function* readBytes(name: string, raw: Readable): AsyncGenerator<Buffer> {
+  try {
+    for await (const bytes of raw) yield Buffer.from(bytes);
+  } catch (error) {
+    throw cannotBeRead(name, error);
+  }
+}
+
+function cannotBeRead(name: string, error: unknown): Failure {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "an error";
+  return new Failure(exitCodes.noInput, `${name} cannot be read (${code}).`);
 }

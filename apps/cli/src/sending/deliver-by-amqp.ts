@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { INTAKE_QUEUE } from "@pedidos/domain";
+import { INTAKE_QUEUE, limits } from "@pedidos/domain";
 import { ordersMessage, type Publisher } from "@pedidos/messaging";
 import { exitCodes, Failure } from "../failure.ts";
 import { RETRY_LIMIT_MS } from "../open-client.ts";
@@ -31,9 +31,21 @@ export function deliverByAmqp({ publish, status }: Pick<Publisher, "publish" | "
     }
   }
   return async (orders) => {
-    const bodies = orders.map(({ body }) => Buffer.from(body));
-    for (let from = 0; from < bodies.length; from += ORDERS_A_MESSAGE)
-      await send(bodies.slice(from, from + ORDERS_A_MESSAGE));
+    for (const bodies of messagesOf(orders.map(({ body }) => Buffer.from(body)))) await send(bodies);
     return { accepted: orders.length, rejected: [] };
   };
+}
+
+/** A message has at most so many orders, and at most the bytes that the consumer takes: a line end follows each order. */
+function* messagesOf(bodies: readonly Buffer[]): Generator<readonly Buffer[]> {
+  let [message, bytes]: [Buffer[], number] = [[], 0];
+  for (const body of bodies) {
+    if (message.length === ORDERS_A_MESSAGE || (message.length > 0 && bytes + body.length + 1 > limits.bytes)) {
+      yield message;
+      [message, bytes] = [[], 0];
+    }
+    message.push(body);
+    bytes += body.length + 1;
+  }
+  if (message.length > 0) yield message;
 }
