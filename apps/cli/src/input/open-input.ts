@@ -99,7 +99,7 @@ function statsOf(path: string): Stats {
 
 async function* readBytes(name: string, raw: Readable): AsyncGenerator<Buffer> {
   try {
-    for await (const bytes of raw) yield Buffer.from(bytes);
+    for await (const bytes of raw) yield Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes);
   } catch (error) {
     throw cannotBeRead(name, error);
   }

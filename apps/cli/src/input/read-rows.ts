@@ -74,6 +74,8 @@ function readHeader(text: string, where: string, given: string | undefined, opti
     const reads = text.trim().startsWith("[") ? "a JSON array: --format json" : "one order a line: --format ndjson";
     throw new Failure(exitCodes.noInput, `${where} is JSON, no header of a CSV file. It may be ${reads}.`);
   }
+  if (text.includes("\r"))
+    throw new Failure(exitCodes.noInput, `${where}: lines end at CR alone. Save the file with LF or CR LF.`);
   const unquoted = text.replace(/"[^"]*"/g, "");
   const count = (delimiter: string) => unquoted.split(delimiter).length;
   const delimiter = given ?? DELIMITERS.reduce((best, one) => (count(one) > count(best) ? one : best));

@@ -42,7 +42,7 @@ async function* gunzip(bytes: AsyncIterable<Buffer>, name: string): AsyncGenerat
   archive.on("error", (error) => unpacked.destroy(error));
   archive.pipe(unpacked);
   try {
-    for await (const piece of unpacked) yield Buffer.from(piece);
+    for await (const piece of unpacked) yield Buffer.isBuffer(piece) ? piece : Buffer.from(piece);
   } catch (error) {
     if (error instanceof Failure) throw error;
     throw damaged(name, error instanceof Error ? error.message : String(error));

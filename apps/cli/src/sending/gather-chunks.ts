@@ -21,7 +21,7 @@ export type Delivered = { readonly accepted: number; readonly rejected: readonly
 
 const MAX_ORDERS = 1_000;
 /** Of what is sent, and of what is kept for the report. */
-const MAX_BYTES = 2 * 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 
 /** Gathers the orders of a file into chunks, after a line. */
 export async function* gatherChunks(found: AsyncIterable<FoundOrder>, afterLine = 0): AsyncGenerator<Chunk> {
