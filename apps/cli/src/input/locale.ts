@@ -13,10 +13,17 @@ export type Locale = {
   readonly readNumber: (text: string) => string | null;
   /** → a date-time by RFC 3339; null if the text is no date of theirs. */
   readonly readInstant: (text: string) => string | null;
+  /** What a file that is written for them begins with, and what delimits its cells. */
+  readonly mark: string;
+  readonly delimiter: string;
+  readonly writeNumber: (number: string) => string;
+  /** Of a date-time in UTC; fractions of a second may be lost. */
+  readonly writeInstant: (instant: string) => string;
 };
 
 /** Brasília time, which has had no summer time since 2019: a date in a file names no zone. */
 const BRASILIA = "-03:00";
+const BRASILIA_MS = -3 * 3_600_000;
 /** `1.234,56`, `1234,56`, `1234`; as currency with R$ before it. */
 const BRAZILIAN_NUMBER = /^(?:R\$)?\s*(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d+))?$/;
 /** `24/11/2026`, `24/11/2026 9:30`, `24/11/2026 09:30:15`. */
@@ -55,6 +62,14 @@ const brazilian: Locale = {
     const two = (digits: string) => digits.padStart(2, "0");
     return `${year}-${two(month)}-${two(day)}T${two(hour)}:${minute}:${second}${BRASILIA}`;
   },
+  // Without the mark, Excel takes UTF-8 for Windows-1252.
+  mark: "\ufeff",
+  delimiter: ";",
+  writeNumber: (number) => number.replace(".", ","),
+  writeInstant(instant) {
+    const [date = "", time = ""] = new Date(Date.parse(instant) + BRASILIA_MS).toISOString().split("T");
+    return `${date.split("-").reverse().join("/")} ${time.slice(0, 8)}`;
+  },
 };
 
 /** Our own form: nothing is read otherwise than it stands. */
@@ -63,6 +78,10 @@ const ours: Locale = {
   example: "1234.56",
   readNumber: (text) => text,
   readInstant: (text) => text,
+  mark: "",
+  delimiter: ",",
+  writeNumber: (number) => number,
+  writeInstant: (instant) => instant,
 };
 
 export function localeOf(name?: LocaleName): Locale {
