@@ -149,6 +149,45 @@ test("CSV: a row an item, by any delimiter; numbers exact; its report is CSV aga
   expect(JSON.parse(output)).toMatchObject({ total: "120.00", items: [{ product: "lápis; azul" }, {}] });
 });
 
+test("a file of Windows-1252 is recorded as it is meant; reconcile reads it by the same rules", async () => {
+  const text = "orderId;customerId;product;quantity;unitPrice\r\n1;7;Lápis nº 2 \x96 ação;3;1.10\r\n";
+  writeFileSync(join(folder, "windows.csv"), Buffer.from(text, "latin1"));
+  expect(await pedidos("send", "windows.csv")).toMatchObject({
+    code: 66,
+    errors: expect.stringMatching(/line 2.*--enc/),
+  });
+  expect((await pedidos("send", "windows.csv", "--encoding", "windows-1252")).code).toBe(0);
+  await until(async () => expect(await recorded()).toBe(1));
+  expect(JSON.parse((await pedidos("order", "1", "--json")).output).items[0].product).toBe("Lápis nº 2 – ação");
+  expect((await pedidos("reconcile", "windows.csv", "--encoding", "windows-1252")).code).toBe(0);
+  expect((await pedidos("reconcile", "windows.csv")).code).toBe(66);
+});
+
+test("what is exported with its items can be sent again, and is the same; also as Brazilian spreadsheets write it", async () => {
+  const items = [
+    { product: 'lápis; "azul", ção', quantity: 1_000, unitPrice: "1234.5" },
+    { product: " =1+1\r\n", quantity: 1, unitPrice: "0.0005" },
+  ];
+  const placedAt = "2026-01-01T02:30:15Z";
+  await pedidos("send", file("some.ndjson", [order(1, { items }), order(2, { placedAt }), order(3)]));
+  await until(async () => expect(await recorded()).toBe(3));
+  for (const options of [[], ["--locale", "pt-BR"]]) {
+    const name = `items${options.length}.csv`;
+    expect((await pedidos("export", "--items", "--output", name, ...options)).code).toBe(0);
+    expect(await pedidos("reconcile", name, "--json", ...options)).toMatchObject({
+      code: 0,
+      output: '{"compared":3,"recorded":3}\n',
+    });
+    const sent = await pedidos("send", name, "--json", ...options);
+    expect(JSON.parse(sent.output)).toEqual({ accepted: 3, rejected: 0 });
+  }
+  const asked = await pedidos("reconcile", "items2.csv");
+  expect([asked.code, asked.errors]).toEqual([66, expect.stringContaining("--locale pt-BR")]);
+  expect(readFileSync(join(folder, "items2.csv"), "utf8")).toContain("\r\n2;7;31/12/2025 23:30:15;pen;2;1,50\r\n");
+  const list = await pedidos("export", "--locale", "pt-BR");
+  expect(list.output).toMatch(/^\ufeffPedido;Cliente;Total;.*\r\n3;7;3,00;1;;/);
+});
+
 test("straight to the broker; the replaced system's words are read as well", async () => {
   const pedido = '{"codigoPedido":2,"codigoCliente":7,"itens":[{"produto":"pen","quantidade":2,"preco":1.5}]}';
   const sent = await pedidos("send", file("both.ndjson", [order(1), pedido]), "--amqp", "--json");

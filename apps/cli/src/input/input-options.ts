@@ -11,6 +11,8 @@ import { type LocaleName, localeOf, locales } from "./locale.ts";
 export function inputOptions<Options>(argv: Argv<Options>) {
   return argv
     .positional("file", FILE)
+    // By itself yargs takes the "-" of standard input for an option, and the place for empty.
+    .nargs("file", 1)
     .option("format", FORMAT)
     .option("encoding", { choices: encodings, describe: "of the text; by default as its mark says, else utf-8" })
     .option("locale", { choices: locales, describe: "CSV: names, numbers and dates as written there" })
