@@ -148,4 +148,5 @@ function idOf(text: string): number | null {
 
 /** A text that is no number stays as it is, and the check finds the fault. */
 const integerOf = (text: string) => (/^\d+$/.test(text) ? Number(text) : text);
-const numberOf = (text: string) => (/^\d+(\.\d+)?$/.test(text) ? Number(text) : text);
+/** `1.000` stays a text: who writes points for thousands means another number. */
+const numberOf = (text: string) => (/^\d+(\.\d*[1-9])?$/.test(text) ? Number(text) : text);

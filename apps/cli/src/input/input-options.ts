@@ -9,15 +9,17 @@ import { type LocaleName, localeOf, locales } from "./locale.ts";
 
 /** Adds what every command that reads a file of orders takes. */
 export function inputOptions<Options>(argv: Argv<Options>) {
-  return argv
-    .positional("file", FILE)
-    // By itself yargs takes the "-" of standard input for an option, and the place for empty.
-    .nargs("file", 1)
-    .option("format", FORMAT)
-    .option("encoding", { choices: encodings, describe: "of the text; by default as its mark says, else utf-8" })
-    .option("locale", { choices: locales, describe: "CSV: names, numbers and dates as written there" })
-    .option("map", { type: "string", describe: 'CSV: "Order No=orderId,…" or a JSON file {"Order No": "orderId"}' })
-    .option("ignore-extra", { type: "boolean", default: false, describe: "CSV: pass over unknown columns" });
+  return (
+    argv
+      .positional("file", FILE)
+      // By itself yargs takes the "-" of standard input for an option, and the place for empty.
+      .nargs("file", 1)
+      .option("format", FORMAT)
+      .option("encoding", { choices: encodings, describe: "of the text; by default as its mark says, else utf-8" })
+      .option("locale", { choices: locales, describe: "CSV: names, numbers and dates as written there" })
+      .option("map", { type: "string", describe: 'CSV: "Order No=orderId,…" or a JSON file {"Order No": "orderId"}' })
+      .option("ignore-extra", { type: "boolean", default: false, describe: "CSV: pass over unknown columns" })
+  );
 }
 
 type Given = {

@@ -11,7 +11,7 @@ export type Locale = {
   readonly example: string;
   /** → a number as we write it, with a decimal point; null if the text is no number of theirs. */
   readonly readNumber: (text: string) => string | null;
-  /** → a date-time by RFC 3339; null if the text is no date of theirs. */
+  /** → a date-time by RFC 3339, which may stand there too; null if the text is no date of theirs. */
   readonly readInstant: (text: string) => string | null;
   /** What a file that is written for them begins with, and what delimits its cells. */
   readonly mark: string;
@@ -52,7 +52,8 @@ const brazilian: Locale = {
   readNumber(text) {
     const [, whole, decimals] = BRAZILIAN_NUMBER.exec(text.trim()) ?? [];
     if (whole === undefined) return null;
-    return `${whole.replaceAll(".", "")}${decimals === undefined ? "" : `.${decimals}`}`;
+    const fraction = decimals?.replace(/0+$/, "") ?? "";
+    return `${whole.replaceAll(".", "")}${fraction === "" ? "" : `.${fraction}`}`;
   },
   readInstant(text) {
     const date = text.trim();

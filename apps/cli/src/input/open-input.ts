@@ -1,4 +1,4 @@
-import { createReadStream, type ReadStream, type Stats, statSync } from "node:fs";
+import { createReadStream, type Stats, statSync } from "node:fs";
 import { basename } from "node:path";
 import type { Readable } from "node:stream";
 import { exitCodes, Failure } from "../failure.ts";
@@ -54,19 +54,22 @@ export async function openInput(
   const name = isStandardInput ? "Standard input" : path;
   const reportBase = isStandardInput || isInDevices ? "stdin" : isRegular ? path : basename(path);
 
-  let file: ReadStream | undefined;
+  let raw: Readable & { readonly bytesRead?: number };
   const open = async () => {
-    file = isStandardInput ? undefined : createReadStream(path);
-    const raw: Readable = file ?? process.stdin;
+    raw = isStandardInput ? process.stdin : createReadStream(path);
     return await peek(unpack(readBytes(name, raw), name, /\.gz$/i.test(path)), START);
   };
-  let [opened, isTaken] = [await open(), false];
+  /** A pipe that nobody reads keeps the process until its writer ends. */
+  const closing = (error: unknown) => {
+    raw.destroy();
+    throw error;
+  };
+  let [opened, isTaken] = [await open().catch(closing), false];
   let encoding: Encoding;
   try {
     encoding = encodingOf(opened.start, name, declared);
   } catch (error) {
-    (file ?? process.stdin).destroy();
-    throw error;
+    return closing(error);
   }
   return {
     ...{ name, file: isRegular ? path : null, reportBase, format, encoding },
@@ -74,10 +77,14 @@ export async function openInput(
       // A second reading begins anew.
       if (isTaken) opened = await open();
       isTaken = true;
-      yield* decode(opened.bytes, encoding, name);
+      try {
+        yield* decode(opened.bytes, encoding, name);
+      } finally {
+        raw.destroy();
+      }
     },
     size: isRegular ? stats?.size : undefined,
-    consumed: () => file?.bytesRead ?? 0,
+    consumed: () => raw.bytesRead ?? 0,
   };
 }
 

@@ -207,6 +207,10 @@ test.each([
   expect([orders, failure]).toEqual([[], expect.stringMatching(/^a\.ndjson\.gz is .*gzip archive/)]);
 });
 
+test("a spreadsheet is told to be one", async () => {
+  expect((await read("a.csv", "PK\u0003\u0004…")).failure).toContain("save it as CSV");
+});
+
 test("an archive is known by its bytes, has any number of members, and any case of its name", async () => {
   const members = Buffer.concat([gzipSync(lines(order(1))), gzipSync(lines(order(2))), Buffer.alloc(100)]);
   const both = { orders: ["1: pen", "2: pen"], failure: "" };
@@ -315,6 +319,9 @@ test("what looks Brazilian is refused and asks for the option, whatever the plac
   expect((await read("a.csv", text)).failure).toMatch(/line 3002 has "0,50".*--locale pt-BR/);
   const portuguese = lines("Pedido;Cliente;Produto;Quantidade;Preço", "1;7;pen;1;1");
   expect((await read("a.csv", portuguese)).failure).toMatch(/lacks.*--locale pt-BR/);
+  const dates = lines(`${HEADER},placedAt`, "1,7,pen,1.000,1,24/11/2026 9:30");
+  expect((await read("a.csv", dates)).failure).toContain("--locale pt-BR");
+  expect((await read("a.csv", csv("1,7,pen,1.000,1"))).faults).toEqual([expect.stringContaining("/items/0/quantity")]);
   // One comma among points is a row with a fault.
   expect(await read("a.csv", csv("1,7,pen,1,1.10", '2,7,pen,1,"1,10"'))).toMatchObject({ rejected: ["3: 2"] });
 });

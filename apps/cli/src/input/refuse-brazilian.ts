@@ -7,28 +7,30 @@ const OURS = /^\d+\.(\d{1,2}|\d{4,})$/;
 const brazilian = localeOf("pt-BR");
 
 /**
- * Finds out whether a file that is read in our own form is written in the Brazilian one: it has decimal commas and nowhere a
- * decimal point. Read as ours, `1.000` would be another amount.
+ * Finds out whether a file that is read in our own form is written in the Brazilian one: it has decimal commas, or days before
+ * months, and nowhere a decimal point. Read as ours, `1.000` would be another amount.
  */
 export function openBrazilianCheck(name: string) {
-  let [comma, hasPoint]: [{ readonly line: number; readonly text: string } | undefined, boolean] = [undefined, false];
+  let [sign, hasPoint]: [{ readonly line: number; readonly text: string } | undefined, boolean] = [undefined, false];
   return {
     add(rows: readonly Row[]): void {
       for (const row of rows) {
-        if (row.kind === "faulty" || (comma !== undefined && hasPoint)) continue;
-        for (const text of [row.cells.unitPrice ?? "", row.cells.quantity ?? ""]) {
-          if (OURS.test(text)) hasPoint = true;
-          else if (text.includes(",") && brazilian.readNumber(text) !== null) comma ??= { line: row.line, text };
-        }
+        if (row.kind === "faulty" || (sign !== undefined && hasPoint)) continue;
+        const { unitPrice = "", quantity = "", placedAt = "" } = row.cells;
+        if (OURS.test(unitPrice)) hasPoint = true;
+        const text =
+          [unitPrice, quantity].find((one) => one.includes(",") && brazilian.readNumber(one) !== null) ??
+          (placedAt.includes("/") && brazilian.readInstant(placedAt) !== null ? placedAt : undefined);
+        if (text !== undefined) sign ??= { line: row.line, text };
       }
     },
     /** @throws {Failure} if what was added looks Brazilian; it asks for the option */
     finish(): void {
-      if (comma === undefined || hasPoint) return;
-      const { line, text } = comma;
+      if (sign === undefined || hasPoint) return;
+      const { line, text } = sign;
       throw new Failure(
         exitCodes.noInput,
-        `${name}: line ${line} has "${text.slice(0, 40)}" with a comma, as Brazilian files have. --locale pt-BR reads 1.234,56 and 24/11/2026; without it, write a point before the decimals and none for thousands.`,
+        `${name}: line ${line} has "${text.slice(0, 40)}", as Brazilian files write it. --locale pt-BR reads 1.234,56 and 24/11/2026; without it, numbers are like 1234.56 and dates like 2026-11-24T12:00:00Z.`,
       );
     },
   };

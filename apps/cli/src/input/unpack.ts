@@ -4,6 +4,7 @@ import { exitCodes, Failure } from "../failure.ts";
 import { peek } from "./peek.ts";
 
 const [FIRST, SECOND] = [0x1f, 0x8b];
+const ZIP = Buffer.from("PK\x03\x04");
 
 /**
  * Unpacks an archive of gzip, of one or several members; other bytes are passed on as they are.
@@ -17,8 +18,13 @@ export async function* unpack(
   name: string,
   isNamedArchive: boolean,
 ): AsyncGenerator<Buffer> {
-  const { start, bytes } = await peek(source, 2);
+  const { start, bytes } = await peek(source, ZIP.length);
   if (start[0] === FIRST && start[1] === SECOND) return yield* gunzip(bytes, name);
+  if (start.subarray(0, ZIP.length).equals(ZIP))
+    throw new Failure(
+      exitCodes.noInput,
+      `${name} is a zip archive or a spreadsheet, like .xlsx. Unpack it, or save it as CSV.`,
+    );
   if (isNamedArchive)
     throw new Failure(
       exitCodes.noInput,
