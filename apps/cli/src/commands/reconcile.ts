@@ -3,6 +3,7 @@ import { pMapIterable } from "p-map";
 import { command } from "../command.ts";
 import { exitCodes } from "../failure.ts";
 import { csvOptionsOf, inputOptions } from "../input/input-options.ts";
+import { limitMemory } from "../input/limit-memory.ts";
 import { openInput } from "../input/open-input.ts";
 import { readOrders } from "../input/read-orders.ts";
 import type { Client } from "../open-client.ts";
@@ -20,6 +21,7 @@ export const reconcile = command(
   "Report which orders of a file are not recorded as they stand there; nothing is written",
   (argv) => inputOptions(argv),
   async ({ file, format, encoding, json, ...csv }, client) => {
+    limitMemory();
     const options = csvOptionsOf(csv);
     const input = await openInput(file, { format, encoding });
     const progress = openProgress(input, !json);

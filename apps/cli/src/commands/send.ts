@@ -6,6 +6,7 @@ import { command } from "../command.ts";
 import { checkUrl, environment } from "../environment.ts";
 import { type ExitCode, exitCodes, Failure } from "../failure.ts";
 import { csvOptionsOf, inputOptions } from "../input/input-options.ts";
+import { limitMemory } from "../input/limit-memory.ts";
 import { type Input, openInput } from "../input/open-input.ts";
 import { readOrders } from "../input/read-orders.ts";
 import { log, print } from "../print.ts";
@@ -23,6 +24,7 @@ export const send = command(
       .option("report", { type: "string", describe: "what the names of the reports begin with, or their folder" })
       .option("dry-run", { type: "boolean", default: false, describe: "check the file only" }),
   async ({ file, format, encoding, locale, map, ignoreExtra, amqp, dryRun, url, report, json }, client) => {
+    limitMemory();
     const options = csvOptionsOf({ locale, map, ignoreExtra });
     const brokerUrl = amqp && !dryRun ? brokerUrlOf(environment.amqpUrl) : undefined;
     const input = await openInput(file, { format, encoding }).catch((error: unknown) => {
