@@ -9,6 +9,7 @@ import { csvOptionsOf, inputOptions } from "../input/input-options.ts";
 import { limitMemory } from "../input/limit-memory.ts";
 import { type Input, openInput } from "../input/open-input.ts";
 import { readOrders } from "../input/read-orders.ts";
+import { pathOption } from "../options.ts";
 import { log, print } from "../print.ts";
 import { deliverByAmqp } from "../sending/deliver-by-amqp.ts";
 import { deliverByHttp } from "../sending/deliver-by-http.ts";
@@ -21,7 +22,7 @@ export const send = command(
   (argv) =>
     inputOptions(argv)
       .option("amqp", { type: "boolean", default: false, describe: "straight to the broker of AMQP_URL" })
-      .option("report", { type: "string", describe: "what the names of the reports begin with, or their folder" })
+      .option("report", pathOption("report", "what the names of the reports begin with, or their folder"))
       .option("dry-run", { type: "boolean", default: false, describe: "check the file only" }),
   async ({ file, format, encoding, locale, map, ignoreExtra, amqp, dryRun, url, report, json }, client) => {
     limitMemory();

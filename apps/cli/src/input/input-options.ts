@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { Argv } from "yargs";
 import { FILE, FORMAT } from "../command.ts";
-import { exitCodes, Failure } from "../failure.ts";
+import { exitCodes, Failure, reasonOf } from "../failure.ts";
+import { TEXT } from "../options.ts";
 import { type CsvColumn, csvColumns, isCsvColumn } from "./csv-column.ts";
 import { encodings } from "./decode.ts";
 import type { CsvOptions } from "./find-columns.ts";
@@ -9,17 +10,21 @@ import { type LocaleName, localeOf, locales } from "./locale.ts";
 
 /** Adds what every command that reads a file of orders takes. */
 export function inputOptions<Options>(argv: Argv<Options>) {
-  return (
-    argv
-      .positional("file", FILE)
-      // By itself yargs takes the "-" of standard input for an option, and the place for empty.
-      .nargs("file", 1)
-      .option("format", FORMAT)
-      .option("encoding", { choices: encodings, describe: "of the text; by default as its mark says, else utf-8" })
-      .option("locale", { choices: locales, describe: "CSV: names, numbers and dates as written there" })
-      .option("map", { type: "string", describe: 'CSV: "Order No=orderId,…" or a JSON file {"Order No": "orderId"}' })
-      .option("ignore-extra", { type: "boolean", default: false, describe: "CSV: pass over unknown columns" })
-  );
+  return argv
+    .positional("file", FILE)
+    .option("format", FORMAT)
+    .option("encoding", {
+      choices: encodings,
+      requiresArg: true,
+      describe: "of the text; by default as its mark says, else utf-8",
+    })
+    .option("locale", {
+      choices: locales,
+      requiresArg: true,
+      describe: "CSV: names, numbers and dates as written there",
+    })
+    .option("map", { ...TEXT, describe: 'CSV: "Order No=orderId,…" or a JSON file {"Order No": "orderId"}' })
+    .option("ignore-extra", { type: "boolean", default: false, describe: "CSV: pass over unknown columns" });
 }
 
 type Given = {
@@ -60,8 +65,7 @@ function pairsInFile(file: string): [string, unknown][] {
     const value: unknown = JSON.parse(readFileSync(file, "utf8"));
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return Object.entries(value);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? ` (${error.code})` : "";
-    throw wrong(`${file} is no JSON file that can be read${code}`);
+    throw wrong(`${file} is no JSON file that can be read (${reasonOf(error)})`);
   }
   throw wrong(`${file} holds no JSON object`);
 }

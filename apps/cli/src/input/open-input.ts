@@ -1,7 +1,7 @@
 import { createReadStream, type Stats, statSync } from "node:fs";
 import { basename } from "node:path";
 import type { Readable } from "node:stream";
-import { exitCodes, Failure } from "../failure.ts";
+import { exitCodes, Failure, reasonOf } from "../failure.ts";
 import { decode, type Encoding, encodingOf } from "./decode.ts";
 import { peek } from "./peek.ts";
 import { unpack } from "./unpack.ts";
@@ -113,6 +113,5 @@ async function* readBytes(name: string, raw: Readable): AsyncGenerator<Buffer> {
 }
 
 function cannotBeRead(name: string, error: unknown): Failure {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "an error";
-  return new Failure(exitCodes.noInput, `${name} cannot be read (${code}).`);
+  return new Failure(exitCodes.noInput, `${name} cannot be read (${reasonOf(error)}).`);
 }

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync, rmSync, statSync, truncateSync } from "node:fs";
 import { dirname } from "node:path";
 import Type, { type Static } from "typebox";
+import { reasonOf } from "../failure.ts";
 import { encode, markOf } from "../input/decode.ts";
 import type { Input } from "../input/open-input.ts";
 import { log } from "../print.ts";
@@ -53,9 +54,8 @@ export function openReport(files: ReportFiles, input: ReportedInput, before: Rep
       write();
     } catch (error) {
       isWritable = false;
-      const code = error instanceof Error && "code" in error ? error.code : String(error);
       log(
-        `The report ${rejectedFile} can't be written (${code}): the faults follow here. --report names another place.`,
+        `The report ${rejectedFile} can't be written (${reasonOf(error)}): the faults follow here. --report names another place.`,
       );
     }
   }
