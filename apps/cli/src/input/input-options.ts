@@ -62,7 +62,7 @@ function pairsOf(given: string): [string, unknown][] {
 
 function pairsInFile(file: string): [string, unknown][] {
   try {
-    const value: unknown = JSON.parse(readFileSync(file, "utf8"));
+    const value: unknown = JSON.parse(readFileSync(file, "utf8").replace(/^\ufeff/, ""));
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return Object.entries(value);
   } catch (error) {
     throw wrong(`${file} is no JSON file that can be read (${reasonOf(error)})`);

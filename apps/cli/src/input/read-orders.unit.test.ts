@@ -168,6 +168,7 @@ test.each<[string, string, RegExp]>([
   ["NDJSON", lines(order(1)), /--format ndjson/],
   ["a JSON array", `[${order(1)}]`, /--format json/],
   ["nothing", "\n\n", /is empty/],
+  ["one line of megabytes", `${"x,".repeat(5_000_000)}\n1`, /line 1 should be the header.*10000000 bytes/],
   ["CR for its line end", csv("1,7,pen,1,1").replaceAll("\n", "\r"), /LF or CR LF/],
 ])("CSV with %s for a header is refused", async (_, text, message) => {
   expect(await read("a.csv", text)).toMatchObject({

@@ -33,6 +33,7 @@ export type Rows = {
 type Header = { readonly delimiter: string; readonly columns: Columns; readonly names: readonly string[] };
 
 const DELIMITERS = [",", ";", "\t", "|"];
+const MAX_HEADER_BYTES = 64 * 1024;
 const SEP_LINE = /^sep=(.)$/i;
 
 /**
@@ -51,7 +52,8 @@ export function readRows(bytes: AsyncIterable<Buffer>, name: string, options: Cs
       while (header === undefined && rest.length > 0) {
         const [line, ...others] = rest;
         rest = others;
-        if (line?.bytes == null || isBlank(line.bytes)) continue;
+        if (line === undefined || (line.bytes !== null && isBlank(line.bytes))) continue;
+        if (line.bytes === null || line.size > MAX_HEADER_BYTES) throw tooLong(name, line);
         head.push(line.bytes);
         const text = withoutCr(line.bytes).toString("utf8");
         const separator: string | undefined = delimiter === undefined ? SEP_LINE.exec(text)?.[1] : undefined;
@@ -82,6 +84,11 @@ function readHeader(text: string, where: string, given: string | undefined, opti
   const [names] = parseRows(text, delimiter, where);
   if (names === undefined) throw new Failure(exitCodes.noInput, `${where}: the header is blank.`);
   return { delimiter, names, columns: findColumns(names, where, options) };
+}
+
+function tooLong(name: string, { number, size }: Line): Failure {
+  const what = `line ${number} should be the header of a CSV file, and has ${size} bytes`;
+  return new Failure(exitCodes.noInput, `${name}: ${what}. Lines end at LF; --format names another format.`);
 }
 
 /** The lines hold whole rows, with sound quotes. */
