@@ -89,21 +89,22 @@ test("reconciling a file names the orders that were changed and added", async ()
   ]);
 });
 
-test("killed midway and run again it goes on, and ends with all, nothing twice", async () => {
-  const name = file(
-    "many.ndjson",
-    Array.from({ length: 30_000 }, (_, index) => order(index + 1)),
-  );
+test("killed midway and run again it goes on, and ends with all, nothing twice, and each rejected line once", async () => {
+  const isBad = (index: number) => index % 1_000 === 0;
+  const lines = Array.from({ length: 30_000 }, (_, index) => order(index + 1, isBad(index) ? { customerId: 0 } : {}));
+  const name = file("many.ndjson", lines);
   const child = spawn(process.execPath, [CLI, "send", name], { cwd: folder, env: environment(), stdio: "ignore" });
   const ended = once(child, "exit");
   await until(() => expect(existsSync(join(folder, `${name}.sending`))).toBe(true));
   child.kill("SIGKILL");
   expect(await ended).toEqual([null, "SIGKILL"]);
   const { code, output, errors } = await pedidos("send", name, "--json");
-  expect(errors).toMatch(/^Going on after line \d+000, where an earlier run was/);
-  expect([code, JSON.parse(output)]).toEqual([0, { accepted: 30_000, rejected: 0 }]);
-  await until(async () => expect(await recorded()).toBe(30_000));
-  expect(await system.sql("select order_count::int as n from customers")).toEqual([{ n: 30_000 }]);
+  expect(errors).toMatch(/^Going on after line \d+, where an earlier run was/);
+  expect([code, JSON.parse(output)]).toEqual([1, expect.objectContaining({ accepted: 29_970, rejected: 30 })]);
+  const report = readFileSync(join(folder, `${name}.rejected.ndjson`), "utf8");
+  expect(report.trimEnd().split("\n")).toEqual(lines.filter((_, index) => isBad(index)));
+  await until(async () => expect(await recorded()).toBe(29_970));
+  expect(await system.sql("select order_count::int as n from customers")).toEqual([{ n: 29_970 }]);
   expect(existsSync(join(folder, `${name}.sending`))).toBe(false);
 });
 
