@@ -34,7 +34,7 @@ type Place = "start" | "before" | "within" | "behind" | "end";
 
 function scanArray(name: string) {
   let [place, position, line, column]: [Place, number, number, number] = ["start", 0, 1, 0];
-  let [depth, isString, isEscaped] = [0, false, false];
+  let endsElement = openElement();
   let [held, size, begin]: [Buffer[], number, number] = [[], 0, 0];
 
   function wrong(what: string): Failure {
@@ -54,21 +54,6 @@ function scanArray(name: string) {
     return element;
   }
 
-  /** Takes a byte within an element. → whether the element ends before it. */
-  function endsElement(byte: number): boolean {
-    if (isString) {
-      if (isEscaped) isEscaped = false;
-      else if (byte === BACKSLASH) isEscaped = true;
-      else if (byte === QUOTE) isString = false;
-      return false;
-    }
-    if (depth === 0 && (byte === COMMA || byte === CLOSE_ARRAY)) return true;
-    if (byte === QUOTE) isString = true;
-    else if ((byte | KIND) === OPEN) depth++;
-    else if ((byte | KIND) === CLOSE && depth > 0) depth--;
-    return false;
-  }
-
   /** Takes a byte outside of the elements. */
   function step(byte: number, index: number): void {
     if (isSpace(byte)) return;
@@ -78,7 +63,7 @@ function scanArray(name: string) {
     else if (byte === CLOSE_ARRAY && position === 0) place = "end";
     else if (byte === COMMA || byte === CLOSE_ARRAY) throw wrong("an order is missing between two commas or before ]");
     else {
-      [place, begin, depth] = ["within", index, 0];
+      [place, begin, endsElement] = ["within", index, openElement()];
       position++;
       endsElement(byte);
     }
@@ -103,6 +88,24 @@ function scanArray(name: string) {
       if (place === "start") throw wrong("nothing stands there, where a JSON array of orders should");
       if (place !== "end") throw wrong("the file ends within the array: ] is missing. Is it whole");
     },
+  };
+}
+
+/** → what takes the bytes of an element one by one, and says whether it ends before this one. */
+function openElement() {
+  let [depth, isString, isEscaped] = [0, false, false];
+  return (byte: number): boolean => {
+    if (isString) {
+      if (isEscaped) isEscaped = false;
+      else if (byte === BACKSLASH) isEscaped = true;
+      else if (byte === QUOTE) isString = false;
+      return false;
+    }
+    if (depth === 0 && (byte === COMMA || byte === CLOSE_ARRAY)) return true;
+    if (byte === QUOTE) isString = true;
+    else if ((byte | KIND) === OPEN) depth++;
+    else if ((byte | KIND) === CLOSE && depth > 0) depth--;
+    return false;
   };
 }
 

@@ -10,6 +10,9 @@ export type RowLines = {
 /** How a line ends: the row with it, within quotes, or where a quote stands that must not. */
 type Scanned = "row" | "quoted" | "stray";
 
+/** How far a row is scanned: its cells so far, and whether its next line begins within quotes. */
+type RowScan = { cells: number; isQuoted: boolean };
+
 const [QUOTE, CR] = [0x22, 0x0d];
 /** A row has no more bytes, so that a quote that is never closed takes no more than that with it. */
 const MAX_ROW_BYTES = 1024 * 1024;
@@ -21,41 +24,12 @@ const MAX_ROW_BYTES = 1024 * 1024;
 export function splitRows(delimiter: number, columns: number) {
   let pending: Line[] = [];
   /** The row that is scanned has the lines from `first` up to `next`, which is to be scanned. */
-  let [first, next, bytes, cells, isQuoted] = [0, 0, 0, 1, false];
+  let [first, next, bytes] = [0, 0, 0];
+  let row: RowScan = { cells: 1, isQuoted: false };
 
   function startAt(line: number): void {
-    [first, next, bytes, cells, isQuoted] = [line, line, 0, 1, false];
-  }
-
-  function scan({ bytes: line }: Line): Scanned {
-    if (line === null) return "stray";
-    if (!isQuoted && !line.includes(QUOTE)) return "row";
-    let place = 0;
-    if (!isQuoted && line[0] === QUOTE) [place, isQuoted] = [1, true];
-    for (;;) {
-      if (isQuoted) {
-        const quote = line.indexOf(QUOTE, place);
-        if (quote === -1) return "quoted";
-        place = quote + 1;
-        if (line[place] === QUOTE) {
-          place++;
-          continue;
-        }
-        isQuoted = false;
-        const isEnd = place === line.length || (line[place] === CR && place + 1 === line.length);
-        if (isEnd) return "row";
-        if (line[place] !== delimiter) return "stray";
-      } else {
-        const end = line.indexOf(delimiter, place);
-        const quote = line.indexOf(QUOTE, place);
-        if (quote !== -1 && (end === -1 || quote < end)) return "stray";
-        if (end === -1) return "row";
-        place = end;
-      }
-      cells++;
-      place++;
-      if (line[place] === QUOTE) [place, isQuoted] = [place + 1, true];
-    }
+    [first, next, bytes] = [line, line, 0];
+    row = { cells: 1, isQuoted: false };
   }
 
   function* fault(reason: string): Generator<RowLines> {
@@ -67,13 +41,14 @@ export function splitRows(delimiter: number, columns: number) {
   function* run(isLast: boolean): Generator<RowLines> {
     for (;;) {
       const line = pending[next];
-      if (line === undefined && !(isLast && isQuoted)) break;
-      const scanned = line === undefined || bytes + line.size > MAX_ROW_BYTES ? "unclosed" : scan(line);
+      if (line === undefined && !(isLast && row.isQuoted)) break;
+      const scanned =
+        line === undefined || bytes + line.size > MAX_ROW_BYTES ? "unclosed" : scanLine(row, line, delimiter);
       next++;
       bytes += line?.size ?? 0;
       const isOneLine = next - first === 1;
       if (scanned === "quoted") continue;
-      if (scanned === "row" && (isOneLine || cells === columns)) {
+      if (scanned === "row" && (isOneLine || row.cells === columns)) {
         yield { lines: pending.slice(first, next) };
         startAt(next);
       } else if (isOneLine && line !== undefined && line.size > MAX_ROW_BYTES) {
@@ -94,6 +69,36 @@ export function splitRows(delimiter: number, columns: number) {
     },
     finish: () => run(true),
   };
+}
+
+/** Scans a line of a row for its quotes, and counts the row's cells if it has some. */
+function scanLine(row: RowScan, { bytes: line }: Line, delimiter: number): Scanned {
+  if (line === null) return "stray";
+  if (!row.isQuoted && !line.includes(QUOTE)) return "row";
+  let place = 0;
+  if (!row.isQuoted && line[0] === QUOTE) [place, row.isQuoted] = [1, true];
+  for (;;) {
+    const quote = line.indexOf(QUOTE, place);
+    if (row.isQuoted) {
+      if (quote === -1) return "quoted";
+      place = quote + 1;
+      if (line[place] === QUOTE) {
+        place++;
+        continue;
+      }
+      row.isQuoted = false;
+      if (place === line.length || (line[place] === CR && place + 1 === line.length)) return "row";
+      if (line[place] !== delimiter) return "stray";
+    } else {
+      const end = line.indexOf(delimiter, place);
+      if (quote !== -1 && (end === -1 || quote < end)) return "stray";
+      if (end === -1) return "row";
+      place = end;
+    }
+    row.cells++;
+    place++;
+    if (line[place] === QUOTE) [place, row.isQuoted] = [place + 1, true];
+  }
 }
 
 /** → lines as they stood, an LF between them. */
