@@ -10,6 +10,11 @@ const include = (tier: string) => [
 const retry = process.env.CI ? 2 : 0;
 /** What a busy machine may need for what a quiet one has done at once. */
 const expectations = { poll: { timeout: 30_000 } };
+/** Servers that a run shares; what the API answers is held to its document. */
+const onRealServers = {
+  globalSetup: ["packages/testing/src/global-setup.ts", "packages/http/src/testing/provide-document.ts"],
+  setupFiles: "packages/http/src/testing/check-answers.ts",
+};
 const faults = "bench/faults/**/*.e2e.test.ts";
 /** One of them is short enough for every run of the tests. */
 const shortFaults = "bench/faults/short-run.e2e.test.ts";
@@ -54,7 +59,7 @@ export default defineConfig({
           name: "int",
           include: include("int"),
           sequence: { groupOrder: 1 },
-          globalSetup: "packages/testing/src/global-setup.ts",
+          ...onRealServers,
           // Most of their time is waiting; more at once would starve the servers on a small machine.
           maxWorkers: 3,
           testTimeout: 60_000,
@@ -69,7 +74,7 @@ export default defineConfig({
           include: include("e2e"),
           exclude: ["bench/faults/!(short-run).e2e.test.ts", "bench/faults/*/**"],
           sequence: { groupOrder: 2 },
-          globalSetup: "packages/testing/src/global-setup.ts",
+          ...onRealServers,
           maxWorkers: 2,
           testTimeout: 180_000,
           retry,
@@ -91,7 +96,7 @@ export default defineConfig({
           include: [faults],
           exclude: [shortFaults],
           sequence: { groupOrder: 3 },
-          globalSetup: "packages/testing/src/global-setup.ts",
+          ...onRealServers,
           testTimeout: 180_000,
           retry,
           hookTimeout: 180_000,

@@ -17,8 +17,7 @@ export function nullable<Schema extends Type.TSchema>(schema: Schema, options: T
 
 /** One of these texts. */
 export function oneOf<const Text extends string>(texts: readonly Text[], options: Type.TSchemaOptions = {}) {
-  const literals = texts.map((text) => Type.Literal(text));
-  return Type.Unsafe<Text>(Type.Union(literals, options));
+  return Type.Unsafe<Text>({ ...options, type: "string", enum: texts });
 }
 
 export const total = money("The exact sum of quantity × unitPrice.");

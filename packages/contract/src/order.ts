@@ -51,36 +51,32 @@ export const RecordedOrder = Type.Object(
 );
 export type RecordedOrder = Static<typeof RecordedOrder>;
 
+/** The order of the examples, as one of many. */
+export const exampleListed = {
+  orderId: EXAMPLE.orderId,
+  customerId: EXAMPLE.customerId,
+  total: "120.00",
+  itemCount: EXAMPLE.items.length,
+  placedAt: EXAMPLE.placedAt,
+  recordedAt: RECORDED_AT,
+};
+
 /** An order as one of many: of a page, or a line of an export. */
-export const ListedOrder = Type.Object({
-  orderId: id("The producer's id."),
-  customerId: id("The customer who ordered."),
-  total,
-  itemCount: Type.Integer(),
-  placedAt: nullable(time("The producer's clock.")),
-  recordedAt: time("The database's clock."),
-});
+export const ListedOrder = Type.Object(
+  {
+    orderId: id("The producer's id."),
+    customerId: id("The customer who ordered."),
+    total,
+    itemCount: Type.Integer(),
+    placedAt: nullable(time("The producer's clock.")),
+    recordedAt: time("The database's clock."),
+  },
+  { $id: "ListedOrder", examples: [exampleListed] },
+);
 export type ListedOrder = Static<typeof ListedOrder>;
 
 export const OrderPage = Type.Object(
   { orders: Type.Array(ListedOrder), nextCursor },
-  {
-    $id: "OrderPage",
-    examples: [
-      {
-        orders: [
-          {
-            orderId: 1001,
-            customerId: 1,
-            total: "120.00",
-            itemCount: 2,
-            placedAt: EXAMPLE.placedAt,
-            recordedAt: RECORDED_AT,
-          },
-        ],
-        nextCursor: CURSOR,
-      },
-    ],
-  },
+  { $id: "OrderPage", examples: [{ orders: [exampleListed], nextCursor: CURSOR }] },
 );
 export type OrderPage = Static<typeof OrderPage>;

@@ -31,6 +31,7 @@ export const problems = {
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 
 export type ProblemKind = keyof typeof problems;
+export const problemKinds = Object.keys(problems).filter((kind): kind is ProblemKind => kind in problems);
 
 export function problemType(kind: ProblemKind): string {
   return `urn:pedidos:problem:${kind}`;

@@ -1,18 +1,18 @@
-import * as contract from "@pedidos/contract";
 import { deadLetterMessage } from "@pedidos/messaging";
 import { freshVirtualHost } from "@pedidos/testing";
 import amqp from "amqplib";
-import Type, { type TSchema } from "typebox";
-import { Value } from "typebox/value";
+import createClient from "openapi-fetch";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import type { components, operations, paths } from "./openapi/client.generated.ts";
 import { apiOnRealParts, orderText } from "./testing/api-on-real-parts.ts";
 
-type Media = Readonly<Record<string, { readonly schema: object }>>;
-type Operation = { readonly responses: Readonly<Record<string, { readonly content?: Media }>> };
-type Paths = Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+// What the answers hold is checked by testing/check-answers.ts, here as in every other test.
+
+const NDJSON = { headers: { "content-type": "application/x-ndjson" }, bodySerializer: (body: unknown) => String(body) };
+const asText = { parseAs: "text" } as const;
 
 let api: Awaited<ReturnType<typeof apiOnRealParts>>;
-let paths: Paths;
+let client: ReturnType<typeof createClient<paths>>;
 const closing: (() => Promise<unknown>)[] = [];
 
 /** Something of every kind is there: recorded, refused, rejected, replayed, discarded, dead, deferred, paused, repaired. */
@@ -21,6 +21,7 @@ beforeAll(async () => {
   closing.push(host.drop);
   api = await apiOnRealParts(host.url);
   closing.push(api.close);
+  client = createClient<paths>({ baseUrl: api.url });
   await api.record(orderText(1_001), orderText(1_001, 2), orderText(1_002, 3), '{"orderId":2}', "not json", "nor this");
   await api.db.updateTable("customers").set({ order_count: 7 }).where("customer_id", "=", 3).execute();
   const refused = { order_id: 3, refusals: 1, refused_for: "23514", retry_at: "2100-01-01T00:00:00Z" };
@@ -28,97 +29,124 @@ beforeAll(async () => {
     .insertInto("spool")
     .values({ ...refused, body: Buffer.from(orderText(3)), source: "http" })
     .execute();
-  const client = await amqp.connect(host.url);
-  closing.push(() => client.close());
-  const channel = await client.createConfirmChannel();
-  await vi.waitFor(async () => expect((await ask("get", "/v1/dead-letters")).status).toBe(200), 30_000);
-  for (const text of ["first", "second"]) {
-    const { exchange, routingKey, body } = deadLetterMessage(Buffer.from(text), "orders.intake");
-    channel.publish(exchange, routingKey, Buffer.from(body));
-  }
-  await channel.waitForConfirms();
-  paths = JSON.parse((await ask("get", "/openapi.json")).text).paths;
+  await killLetters(host.url, "first", "second");
 });
 afterAll(async () => {
   for (const close of closing.reverse()) await close();
 });
 
-async function ask(method: string, path: string, { body, type = "application/json" }: Sent = {}) {
-  const headers = body === undefined ? {} : { "content-type": type };
-  const reply = await fetch(api.url + path, { method, headers, body: body ?? null });
-  const [media = ""] = (reply.headers.get("content-type") ?? "").split(";");
-  return { status: reply.status, media, text: await reply.text() };
-}
-type Sent = { readonly body?: string; readonly type?: string };
-
-/** → the schema as it stands in the contract, with no member left open. */
-function resolve(schema: object): TSchema {
-  if ("anyOf" in schema && Array.isArray(schema.anyOf)) return Type.Union(schema.anyOf.map(resolve));
-  if (!("$ref" in schema)) return contract.strict(schema);
-  const id = String(schema.$ref).split("/").at(-1);
-  const found = Object.values(contract).find((one) => typeof one === "object" && "$id" in one && one.$id === id);
-  if (typeof found !== "object") throw new Error(`the contract has no ${id}`);
-  return contract.strict(found);
+async function killLetters(url: string, ...texts: readonly string[]): Promise<void> {
+  const connection = await amqp.connect(url);
+  closing.push(() => connection.close());
+  const channel = await connection.createConfirmChannel();
+  await vi.waitFor(async () => expect((await client.GET("/v1/dead-letters")).response.status).toBe(200), 30_000);
+  for (const text of texts) {
+    const { exchange, routingKey, body } = deadLetterMessage(Buffer.from(text), "orders.intake");
+    channel.publish(exchange, routingKey, Buffer.from(body));
+  }
+  await channel.waitForConfirms();
 }
 
-type Checked = { readonly status: number; readonly faults: readonly unknown[] };
+const orderOf = (orderId: number): components["schemas"]["Order"] => JSON.parse(orderText(orderId));
+const lines = [orderText(1_001, 5), orderText(2), orderText(4), "{"].join("\n");
 
-/** → what is wrong with an answer, by what the document says of it. */
-async function check(method: string, template: string, path: string, sent?: Sent): Promise<Checked> {
-  const { status, media, text } = await ask(method, path, sent);
-  const schema = paths[template]?.[method]?.responses[status]?.content?.[media]?.schema;
-  if (schema === undefined) return { status, faults: [`${status} ${media} is not described: ${text}`] };
-  const values = media === "application/x-ndjson" ? text.trimEnd().split("\n") : [text];
-  const faults = values.flatMap((value) => Value.Errors(resolve(schema), JSON.parse(value)));
-  return { status, faults };
-}
+type Asked = Promise<{ readonly response: Response }>;
 
-const PARAMETERS: Readonly<Record<string, readonly (string | number)[]>> = {
-  orderId: [1_001, 2, 3, 99, "x"],
-  customerId: [1, 99, 0],
-  rejectionId: [1, 2, 99],
-  codigo: [1_001, 1, 99, "x"],
+/** Every operation of the document, or this does not compile; those that change something come before what reads it. */
+const walk: { readonly [Name in keyof operations]: readonly [status: number, ask: () => Asked] } = {
+  submitOrder: [202, () => client.POST("/v1/orders", { body: orderOf(5) })],
+  submitBatch: [200, () => client.POST("/v1/orders/batch", { body: lines, ...NDJSON })],
+  reconcileOrders: [200, () => client.POST("/v1/orders/reconcile", { body: lines, ...NDJSON, ...asText })],
+  createPedido: [
+    202,
+    () =>
+      client.POST("/pedido", {
+        body: { codigoPedido: 6, codigoCliente: 1, itens: [{ produto: "a", quantidade: 1, preco: "1.00" }] },
+      }),
+  ],
+  recountCustomers: [
+    200,
+    () => client.POST("/v1/customers/recount", { params: { query: { repair: true } }, ...asText }),
+  ],
+  replayRejection: [
+    202,
+    () => client.POST("/v1/rejections/{rejectionId}/replay", { params: rejection(1), body: orderOf(7) }),
+  ],
+  discardRejection: [204, () => client.POST("/v1/rejections/{rejectionId}/discard", { params: rejection(2) })],
+  requeueDeadLetter: [
+    204,
+    async () => {
+      const { data } = await client.GET("/v1/dead-letters");
+      const deadLetterId = data?.deadLetters[0]?.deadLetterId ?? "none";
+      return await client.POST("/v1/dead-letters/{deadLetterId}/requeue", { params: { path: { deadLetterId } } });
+    },
+  ],
+  setConsuming: [200, () => client.PUT("/v1/consuming", { body: { paused: true } })],
+  readConsuming: [200, () => client.GET("/v1/consuming")],
+  listOrders: [200, () => client.GET("/v1/orders", { params: { query: { limit: 1 } } })],
+  readOrder: [200, () => client.GET("/v1/orders/{orderId}", { params: { path: { orderId: 1_001 } } })],
+  traceOrder: [200, () => client.GET("/v1/orders/{orderId}/trace", { params: { path: { orderId: 3 } } })],
+  readCustomer: [200, () => client.GET("/v1/customers/{customerId}", { params: customer(1) })],
+  listCustomerOrders: [200, () => client.GET("/v1/customers/{customerId}/orders", { params: customer(1) })],
+  listRejections: [200, () => client.GET("/v1/rejections", { params: { query: { reason: "invalid_json" } } })],
+  readRejection: [200, () => client.GET("/v1/rejections/{rejectionId}", { params: rejection(1) })],
+  listDeadLetters: [200, () => client.GET("/v1/dead-letters")],
+  listAudit: [200, () => client.GET("/v1/audit")],
+  listChanges: [200, () => client.GET("/v1/changes")],
+  streamEvents: [200, streamEvents],
+  readPedido: [200, () => client.GET("/pedido/{codigo}", { params: { path: { codigo: 1_001 } } })],
+  countPedidos: [200, () => client.GET("/cliente/{codigo}/quantidade_pedidos", { params: { path: { codigo: 1 } } })],
+  listPedidos: [200, () => client.GET("/cliente/{codigo}/pedidos", { params: { path: { codigo: 1 } } })],
+  readSession: [200, () => client.GET("/v1/session")],
+  // There are no keys here.
+  beginSession: [401, () => client.POST("/v1/session", { body: { key: "unknown" }, headers: { origin: api.url } })],
+  endSession: [204, () => client.DELETE("/v1/session", { headers: { origin: api.url } })],
+  readLiveness: [200, () => client.GET("/health/live")],
+  readReadiness: [200, () => client.GET("/health/ready")],
+  readMetrics: [200, () => client.GET("/metrics", asText)],
+  readOverview: [200, () => client.GET("/v1/overview")],
 };
 
-test("every answer to GET is what the document and the contract say", async () => {
-  const templates = Object.keys(paths).filter((template) => {
-    const content = paths[template]?.get?.responses[200]?.content;
-    return content !== undefined && "application/json" in content;
-  });
-  expect(templates.length).toBeGreaterThan(15);
-  for (const template of templates) {
-    const name = /\{(\w+)\}/.exec(template)?.[1];
-    const asked = name === undefined ? [template] : (PARAMETERS[name] ?? []).map((value) => fill(template, value));
-    const answers = await Promise.all(asked.map((path) => check("get", template, path)));
-    expect([template, answers.flatMap(({ faults }) => faults)]).toEqual([template, []]);
-    expect([template, answers.map(({ status }) => status)]).toEqual([template, expect.arrayContaining([200])]);
-  }
+const rejection = (rejectionId: number) => ({ path: { rejectionId } });
+const customer = (customerId: number) => ({ path: { customerId } });
+
+async function streamEvents(): Asked {
+  const leaving = new AbortController();
+  const { response } = await client.GET("/v1/events", { parseAs: "stream", signal: leaving.signal });
+  leaving.abort();
+  return { response };
+}
+
+test("a client that is made of the document walks every operation", async () => {
+  for (const [name, [status, ask]] of Object.entries(walk))
+    expect([name, (await ask()).response.status]).toEqual([name, status]);
+  const { data } = await client.GET("/v1/audit");
+  expect(new Set(data?.entries.map(({ action }) => action)).size).toBe(5);
 });
 
-const fill = (template: string, value: string | number) => template.replace(/\{\w+\}/, String(value));
-
-test("so are those to what changes something, and then the audit's", async () => {
-  const { deadLetters } = JSON.parse((await ask("get", "/v1/dead-letters")).text);
-  const lines = [orderText(1_001, 5), orderText(2), orderText(4), "{"].join("\n");
-  const ndjson = { body: lines, type: "application/x-ndjson" };
-  const changes: [method: string, template: string, status: number, path?: string, sent?: Sent][] = [
-    ["post", "/v1/orders", 202, "", { body: orderText(5) }],
-    ["post", "/v1/orders", 400, "", { body: '{"orderId":5}' }],
-    ["post", "/v1/orders/batch", 200, "", ndjson],
-    ["post", "/v1/orders/reconcile", 200, "", ndjson],
-    ["post", "/v1/customers/recount", 200, "?repair=true"],
-    ["post", "/v1/rejections/{rejectionId}/replay", 202, "1", { body: orderText(6) }],
-    ["post", "/v1/rejections/{rejectionId}/replay", 409, "1"],
-    ["put", "/v1/consuming", 200, "", { body: '{"paused":true}' }],
-    ["post", "/pedido", 400, "", { body: "{}" }],
-  ];
-  for (const [method, template, status, rest = "", sent] of changes) {
-    const path = template.includes("{") ? fill(template, rest) : template + rest;
-    expect([path, await check(method, template, path, sent)]).toEqual([path, { status, faults: [] }]);
-  }
-  const closed = ["/v1/rejections/2/discard", `/v1/dead-letters/${deadLetters[0].deadLetterId}/requeue`];
-  for (const path of closed) expect([path, (await ask("post", path)).status]).toEqual([path, 204]);
-  expect(await check("get", "/v1/audit", "/v1/audit")).toEqual({ status: 200, faults: [] });
-  const { entries } = JSON.parse((await ask("get", "/v1/audit")).text);
-  expect(new Set(entries.map(({ action }: { action: string }) => action)).size).toBe(5);
+test("refusals are as described too, and exports in their other forms", async () => {
+  const statusOf = async (path: string, init?: RequestInit) => (await fetch(api.url + path, init)).status;
+  for (const [path, status] of [
+    ["/v1/orders/99", 404],
+    ["/v1/orders/x", 400],
+    ["/v1/orders/2/trace", 200],
+    ["/v1/orders/99/trace", 200],
+    ["/v1/orders?format=xml", 400],
+    ["/v1/customers/99", 200],
+    ["/v1/rejections/3", 200],
+    ["/v1/rejections/99", 404],
+    ["/pedido/x", 400],
+    ["/pedido/99", 404],
+    ["/cliente/99/pedidos", 404],
+    ["/v1/nothing", 404],
+  ] as const)
+    expect([path, await statusOf(path)]).toEqual([path, status]);
+  const post = (path: string, body?: string) =>
+    statusOf(path, { method: "POST", ...(body && { body, headers: { "content-type": "application/json" } }) });
+  expect(await post("/v1/orders", '{"orderId":5}')).toBe(400);
+  expect(await post("/pedido", "{}")).toBe(400);
+  expect(await post("/v1/rejections/1/replay")).toBe(409);
+  expect(await post("/v1/orders/1001")).toBe(405);
+  const { data } = await client.GET("/v1/orders", { params: { query: { format: "ndjson" } }, ...asText });
+  expect(data?.trimEnd().split("\n")).toHaveLength(2);
 });

@@ -1,9 +1,10 @@
+import type { Scope } from "@pedidos/contract";
 import type { Log } from "@pedidos/process";
 import Fastify, { type FastifyInstance } from "fastify";
 import { addressOf } from "./access/address-of.ts";
 import { serveDocs } from "./openapi/serve-docs.ts";
 import { servePage } from "./page/serve-page.ts";
-import type { Route } from "./route.ts";
+import { isPolled, type Route } from "./route.ts";
 import { type ApiDependencies, openRoutes } from "./routes.ts";
 import { admitRequests, nameRequests } from "./server/admit-requests.ts";
 import { PROTECTION } from "./server/answer.ts";
@@ -74,7 +75,8 @@ export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
     return unknown(request, reply);
   });
   app.register(async (plugin) => addRoutes(plugin, routes, observe, deps));
-  serveDocs(app, routes, (route) => observe("GET", route));
+  const isOpen = (scope: Scope) => access.check(scope, undefined) === "allowed";
+  serveDocs(app, { routes, isOpen }, (route) => observe("GET", route));
   servePage(app, (route) => observe("GET", route));
   return app;
 }
@@ -99,8 +101,7 @@ function addRoutes(
     app.route({
       method,
       url,
-      // Machines poll health, and must not be refused.
-      config: { refusalForm, scope, bucket: bucketOf(route), ...(url.startsWith("/health/") && { rateLimit: false }) },
+      config: { refusalForm, scope, bucket: bucketOf(route), ...(isPolled(route) && { rateLimit: false }) },
       onRequest: admitRequests(access, route),
       onResponse(request, reply, done) {
         observeRoute(request, reply);

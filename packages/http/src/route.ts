@@ -1,6 +1,7 @@
-import { problems, type Scope, type Static } from "@pedidos/contract";
+import { type ProblemKind, problemKinds, problems, type Scope, type Static } from "@pedidos/contract";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { TSchema } from "typebox";
+import type { Tag } from "./openapi/tags.ts";
 import { answerJson, isRefusal, type RefusalForm, refuse } from "./server/answer.ts";
 import { type DescribedParameter, type Parameters, parameterReader, type Values } from "./server/read-parameters.ts";
 
@@ -19,14 +20,16 @@ export type Route = RouteDescription & {
 
 /** For the document and the compiler alone: the domain validates bodies, and answers are written as they are. */
 type RouteDescription<Responses = Readonly<Record<number, Answer>>> = {
+  /** A stable name, by which generated clients call it. */
+  readonly operationId: string;
   readonly summary: string;
   readonly description?: string;
-  readonly tags: readonly string[];
+  readonly tags: readonly Tag[];
   readonly headers?: Readonly<Record<string, DescribedParameter>>;
   /** Required, unless it says otherwise. */
   readonly body?: Content & { readonly required?: boolean };
   readonly response: Responses;
-  /** Statuses of refusals. A scope adds 401 and 403, parameters add 400. */
+  /** Statuses of refusals, beside those that any request may get. */
   readonly refusals?: readonly number[];
 };
 
@@ -44,8 +47,19 @@ export function json<Schema extends TSchema>(description: string, schema: Schema
 
 /** → the titles of the problems that have a status. */
 export function titlesOf(status: number): string {
-  const titles = Object.values(problems).flatMap(([of, title]) => (of === status ? [title] : []));
-  return `${titles.join("; ")}.`;
+  return `${kindsOf(status)
+    .map((kind) => problems[kind][1])
+    .join("; ")}.`;
+}
+
+/** → the kinds of problems that have a status. */
+export function kindsOf(status: number): readonly ProblemKind[] {
+  return problemKinds.filter((kind) => problems[kind][0] === status);
+}
+
+/** Whether machines poll it; they must not be refused. */
+export function isPolled({ url }: Pick<Route, "url">): boolean {
+  return url.startsWith("/health/");
 }
 
 /** Answers with what the route declares for the status; another shape, or another status, does not compile. */

@@ -8,6 +8,7 @@ const declared = { 200: json("The customer.", Customer) };
 test("a route answers what it declares; the compiler refuses anything else", () => {
   const { response } = route("GET", "/", {
     scope: null,
+    operationId: "readCustomer",
     summary: "",
     tags: [],
     response: declared,

@@ -2,7 +2,7 @@ import { ChangePage } from "@pedidos/contract";
 import { startOf } from "@pedidos/persistence";
 import type { KnownHorizon, Store } from "../open-store.ts";
 import { json, route } from "../route.ts";
-import { integerUpTo } from "../server/read-parameters.ts";
+import { limitOf } from "../server/read-parameters.ts";
 import { CHANGE_CURSOR, writeChangeCursor } from "./write-change.ts";
 
 const DEFAULT_LIMIT = 200;
@@ -15,7 +15,8 @@ type Changes = { readonly store: Pick<Store, "listChanges">; readonly horizon: K
 export function listChanges({ store, horizon }: Changes) {
   return route("GET", "/v1/changes", {
     scope: "orders:read",
-    query: { cursor: CHANGE_CURSOR, limit: integerUpTo(1_000, { default: DEFAULT_LIMIT }) },
+    query: { cursor: CHANGE_CURSOR, limit: limitOf(1_000, DEFAULT_LIMIT) },
+    operationId: "listChanges",
     summary: "Read what was recorded and rejected, in pages",
     description:
       "Each once, in an order of the feed's own, none left out, even after failovers and with wrong clocks: go on with nextCursor, for ever; if a page is empty, poll again later. Changes are the events of `orders.events`. A change appears once every transaction that was recording when it was committed has ended: within a second, and later only while such a transaction does not end. Without a cursor it begins with the first; with `now` with what comes next.",

@@ -31,6 +31,7 @@ export function streamEvents({ feed, horizon }: Streaming): Route {
     scope: "orders:read",
     query,
     headers: { "last-event-id": CHANGE_CURSOR },
+    operationId: "streamEvents",
     summary: "Follow what is recorded and rejected, as it happens",
     description:
       "Server-Sent Events: `event` is the type, `data` the event as it is announced on `orders.events`, `id` a cursor. A client that reconnects with it (`Last-Event-ID`, as an EventSource does by itself, or `after`) misses nothing, on any instance; without one it begins with what comes next. A comment comes every 15 seconds if nothing else does. A client that takes nothing for 30 seconds is cut off.",

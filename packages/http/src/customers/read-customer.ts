@@ -8,7 +8,9 @@ export function readCustomer({ findCustomer }: Pick<Store, "findCustomer">) {
   return route("GET", "/v1/customers/:customerId", {
     scope: "orders:read",
     path: { customerId: ID },
+    operationId: "readCustomer",
     summary: "Read a customer's count and total",
+    description: "Exact, and read at once however many orders there are.",
     tags: ["Customers"],
     response: { 200: json("The customer; one without orders has count 0.", Customer) },
     refusals: [503],

@@ -8,6 +8,7 @@ import { recountSlices } from "./recount-slices.ts";
 
 const REPAIR: Parameter<boolean> = {
   schema: { type: "boolean", default: false },
+  description: "Whether sums that differ are set right.",
   expected: "true or false",
   parse: (text) => (text === "true" ? true : text === "false" ? false : undefined),
 };
@@ -30,6 +31,7 @@ export function recountCustomers({ store, horizon }: Recounting) {
   return route("POST", "/v1/customers/recount", {
     scope: "operations:manage",
     query: { repair: REPAIR },
+    operationId: "recountCustomers",
     summary: "Recount every customer's orders and total",
     description:
       "From the items, exactly, while orders come in: a line for each customer whose count or total is another, and where `repair` says so it is set right (and written into the audit). A line with `progress` comes every few seconds; the last line has the counts; where it is a problem document instead, not all were counted. Orders of the replaced system have no items, and count by their totals. One at a time in a process.",

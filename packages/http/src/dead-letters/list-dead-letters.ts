@@ -14,6 +14,7 @@ export function listDeadLetters(operations: Pick<DeadLetterOperations, "list"> |
   return route("GET", "/v1/dead-letters", {
     scope: "operations:manage",
     query: { limit: LIMIT },
+    operationId: "listDeadLetters",
     summary: "Inspect the dead letters",
     description:
       "Oldest first, none of them removed: the first of the queue, as many as `limit` says and 32 MiB allow. Of a body up to 64 KiB are shown. `404` in the standalone, which has no broker.",

@@ -6,6 +6,7 @@ import type { DeadLetterOperations } from "./operate-dead-letters.ts";
 
 const DEAD_LETTER_ID: Parameter<string> = {
   schema: { type: "string", pattern: "^[0-9a-f]{32}$" },
+  description: "Its deadLetterId in the list.",
   expected: "the deadLetterId of one that is listed, 32 hexadecimal digits",
   parse: (text) => (/^[0-9a-f]{32}$/.test(text) ? text : undefined),
 };
@@ -15,6 +16,7 @@ export function requeueDeadLetter(operations: Pick<DeadLetterOperations, "requeu
   return route("POST", "/v1/dead-letters/:deadLetterId/requeue", {
     scope: "operations:manage",
     path: { deadLetterId: DEAD_LETTER_ID },
+    operationId: "requeueDeadLetter",
     summary: "Put a dead letter back to the queue it came from",
     description:
       "Published there, confirmed, before it is removed from the dead letters: where that is interrupted it may come twice, which its orders' ids absorb. One that came from neither `orders.intake` nor `pedidos` goes to `orders.intake`. One that is still over 1 MiB comes back. It is found among the oldest 200.",

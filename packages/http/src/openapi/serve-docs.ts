@@ -3,10 +3,9 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { answerContent, answerFile, answerFolder, COMMON, headersOfPage, serveFiles } from "../page/serve-files.ts";
-import type { Route } from "../route.ts";
 import type { Observe } from "../server/observe-requests.ts";
 import { writeAsyncapi } from "./write-asyncapi.ts";
-import { writeDocument } from "./write-document.ts";
+import { type Documented, writeDocument } from "./write-document.ts";
 
 /** Swagger UI has pictures in its stylesheet. */
 const OF_PAGE = headersOfPage({ "img-src": "'self' data:" });
@@ -45,7 +44,7 @@ const START = `SwaggerUIBundle({
 `;
 
 /** `GET /openapi.json`, the page at `/docs`, and `GET /docs/asyncapi.json`. */
-export function serveDocs(app: FastifyInstance, routes: readonly Route[], observe: (route: string) => Observe): void {
+export function serveDocs(app: FastifyInstance, documented: Documented, observe: (route: string) => Observe): void {
   serveFiles(app, observe("/docs"), {
     "/docs": answerContent(".html", () => page("docs/"), OF_PAGE),
     "/docs/": answerContent(".html", () => page(""), OF_PAGE),
@@ -53,7 +52,7 @@ export function serveDocs(app: FastifyInstance, routes: readonly Route[], observ
     "/docs/asyncapi.json": answerContent(".json", () => JSON.stringify(writeAsyncapi()), OF_FILE),
   });
   serveFiles(app, observe("/openapi.json"), {
-    "/openapi.json": answerContent(".json", async () => JSON.stringify(await writeDocument(routes)), OF_FILE),
+    "/openapi.json": answerContent(".json", async () => JSON.stringify(await writeDocument(documented)), OF_FILE),
   });
 }
 

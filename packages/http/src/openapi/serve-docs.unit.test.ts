@@ -12,6 +12,7 @@ const read: Route = {
   scope: "orders:read",
   path: { orderId: { ...parameter("integer"), description: "Its id." } },
   query: { full: parameter("boolean") },
+  operationId: "readOrder",
   summary: "Read an order",
   tags: ["Orders"],
   response: { 200: json("The order.", RecordedOrder) },
@@ -19,6 +20,7 @@ const read: Route = {
 };
 const replace: Route = {
   ...read,
+  operationId: "replaceOrder",
   method: "PUT",
   scope: null,
   body: { content: { "application/json": { schema: { type: "object" } } } },
@@ -29,11 +31,19 @@ const observed: string[] = [];
 beforeAll(() => {
   app = Fastify();
   app.decorate("stopping", { getter: () => new AbortController().signal });
-  serveDocs(app, [read, replace], (route) => () => void observed.push(route));
+  serveDocs(
+    app,
+    { routes: [read, replace], isOpen: (scope) => scope === "orders:read" },
+    (route) => () => void observed.push(route),
+  );
 });
 afterAll(() => app.close());
 
-const problem = { content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } } };
+const problem = {
+  content: {
+    "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" }, examples: expect.any(Object) },
+  },
+};
 
 test("the document names each route's parameters, body, answers and whether a key is needed", async () => {
   const { headers, json: body } = await app.inject("/openapi.json");
@@ -41,21 +51,29 @@ test("the document names each route's parameters, body, answers and whether a ke
   expect(body().paths).toEqual({
     "/v1/orders/{orderId}": {
       get: {
+        operationId: "readOrder",
         summary: "Read an order",
         tags: ["Orders"],
         parameters: [
           { in: "query", name: "full", required: false, schema: { type: "boolean" } },
           { in: "path", name: "orderId", required: true, description: "Its id.", schema: { type: "integer" } },
         ],
-        security: [{ bearer: [] }, {}],
+        security: [{ bearer: ["orders:read"] }, {}],
         responses: {
           200: {
             description: "The order.",
-            content: { "application/json": { schema: { $ref: "#/components/schemas/RecordedOrder" } } },
+            content: {
+              "application/json": {
+                schema: { $ref: "#/components/schemas/RecordedOrder" },
+                example: expect.objectContaining({ orderId: 1001 }),
+              },
+            },
           },
           400: { ...problem, description: expect.stringContaining("A parameter is not valid") },
           401: { ...problem, description: "A bearer key is needed." },
           403: { ...problem, description: "The key does not allow this; Another site may not do this." },
+          421: { ...problem, description: "This host is not served here." },
+          429: { ...problem, description: "Too much at once." },
         },
       },
       put: expect.objectContaining({

@@ -13,7 +13,9 @@ const NOT_PAUSED = refusal("invalid_parameter", 'The body must be {"paused": tru
 export function readConsuming(store: Pick<Store, "readConsuming">) {
   return route("GET", "/v1/consuming", {
     scope: "operations:manage",
+    operationId: "readConsuming",
     summary: "Report whether consuming is paused",
+    description: "Since when, and by whom, is by the database's clock and the name of the key.",
     tags: ["Operations"],
     response: { 200: json("Whether it is, since when, and by whom.", Consuming) },
     refusals: [503],
@@ -26,6 +28,7 @@ export function readConsuming(store: Pick<Store, "readConsuming">) {
 export function setConsuming(store: Pick<Store, "setConsuming">) {
   return route("PUT", "/v1/consuming", {
     scope: "operations:manage",
+    operationId: "setConsuming",
     summary: "Pause or resume consuming",
     description:
       "Every consumer follows within a few seconds: paused, it finishes what it holds, takes nothing from the queues or the spool, and goes on announcing. Orders are accepted meanwhile, and wait. Where it is so already, nothing changes.",

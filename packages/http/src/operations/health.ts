@@ -40,13 +40,20 @@ export function openReadiness(db: Db, { broker, recorder }: Dependents) {
   };
 }
 
-const live = Type.Unsafe<{ status: "live" }>({ type: "object", properties: { status: { const: "live" } } });
+const live = Type.Unsafe<{ status: "live" }>({
+  type: "object",
+  properties: { status: { const: "live" } },
+  required: ["status"],
+  examples: [{ status: "live" }],
+});
 
 /** `GET /health/live`: 200 while the process runs. */
 export function readLiveness() {
   return route("GET", "/health/live", {
     scope: null,
+    operationId: "readLiveness",
     summary: "Whether the process runs",
+    description: "Asks neither the database nor the broker: for what restarts a process that hangs.",
     tags: ["Health"],
     response: { 200: json("It does.", live) },
     handle: (_request, reply, answerJson) =>
@@ -58,7 +65,9 @@ export function readLiveness() {
 export function readReadiness(readiness: () => Promise<Readiness>) {
   return route("GET", "/health/ready", {
     scope: null,
+    operationId: "readReadiness",
     summary: "Whether orders can be accepted durably",
+    description: "Asks the database and the broker: for what sends requests to the processes that can take them.",
     tags: ["Health"],
     response: {
       200: json("They can; `degraded` with the broker or the database down.", Readiness),

@@ -9,6 +9,7 @@ export function listAudit(store: Pick<Store, "listAudit">) {
   return route("GET", "/v1/audit", {
     scope: "audit:read",
     query: pageOf("audit"),
+    operationId: "listAudit",
     summary: "List what was done by hand",
     description:
       "Newest first: who (the name of a key) replayed or discarded which rejection, put which dead letter back, paused or resumed consuming, repaired which customer's sums, and when, by which request and from which address.",

@@ -77,6 +77,7 @@ function rounded(value: number, digits: number): number {
 export function readOverview({ read }: { readonly read: () => Promise<Overview> }) {
   return route("GET", "/v1/overview", {
     scope: "metrics:read",
+    operationId: "readOverview",
     summary: "Read at a glance how it goes",
     description:
       "What the page at `/` shows. `recorded`, `rejected` and the backlog are the whole system's; `accepted` and `delays` are of the orders that this instance accepted, since it started. Nothing here is kept on disk.",

@@ -1,4 +1,4 @@
-import { ListedOrder, OrderPage } from "@pedidos/contract";
+import { exampleListed, ListedOrder, OrderPage } from "@pedidos/contract";
 import type { OrderFilter } from "@pedidos/persistence";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Store } from "../open-store.ts";
@@ -18,6 +18,7 @@ export function listAllOrders(listing: Listing) {
   return route("GET", "/v1/orders", {
     scope: "orders:read",
     query: queryOf("orders"),
+    operationId: "listOrders",
     summary: "List all orders",
     tags: ["Orders"],
     ...listDescription,
@@ -32,6 +33,7 @@ export function listCustomerOrders(listing: Listing) {
     scope: "orders:read",
     path: { customerId: ID },
     query: queryOf("customer"),
+    operationId: "listCustomerOrders",
     summary: "List a customer's orders",
     tags: ["Customers"],
     ...listDescription,
@@ -48,22 +50,23 @@ const queryOf = (kind: CursorKind) => ({
   from: { ...INSTANT, description: "Recorded at this time or later." },
   to: { ...INSTANT, description: "Recorded before this time." },
   format: {
-    ...choice(["json", "csv", "ndjson"]),
+    ...choice(["json", "csv", "ndjson"], "The type of the answer, over Accept: for links."),
     expected: "json, csv or ndjson",
-    description: "The type of the answer, over Accept: for links.",
   },
 });
 
 const listDescription = {
   description:
-    "Newest recorded first. Pages of JSON; with Accept: text/csv or application/x-ndjson the whole list is streamed, and limit and cursor are ignored.",
+    "Newest recorded first. Pages of JSON; with Accept: text/csv or application/x-ndjson (an order a line) the whole list is streamed, and limit and cursor are ignored.",
   response: {
     200: {
       description: "A page, or the whole list.",
       content: {
         ...json("", OrderPage).content,
-        [FORMATS.csv]: { schema: { type: "string", examples: [csvRow(CSV_HEADER)] } },
-        [FORMATS.ndjson]: { schema: { type: "string", description: "One order of a page a line." } },
+        [FORMATS.csv]: {
+          schema: { type: "string", examples: [csvRow(CSV_HEADER) + writeRow(exampleListed)] },
+        },
+        [FORMATS.ndjson]: { schema: ListedOrder },
       },
     },
   },

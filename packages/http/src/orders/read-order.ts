@@ -9,7 +9,10 @@ export function readOrder({ findOrder }: Pick<Store, "findOrder">) {
   return route("GET", "/v1/orders/:orderId", {
     scope: "orders:read",
     path: { orderId: ID },
+    operationId: "readOrder",
     summary: "Read an order",
+    description:
+      "With its items and its exact total, once it is recorded. Until then its trace reports what is known of it.",
     tags: ["Orders"],
     response: { 200: json("The order as it is recorded.", RecordedOrder) },
     refusals: [404, 503],

@@ -25,6 +25,7 @@ export function reconcileOrders({ store, readMany }: ReconcileDependencies) {
   const limit = pLimit(COMPARISONS_IN_FLIGHT);
   return route("POST", "/v1/orders/reconcile", {
     scope: "orders:read",
+    operationId: "reconcileOrders",
     summary: "Report which of many orders are not recorded as they were sent",
     description:
       "Takes what the batch route takes (NDJSON of any length, streamed, or a JSON array of at most 10000 orders and 32 MiB) and writes nothing. The answer has a line for each order that is not recorded with the same content, while the body is still being sent, so read it at the same time. Its last line has the counts; where it is a problem document instead, the body was not compared to its end. An order that is accepted and not recorded yet is missing.",

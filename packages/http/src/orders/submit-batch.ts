@@ -25,6 +25,7 @@ export function submitBatch({ submitting: { intake, awaitCapacity }, readMany }:
   const limit = pLimit(MESSAGES_IN_FLIGHT);
   return route("POST", "/v1/orders/batch", {
     scope: "orders:write",
+    operationId: "submitBatch",
     summary: "Submit many orders",
     description:
       "NDJSON (one order a line, any number of them, streamed) or a JSON array of at most 10000 orders and 32 MiB. Good lines are accepted also beside bad ones.",

@@ -15,11 +15,18 @@ const NOTHING_DURABLE = refusal(
 export function submitOrder(submitting: Submitting) {
   return route("POST", "/v1/orders", {
     scope: "orders:write",
+    operationId: "submitOrder",
     summary: "Submit an order",
     description:
       "202 once the order is durable. With `Prefer: wait=N` (RFC 7240, at most 30 seconds) it waits until the order is recorded.",
     tags: ["Orders"],
-    headers: { prefer: { schema: { type: "string" }, example: "wait=10" } },
+    headers: {
+      prefer: {
+        schema: { type: "string" },
+        description: "How many seconds to wait for the record.",
+        example: "wait=10",
+      },
+    },
     body: { content: { "application/json": { schema: OrderInput } } },
     response: {
       201: json("Recorded (after waiting).", SubmittedOrder),

@@ -17,6 +17,7 @@ export function traceOrder({ store, queueDepths }: Tracing) {
   return route("GET", "/v1/orders/:orderId/trace", {
     scope: "orders:read",
     path: { orderId: ID },
+    operationId: "traceOrder",
     summary: "Report what is known of an order, recorded or not",
     description:
       "If it is not recorded: its rejections, and the backlog of the queues and the spool, which may include this order. Only rejections keep the road by which an order came, and repeated submissions of the same order leave no trace.",

@@ -20,6 +20,7 @@ export function replayRejection({ store, access }: Replaying) {
   return route("POST", "/v1/rejections/:rejectionId/replay", {
     scope: "rejections:manage",
     path: { rejectionId: ID },
+    operationId: "replayRejection",
     summary: "Submit a rejection again",
     description:
       "With the corrected order (in the English form) in the body, or without a body as it was kept. A correction that has another `orderId` than the rejection, or where that has none, needs the scope `orders:write` too. Once only; durable in the transaction that closes the rejection.",
@@ -68,7 +69,9 @@ export function discardRejection(store: Pick<Store, "discardRejection">) {
   return route("POST", "/v1/rejections/:rejectionId/discard", {
     scope: "rejections:manage",
     path: { rejectionId: ID },
+    operationId: "discardRejection",
     summary: "Discard a rejection",
+    description: "Closes it for good and submits nothing. Once only.",
     tags: ["Rejections"],
     response: { 204: { description: "It is discarded." } },
     refusals: [404, 409, 503],

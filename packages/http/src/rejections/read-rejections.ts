@@ -15,7 +15,13 @@ import { closedRefusal } from "./close-rejection.ts";
 export function listRejections(store: Pick<Store, "listRejections">) {
   return route("GET", "/v1/rejections", {
     scope: "rejections:manage",
-    query: { ...pageOf("rejections"), reason: choice(reasons), status: choice(rejectionStatuses), orderId: ID },
+    query: {
+      ...pageOf("rejections"),
+      reason: choice(reasons, "Only those of this reason."),
+      status: choice(rejectionStatuses, "Only those of this status."),
+      orderId: { ...ID, description: "Only those whose bytes name this order." },
+    },
+    operationId: "listRejections",
     summary: "List rejections",
     description: "Newest first. A page ends early at 8 MiB of bodies.",
     tags: ["Rejections"],
@@ -50,7 +56,9 @@ export function readRejection({ findRejection }: Pick<Store, "findRejection">) {
   return route("GET", "/v1/rejections/:rejectionId", {
     scope: "rejections:manage",
     path: { rejectionId: ID },
+    operationId: "readRejection",
     summary: "Read a rejection",
+    description: "With its faults and the bytes as they came, whether it is open or closed.",
     tags: ["Rejections"],
     response: { 200: json("The rejection.", Rejection) },
     refusals: [404, 503],

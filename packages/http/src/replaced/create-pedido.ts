@@ -14,6 +14,7 @@ const [CREATED, ACCEPTED] = [{ msg: "Pedido criado com sucesso" }, { msg: "Pedid
 export function createPedido(submitting: Submitting) {
   return route("POST", "/pedido", {
     scope: "legacy",
+    operationId: "createPedido",
     summary: "Submit an order in the replaced system's words",
     description: "Waits up to 10 seconds for the order to be recorded. Unknown keys are ignored.",
     tags: ["Replaced system"],

@@ -22,13 +22,14 @@ function detailOf({ detail, extra }: Refusal): string {
 
 /** An answer of the given members, described by an example. */
 export function example<Value extends object>(description: string, value: Value): JsonAnswer<Type.TUnsafe<Value>> {
-  const properties = Object.fromEntries(Object.entries(value).map(([name, of]) => [name, { type: typeOf(of) }]));
-  return json(
-    description,
-    Type.Unsafe<Value>({ type: "object", properties, required: Object.keys(value), examples: [value] }),
-  );
+  return json(description, Type.Unsafe<Value>({ ...schemaOf(value), examples: [value] }));
 }
 
-function typeOf(value: unknown): string {
-  return Array.isArray(value) ? "array" : typeof value;
+/** Every member is required, and elements are like the first one. */
+function schemaOf(value: unknown): object {
+  if (Array.isArray(value)) return { type: "array", items: schemaOf(value[0]) };
+  if (typeof value !== "object" || value === null) return { type: typeof value };
+  const members = Object.entries(value);
+  const properties = Object.fromEntries(members.map(([name, member]) => [name, schemaOf(member)]));
+  return { type: "object", properties, required: Object.keys(value) };
 }

@@ -11,7 +11,9 @@ export function readPedido({ findOrder }: Pick<Store, "findOrder">) {
   return route("GET", "/pedido/:codigo", {
     scope: "legacy",
     path: { codigo: ID },
+    operationId: "readPedido",
     summary: "Read an order's total",
+    description: "The total is a JSON number here, as the replaced system answered; `/v1/orders` has it exactly.",
     tags: ["Replaced system"],
     response: { 200: example("The order's total.", { codigo_pedido: 1001, valor_total: 120 }) },
     refusals: [404, 503],
@@ -28,7 +30,9 @@ export function countPedidos({ findCustomer }: Pick<Store, "findCustomer">) {
   return route("GET", "/cliente/:codigo/quantidade_pedidos", {
     scope: "legacy",
     path: { codigo: ID },
+    operationId: "countPedidos",
     summary: "Count a client's orders",
+    description: "Of an unknown client it is 0.",
     tags: ["Replaced system"],
     response: {
       200: example("The count; 0 for an unknown client.", { codigo_cliente: 1, quantidade_pedidos: 1 }),
@@ -48,7 +52,10 @@ export function listPedidos({ walkPedidos }: Pick<Store, "walkPedidos">) {
   return route("GET", "/cliente/:codigo/pedidos", {
     scope: "legacy",
     path: { codigo: ID },
+    operationId: "listPedidos",
     summary: "List a client's orders",
+    description:
+      "Oldest first, all of them in one answer. A client without orders is a `404`, as it was in the replaced system.",
     tags: ["Replaced system"],
     response: { 200: example("Oldest first.", { codigo_cliente: 1, pedidos: [pedido] }) },
     refusals: [404, 429, 503],

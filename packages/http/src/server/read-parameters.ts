@@ -1,6 +1,5 @@
 import { limits, readInstant } from "@pedidos/domain";
 import type { FastifyRequest } from "fastify";
-import * as Type from "typebox";
 import { type Refusal, refusal } from "./answer.ts";
 
 /** A parameter as the document describes it. */
@@ -32,18 +31,23 @@ export function integerUpTo(maximum: number, options: object = {}): Parameter<nu
   };
 }
 
-export function choice<Value extends string>(values: readonly Value[]): Parameter<Value> {
+export function choice<Value extends string>(values: readonly Value[], description: string): Parameter<Value> {
   return {
-    schema: Type.Union(values.map((value) => Type.Literal(value))),
+    description,
+    schema: { type: "string", enum: values },
     expected: `one of ${values.join(", ")}`,
     parse: (text) => values.find((value) => value === text),
   };
 }
 
-export const ID = { ...integerUpTo(limits.id), example: 1001 };
-export const DEFAULT_LIMIT = 50;
 /** How many a page of a list may hold. */
-export const LIMIT = integerUpTo(200, { default: DEFAULT_LIMIT });
+export function limitOf(maximum: number, byDefault: number): Parameter<number> {
+  return { ...integerUpTo(maximum, { default: byDefault }), description: "How many the page may hold." };
+}
+
+export const ID = { ...integerUpTo(limits.id), description: "Its id.", example: 1001 };
+export const DEFAULT_LIMIT = 50;
+export const LIMIT = limitOf(200, DEFAULT_LIMIT);
 export const INSTANT: Parameter<string> = {
   schema: { type: "string", format: "date-time" },
   expected: "an RFC 3339 time (a + in it is written %2B in a URL)",

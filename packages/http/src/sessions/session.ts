@@ -9,7 +9,10 @@ import { refuseFailure } from "../server/admit-requests.ts";
 import { answer, isRefusal, JSON_TYPE, refusal, refuse } from "../server/answer.ts";
 import { collectJson } from "../server/collect-body.ts";
 
-const SignIn = Type.Object({ key: Type.String({ minLength: 1, maxLength: 1_000, pattern: "^[\\x21-\\x7e]+$" }) });
+const SignIn = Type.Object(
+  { key: Type.String({ minLength: 1, maxLength: 1_000, pattern: "^[\\x21-\\x7e]+$" }) },
+  { examples: [{ key: "a-bearer-key" }] },
+);
 const BODY_LIMITS = { maxBytes: 8 * 1024, timeoutMs: 10_000 };
 const UNKNOWN: BadKey = { reason: "unknown" };
 const FOREIGN = refusal("forbidden", "Only a page of this very host may sign a browser in or out.");
@@ -19,7 +22,9 @@ export function readSession(access: Pick<Access, "nameOf" | "scopesOf" | "hasKey
   const { nameOf, scopesOf, hasKeys } = access;
   return route("GET", "/v1/session", {
     scope: null,
+    operationId: "readSession",
     summary: "Report what this request may do",
+    description: "The scopes of the key that was sent, or of the cookie's, and those that are open to anyone.",
     tags: ["Session"],
     response: { 200: json("With the key that was sent, or the cookie's, or without one.", Session) },
     refusals: [429],
@@ -40,6 +45,7 @@ export function readSession(access: Pick<Access, "nameOf" | "scopesOf" | "hasKey
 export function beginSession({ identify, sessions, failures }: Pick<Access, "identify" | "sessions" | "failures">) {
   return route("POST", "/v1/session", {
     scope: null,
+    operationId: "beginSession",
     summary: "Sign a browser in with a key",
     description:
       "For the page at `/`: an EventSource and a download can send no bearer. The cookie is HttpOnly and SameSite=Strict; what changes something counts with it only from a page of this host.",
@@ -71,7 +77,9 @@ export function beginSession({ identify, sessions, failures }: Pick<Access, "ide
 export function endSession({ sessions, admissions }: Pick<Access, "sessions" | "admissions">) {
   return route("DELETE", "/v1/session", {
     scope: null,
+    operationId: "endSession",
     summary: "Sign a browser out",
+    description: "Has the browser forget its cookie. Only a page of this host may ask for it.",
     tags: ["Session"],
     response: { 204: { description: "Signed out." } },
     refusals: [403],

@@ -17,10 +17,14 @@ export type Many = { readonly parts: Parts; readonly isLines: boolean };
 
 const ARRAY_LIMITS = { orders: 10_000, bytes: 32 * 1024 * 1024, atOnce: 8 };
 
+const LINES = OrderInput.examples.map((order) => `${JSON.stringify(order)}\n`).join("");
+
 /** Bodies of many orders, in either form. */
 export const manyOrders: Content = {
   content: {
-    "application/x-ndjson": { schema: { type: "string", description: "One order a line; blank lines are skipped." } },
+    "application/x-ndjson": {
+      schema: { type: "string", description: "One order a line; blank lines are skipped.", examples: [LINES] },
+    },
     "application/json": { schema: { type: "array", maxItems: ARRAY_LIMITS.orders, items: OrderInput } },
   },
 };

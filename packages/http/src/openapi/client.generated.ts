@@ -1,0 +1,4150 @@
+// Made from /openapi.json by document.unit.test.ts; --update writes it again.
+export interface paths {
+    "/v1/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List all orders */
+        get: operations["listOrders"];
+        put?: never;
+        /** Submit an order */
+        post: operations["submitOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Submit many orders */
+        post: operations["submitBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders/reconcile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Report which of many orders are not recorded as they were sent */
+        post: operations["reconcileOrders"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders/{orderId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an order */
+        get: operations["readOrder"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders/{orderId}/trace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Report what is known of an order, recorded or not */
+        get: operations["traceOrder"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customerId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a customer's count and total */
+        get: operations["readCustomer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customerId}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a customer's orders */
+        get: operations["listCustomerOrders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rejections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List rejections */
+        get: operations["listRejections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rejections/{rejectionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a rejection */
+        get: operations["readRejection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rejections/{rejectionId}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Submit a rejection again */
+        post: operations["replayRejection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rejections/{rejectionId}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Discard a rejection */
+        post: operations["discardRejection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Inspect the dead letters */
+        get: operations["listDeadLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/dead-letters/{deadLetterId}/requeue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a dead letter back to the queue it came from */
+        post: operations["requeueDeadLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/consuming": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Report whether consuming is paused */
+        get: operations["readConsuming"];
+        /** Pause or resume consuming */
+        put: operations["setConsuming"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/recount": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Recount every customer's orders and total */
+        post: operations["recountCustomers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was done by hand */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what was recorded and rejected, in pages */
+        get: operations["listChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Follow what is recorded and rejected, as it happens */
+        get: operations["streamEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/pedido": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Submit an order in the replaced system's words */
+        post: operations["createPedido"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/pedido/{codigo}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an order's total */
+        get: operations["readPedido"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cliente/{codigo}/quantidade_pedidos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count a client's orders */
+        get: operations["countPedidos"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cliente/{codigo}/pedidos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a client's orders */
+        get: operations["listPedidos"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Report what this request may do */
+        get: operations["readSession"];
+        put?: never;
+        /** Sign a browser in with a key */
+        post: operations["beginSession"];
+        /** Sign a browser out */
+        delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the process runs */
+        get: operations["readLiveness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether orders can be accepted durably */
+        get: operations["readReadiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Metrics in the Prometheus text form */
+        get: operations["readMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read at a glance how it goes */
+        get: operations["readOverview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * @example {
+         *       "entries": [
+         *         {
+         *           "auditId": 3,
+         *           "doneAt": "2026-11-24T12:00:01.123456Z",
+         *           "actor": "ana",
+         *           "action": "rejection.replayed",
+         *           "rejectionId": 7,
+         *           "requestId": "Q2xpZW50-1a",
+         *           "address": "10.0.0.7",
+         *           "detail": {
+         *             "corrected": true
+         *           }
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
+        AuditPage: {
+            entries: {
+                auditId: number;
+                /** Format: date-time */
+                doneAt: string;
+                actor: string | null;
+                /** @enum {string} */
+                action: "rejection.replayed" | "rejection.discarded" | "dead_letter.requeued" | "consuming.paused" | "consuming.resumed" | "customer.repaired";
+                rejectionId: number | null;
+                requestId: string | null;
+                address: string | null;
+                detail: {
+                    corrected?: boolean;
+                    deadLetterId?: string;
+                    queue?: string;
+                    customerId?: number;
+                    before?: {
+                        orderCount: number;
+                        totalValue: string;
+                    } | null;
+                    after?: {
+                        orderCount: number;
+                        totalValue: string;
+                    };
+                };
+            }[];
+            nextCursor: string | null;
+        };
+        /**
+         * @example {
+         *       "accepted": 2,
+         *       "rejected": 1,
+         *       "errors": [
+         *         {
+         *           "line": 2,
+         *           "errors": [
+         *             {
+         *               "pointer": "",
+         *               "detail": "is not JSON"
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        BatchResult: {
+            accepted: number;
+            rejected: number;
+            errors: {
+                line: number;
+                orderId?: number;
+                errors: components["schemas"]["Fault"][];
+            }[];
+        };
+        /**
+         * @example {
+         *       "type": "urn:pedidos:problem:unavailable",
+         *       "title": "Not available right now",
+         *       "status": 503,
+         *       "detail": "Nothing durable could be reached.",
+         *       "accepted": 640,
+         *       "rejected": 0,
+         *       "errors": []
+         *     }
+         */
+        BatchProblem: {
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            accepted: number;
+            rejected: number;
+            errors: {
+                line: number;
+                orderId?: number;
+                errors: components["schemas"]["Fault"][];
+            }[];
+        };
+        /**
+         * @example {
+         *       "line": 2,
+         *       "orderId": 1002,
+         *       "verdict": "missing"
+         *     }
+         */
+        Difference: {
+            line: number;
+            orderId: number;
+            /** @enum {string} */
+            verdict: "missing" | "different";
+        } | {
+            line: number;
+            orderId: number;
+            /** @enum {string} */
+            verdict: "rejected";
+            rejectionId: number;
+            /** @enum {string} */
+            reason: "invalid_json" | "invalid_order" | "order_conflict" | "poison";
+        } | {
+            line: number;
+            orderId?: number;
+            /** @enum {string} */
+            verdict: "invalid";
+            errors: components["schemas"]["Fault"][];
+        };
+        /**
+         * @example {
+         *       "lines": 1400,
+         *       "recorded": 1398,
+         *       "missing": 1,
+         *       "different": 1,
+         *       "rejected": 0,
+         *       "invalid": 0
+         *     }
+         */
+        ReconcileCounts: {
+            lines: number;
+            recorded: number;
+            missing: number;
+            different: number;
+            rejected: number;
+            invalid: number;
+        };
+        /**
+         * @example {
+         *       "paused": true
+         *     }
+         */
+        ConsumingInput: {
+            paused: boolean;
+        };
+        /**
+         * @example {
+         *       "paused": true,
+         *       "since": "2026-11-24T12:00:01.123456Z",
+         *       "by": "ana"
+         *     }
+         */
+        Consuming: {
+            paused: boolean;
+            since: string | null;
+            by: string | null;
+        };
+        /**
+         * @example {
+         *       "customerId": 1,
+         *       "orderCount": 1,
+         *       "totalValue": "120.00",
+         *       "firstOrderAt": "2026-11-24T12:00:01.123456Z",
+         *       "lastOrderAt": "2026-11-24T12:00:01.123456Z"
+         *     }
+         */
+        Customer: {
+            customerId: number;
+            orderCount: number;
+            totalValue: string;
+            firstOrderAt: string | null;
+            lastOrderAt: string | null;
+        };
+        /**
+         * @example {
+         *       "customerId": 1,
+         *       "recorded": {
+         *         "orderCount": 1,
+         *         "totalValue": "100.00"
+         *       },
+         *       "counted": {
+         *         "orderCount": 1,
+         *         "totalValue": "120.00"
+         *       },
+         *       "repaired": false
+         *     }
+         */
+        CustomerDifference: {
+            customerId: number;
+            recorded: {
+                orderCount: number;
+                totalValue: string;
+            } | null;
+            counted: {
+                orderCount: number;
+                totalValue: string;
+            };
+            repaired: boolean;
+        };
+        /**
+         * @example {
+         *       "progress": {
+         *         "customers": 12000,
+         *         "orders": 480000
+         *       }
+         *     }
+         */
+        RecountProgress: {
+            progress: {
+                customers: number;
+                orders: number;
+            };
+        };
+        /**
+         * @example {
+         *       "customers": 12748,
+         *       "orders": 500000,
+         *       "different": 1,
+         *       "repaired": 0
+         *     }
+         */
+        RecountCounts: {
+            customers: number;
+            orders: number;
+            different: number;
+            repaired: number;
+        };
+        /**
+         * @example {
+         *       "deadLetters": [
+         *         {
+         *           "deadLetterId": "5f0c9a1e3b7d42608e1a9c4d7f20b356",
+         *           "queue": "orders.intake",
+         *           "reason": "delivery_limit",
+         *           "size": 8,
+         *           "body": "not json",
+         *           "bodyEncoding": "utf8",
+         *           "truncated": false,
+         *           "diedAt": "2026-11-24T12:00:01.000Z"
+         *         }
+         *       ],
+         *       "depth": 1
+         *     }
+         */
+        DeadLetters: {
+            deadLetters: {
+                deadLetterId: string;
+                queue: ("orders.intake" | "pedidos") | null;
+                /** @enum {string} */
+                reason: "too_large" | "delivery_limit" | "rejected" | "expired" | "maxlen" | "maxlen_bytes" | "unknown";
+                size: number;
+                body: string;
+                /** @enum {string} */
+                bodyEncoding: "utf8" | "base64";
+                truncated: boolean;
+                diedAt: string | null;
+            }[];
+            depth: number;
+        };
+        /**
+         * @example {
+         *       "changes": [
+         *         {
+         *           "specversion": "1.0",
+         *           "id": "order.recorded:1001",
+         *           "source": "pedidos",
+         *           "type": "order.recorded",
+         *           "subject": "orders/1001",
+         *           "time": "2026-11-24T12:00:01.123456Z",
+         *           "datacontenttype": "application/json",
+         *           "data": {
+         *             "orderId": 1001,
+         *             "customerId": 1,
+         *             "total": "120.00",
+         *             "itemCount": 2,
+         *             "recordedAt": "2026-11-24T12:00:01.123456Z"
+         *           }
+         *         }
+         *       ],
+         *       "nextCursor": "byAyMDI2LTExLTI0VDEyOjAwOjAxLjEyMzQ1NlogNDI"
+         *     }
+         */
+        ChangePage: {
+            changes: {
+                /** @enum {string} */
+                specversion: "1.0";
+                id: string;
+                /** @enum {string} */
+                source: "pedidos";
+                /** @enum {string} */
+                type: "order.recorded" | "order.rejected";
+                subject?: string;
+                /** Format: date-time */
+                time: string;
+                /** @enum {string} */
+                datacontenttype: "application/json";
+                data: {
+                    orderId: number;
+                    customerId: number;
+                    total: string;
+                    itemCount: number;
+                    /** Format: date-time */
+                    recordedAt: string;
+                } | {
+                    rejectionId: number;
+                    orderId: number | null;
+                    /** @enum {string} */
+                    reason: "invalid_json" | "invalid_order" | "order_conflict" | "poison";
+                    /** @enum {string} */
+                    source: "http" | "replay" | "orders.intake" | "pedidos";
+                };
+            }[];
+            nextCursor: string;
+        };
+        /**
+         * @example {
+         *       "orderId": 1001,
+         *       "customerId": 1,
+         *       "placedAt": "2026-11-24T12:00:00Z",
+         *       "items": [
+         *         {
+         *           "product": "lápis",
+         *           "quantity": 100,
+         *           "unitPrice": 1.1
+         *         },
+         *         {
+         *           "product": "caderno",
+         *           "quantity": 10,
+         *           "unitPrice": "1.00"
+         *         }
+         *       ]
+         *     }
+         */
+        Order: {
+            orderId: number;
+            customerId: number;
+            /** Format: date-time */
+            placedAt?: string;
+            items: {
+                product: string;
+                quantity: number;
+                unitPrice: number | string;
+            }[];
+        };
+        /**
+         * @example {
+         *       "orderId": 1001,
+         *       "customerId": 1,
+         *       "total": "120.00",
+         *       "status": "accepted"
+         *     }
+         */
+        SubmittedOrder: {
+            orderId: number;
+            customerId: number;
+            total: string;
+            /** @enum {string} */
+            status: "accepted" | "recorded";
+        };
+        /**
+         * @example {
+         *       "orderId": 1001,
+         *       "customerId": 1,
+         *       "placedAt": "2026-11-24T12:00:00Z",
+         *       "items": [
+         *         {
+         *           "product": "lápis",
+         *           "quantity": 100,
+         *           "unitPrice": "1.10"
+         *         },
+         *         {
+         *           "product": "caderno",
+         *           "quantity": 10,
+         *           "unitPrice": "1.00"
+         *         }
+         *       ],
+         *       "total": "120.00",
+         *       "recordedAt": "2026-11-24T12:00:01.123456Z",
+         *       "status": "recorded"
+         *     }
+         */
+        RecordedOrder: {
+            orderId: number;
+            customerId: number;
+            total: string;
+            items: {
+                product: string;
+                quantity: number;
+                unitPrice: string;
+            }[];
+            placedAt: string | null;
+            /** Format: date-time */
+            recordedAt: string;
+            /** @enum {string} */
+            status: "recorded";
+        };
+        /**
+         * @example {
+         *       "orderId": 1001,
+         *       "customerId": 1,
+         *       "total": "120.00",
+         *       "itemCount": 2,
+         *       "placedAt": "2026-11-24T12:00:00Z",
+         *       "recordedAt": "2026-11-24T12:00:01.123456Z"
+         *     }
+         */
+        ListedOrder: {
+            orderId: number;
+            customerId: number;
+            total: string;
+            itemCount: number;
+            placedAt: string | null;
+            /** Format: date-time */
+            recordedAt: string;
+        };
+        /**
+         * @example {
+         *       "orders": [
+         *         {
+         *           "orderId": 1001,
+         *           "customerId": 1,
+         *           "total": "120.00",
+         *           "itemCount": 2,
+         *           "placedAt": "2026-11-24T12:00:00Z",
+         *           "recordedAt": "2026-11-24T12:00:01.123456Z"
+         *         }
+         *       ],
+         *       "nextCursor": "byAyMDI2LTExLTI0VDEyOjAwOjAxLjEyMzQ1NlogNDI"
+         *     }
+         */
+        OrderPage: {
+            orders: components["schemas"]["ListedOrder"][];
+            nextCursor: string | null;
+        };
+        /**
+         * @example {
+         *       "orderId": 1002,
+         *       "status": "unknown",
+         *       "recorded": null,
+         *       "rejections": [],
+         *       "hasMoreRejections": false,
+         *       "waiting": {
+         *         "queues": {
+         *           "orders.intake": 12,
+         *           "pedidos": 0
+         *         },
+         *         "spool": {
+         *           "orders": 0,
+         *           "oldestAt": null
+         *         },
+         *         "deferred": null
+         *       }
+         *     }
+         */
+        OrderTrace: {
+            orderId: number;
+            /** @enum {string} */
+            status: "recorded" | "waiting" | "rejected" | "unknown";
+            recorded: {
+                customerId: number;
+                total: string;
+                itemCount: number;
+                placedAt: string | null;
+                /** Format: date-time */
+                recordedAt: string;
+                isTakenOver: boolean;
+                batchSize: number;
+                isAnnounced: boolean | null;
+            } | null;
+            rejections: {
+                rejectionId: number;
+                /** @enum {string} */
+                reason: "invalid_json" | "invalid_order" | "order_conflict" | "poison";
+                /** @enum {string} */
+                source: "http" | "replay" | "orders.intake" | "pedidos";
+                times: number;
+                /** Format: date-time */
+                firstSeenAt: string;
+                /** Format: date-time */
+                lastSeenAt: string;
+                /** @enum {string} */
+                status: "open" | "replayed" | "discarded";
+            }[];
+            hasMoreRejections: boolean;
+            waiting: {
+                queues: {
+                    "orders.intake": number | null;
+                    pedidos: number | null;
+                } | null;
+                spool: {
+                    orders: number;
+                    oldestAt: string | null;
+                };
+                deferred: {
+                    refusals: number;
+                    code: string;
+                    /** Format: date-time */
+                    retryAt: string;
+                } | null;
+            } | null;
+        };
+        /**
+         * @example {
+         *       "readiness": {
+         *         "status": "ready",
+         *         "dependencies": {
+         *           "broker": "up",
+         *           "database": "up"
+         *         }
+         *       },
+         *       "backlog": {
+         *         "queues": {
+         *           "orders.intake": 12,
+         *           "pedidos": 0,
+         *           "orders.dead-letter": 0
+         *         },
+         *         "spool": {
+         *           "orders": 0,
+         *           "oldestSeconds": 0
+         *         },
+         *         "outbox": {
+         *           "commits": 1,
+         *           "oldestSeconds": 0.1
+         *         }
+         *       },
+         *       "delays": {
+         *         "orders": 3000,
+         *         "p50Ms": 6.2,
+         *         "p99Ms": 31.5,
+         *         "waiting": 0,
+         *         "oldestWaitingSeconds": 0
+         *       },
+         *       "sampleSeconds": 5,
+         *       "history": [
+         *         {
+         *           "at": "2026-11-24T12:00:01.123456Z",
+         *           "accepted": 840.4,
+         *           "recorded": 839.8,
+         *           "rejected": 0.2
+         *         }
+         *       ]
+         *     }
+         */
+        Overview: {
+            readiness: components["schemas"]["Readiness"];
+            backlog: {
+                queues: {
+                    "orders.intake": number | null;
+                    pedidos: number | null;
+                    "orders.dead-letter": number | null;
+                } | null;
+                spool: {
+                    orders: number;
+                    oldestSeconds: number;
+                } | null;
+                outbox: {
+                    commits: number;
+                    oldestSeconds: number;
+                } | null;
+            };
+            delays: {
+                orders: number;
+                p50Ms: number | null;
+                p99Ms: number | null;
+                waiting: number;
+                oldestWaitingSeconds: number;
+            };
+            sampleSeconds: number;
+            history: {
+                /** Format: date-time */
+                at: string;
+                accepted: number;
+                recorded: number | null;
+                rejected: number | null;
+            }[];
+        };
+        /**
+         * @example {
+         *       "pointer": "/items/0/quantity",
+         *       "detail": "is 0; must be an integer from 1 to 1000000000"
+         *     }
+         */
+        Fault: {
+            pointer: string;
+            detail: string;
+        };
+        /**
+         * @example {
+         *       "type": "urn:pedidos:problem:invalid_order",
+         *       "title": "The order is not valid",
+         *       "status": 400,
+         *       "detail": "The order has a fault.",
+         *       "errors": [
+         *         {
+         *           "pointer": "/items/0/quantity",
+         *           "detail": "is 0; must be an integer from 1 to 1000000000"
+         *         }
+         *       ]
+         *     }
+         */
+        Problem: {
+            /** Format: uri */
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            errors?: components["schemas"]["Fault"][];
+        };
+        /**
+         * @example {
+         *       "status": "ready",
+         *       "dependencies": {
+         *         "broker": "up",
+         *         "database": "up"
+         *       }
+         *     }
+         */
+        Readiness: {
+            /** @enum {string} */
+            status: "ready" | "degraded" | "unavailable";
+            dependencies: {
+                /** @enum {string} */
+                broker?: "up" | "down";
+                /** @enum {string} */
+                database: "up" | "down";
+            };
+            /** @enum {string} */
+            consuming?: "paused";
+        };
+        /**
+         * @example {
+         *       "rejectionId": 7,
+         *       "reason": "invalid_json",
+         *       "errors": [
+         *         {
+         *           "pointer": "",
+         *           "detail": "is not JSON"
+         *         }
+         *       ],
+         *       "orderId": null,
+         *       "source": "orders.intake",
+         *       "body": "not json",
+         *       "bodyEncoding": "utf8",
+         *       "times": 1,
+         *       "firstSeenAt": "2026-11-24T12:00:01.123456Z",
+         *       "lastSeenAt": "2026-11-24T12:00:01.123456Z",
+         *       "status": "open"
+         *     }
+         */
+        Rejection: {
+            rejectionId: number;
+            /** @enum {string} */
+            reason: "invalid_json" | "invalid_order" | "order_conflict" | "poison";
+            /** @enum {string} */
+            source: "http" | "replay" | "orders.intake" | "pedidos";
+            times: number;
+            /** Format: date-time */
+            firstSeenAt: string;
+            /** Format: date-time */
+            lastSeenAt: string;
+            /** @enum {string} */
+            status: "open" | "replayed" | "discarded";
+            errors: components["schemas"]["Fault"][];
+            orderId: number | null;
+            body: string;
+            /** @enum {string} */
+            bodyEncoding: "utf8" | "base64";
+        };
+        /**
+         * @example {
+         *       "rejections": [
+         *         {
+         *           "rejectionId": 7,
+         *           "reason": "invalid_json",
+         *           "errors": [
+         *             {
+         *               "pointer": "",
+         *               "detail": "is not JSON"
+         *             }
+         *           ],
+         *           "orderId": null,
+         *           "source": "orders.intake",
+         *           "body": "not json",
+         *           "bodyEncoding": "utf8",
+         *           "times": 1,
+         *           "firstSeenAt": "2026-11-24T12:00:01.123456Z",
+         *           "lastSeenAt": "2026-11-24T12:00:01.123456Z",
+         *           "status": "open"
+         *         }
+         *       ],
+         *       "nextCursor": null
+         *     }
+         */
+        RejectionPage: {
+            rejections: components["schemas"]["Rejection"][];
+            nextCursor: string | null;
+        };
+        /**
+         * @example {
+         *       "name": "ana",
+         *       "scopes": [
+         *         "orders:read",
+         *         "rejections:manage"
+         *       ],
+         *       "hasKeys": true
+         *     }
+         */
+        Session: {
+            name: string | null;
+            scopes: ("orders:write" | "orders:read" | "rejections:manage" | "operations:manage" | "audit:read" | "metrics:read" | "legacy")[];
+            hasKeys: boolean;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    listOrders: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                from?: string;
+                to?: string;
+                format?: "json" | "csv" | "ndjson";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "orders": [
+                     *         {
+                     *           "orderId": 1001,
+                     *           "customerId": 1,
+                     *           "total": "120.00",
+                     *           "itemCount": 2,
+                     *           "placedAt": "2026-11-24T12:00:00Z",
+                     *           "recordedAt": "2026-11-24T12:00:01.123456Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": "byAyMDI2LTExLTI0VDEyOjAwOjAxLjEyMzQ1NlogNDI"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OrderPage"];
+                    /**
+                     * @example orderId,customerId,total,itemCount,placedAt,recordedAt
+                     *     1001,1,120.00,2,2026-11-24T12:00:00Z,2026-11-24T12:00:01.123456Z
+                     */
+                    "text/csv": string;
+                    /**
+                     * @example {
+                     *       "orderId": 1001,
+                     *       "customerId": 1,
+                     *       "total": "120.00",
+                     *       "itemCount": 2,
+                     *       "placedAt": "2026-11-24T12:00:00Z",
+                     *       "recordedAt": "2026-11-24T12:00:01.123456Z"
+                     *     }
+                     */
+                    "application/x-ndjson": components["schemas"]["ListedOrder"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submitOrder: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @example wait=10 */
+                prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "orderId": 1001,
+                 *       "customerId": 1,
+                 *       "placedAt": "2026-11-24T12:00:00Z",
+                 *       "items": [
+                 *         {
+                 *           "product": "lápis",
+                 *           "quantity": 100,
+                 *           "unitPrice": 1.1
+                 *         },
+                 *         {
+                 *           "product": "caderno",
+                 *           "quantity": 10,
+                 *           "unitPrice": "1.00"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["Order"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "orderId": 1001,
+                     *       "customerId": 1,
+                     *       "total": "120.00",
+                     *       "status": "accepted"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SubmittedOrder"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "orderId": 1001,
+                     *       "customerId": 1,
+                     *       "total": "120.00",
+                     *       "status": "accepted"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SubmittedOrder"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submitBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {"orderId":1001,"customerId":1,"placedAt":"2026-11-24T12:00:00Z","items":[{"product":"lápis","quantity":100,"unitPrice":1.1},{"product":"caderno","quantity":10,"unitPrice":"1.00"}]} */
+                "application/x-ndjson": string;
+                /**
+                 * @example [
+                 *       {
+                 *         "orderId": 1001,
+                 *         "customerId": 1,
+                 *         "placedAt": "2026-11-24T12:00:00Z",
+                 *         "items": [
+                 *           {
+                 *             "product": "lápis",
+                 *             "quantity": 100,
+                 *             "unitPrice": 1.1
+                 *           },
+                 *           {
+                 *             "product": "caderno",
+                 *             "quantity": 10,
+                 *             "unitPrice": "1.00"
+                 *           }
+                 *         ]
+                 *       }
+                 *     ]
+                 */
+                "application/json": components["schemas"]["Order"][];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accepted": 2,
+                     *       "rejected": 1,
+                     *       "errors": [
+                     *         {
+                     *           "line": 2,
+                     *           "errors": [
+                     *             {
+                     *               "pointer": "",
+                     *               "detail": "is not JSON"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BatchResult"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:pedidos:problem:unavailable",
+                     *       "title": "Not available right now",
+                     *       "status": 503,
+                     *       "detail": "Nothing durable could be reached.",
+                     *       "accepted": 640,
+                     *       "rejected": 0,
+                     *       "errors": []
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["BatchProblem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "urn:pedidos:problem:unavailable",
+                     *       "title": "Not available right now",
+                     *       "status": 503,
+                     *       "detail": "Nothing durable could be reached.",
+                     *       "accepted": 640,
+                     *       "rejected": 0,
+                     *       "errors": []
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["BatchProblem"];
+                };
+            };
+        };
+    };
+    reconcileOrders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {"orderId":1001,"customerId":1,"placedAt":"2026-11-24T12:00:00Z","items":[{"product":"lápis","quantity":100,"unitPrice":1.1},{"product":"caderno","quantity":10,"unitPrice":"1.00"}]} */
+                "application/x-ndjson": string;
+                /**
+                 * @example [
+                 *       {
+                 *         "orderId": 1001,
+                 *         "customerId": 1,
+                 *         "placedAt": "2026-11-24T12:00:00Z",
+                 *         "items": [
+                 *           {
+                 *             "product": "lápis",
+                 *             "quantity": 100,
+                 *             "unitPrice": 1.1
+                 *           },
+                 *           {
+                 *             "product": "caderno",
+                 *             "quantity": 10,
+                 *             "unitPrice": "1.00"
+                 *           }
+                 *         ]
+                 *       }
+                 *     ]
+                 */
+                "application/json": components["schemas"]["Order"][];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "line": 2,
+                     *       "orderId": 1002,
+                     *       "verdict": "missing"
+                     *     }
+                     */
+                    "application/x-ndjson": components["schemas"]["Difference"] | components["schemas"]["ReconcileCounts"] | components["schemas"]["Problem"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 1001 */
+                orderId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "orderId": 1001,
+                     *       "customerId": 1,
+                     *       "placedAt": "2026-11-24T12:00:00Z",
+                     *       "items": [
+                     *         {
+                     *           "product": "lápis",
+                     *           "quantity": 100,
+                     *           "unitPrice": "1.10"
+                     *         },
+                     *         {
+                     *           "product": "caderno",
+                     *           "quantity": 10,
+                     *           "unitPrice": "1.00"
+                     *         }
+                     *       ],
+                     *       "total": "120.00",
+                     *       "recordedAt": "2026-11-24T12:00:01.123456Z",
+                     *       "status": "recorded"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RecordedOrder"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    traceOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 1001 */
+                orderId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "orderId": 1002,
+                     *       "status": "unknown",
+                     *       "recorded": null,
+                     *       "rejections": [],
+                     *       "hasMoreRejections": false,
+                     *       "waiting": {
+                     *         "queues": {
+                     *           "orders.intake": 12,
+                     *           "pedidos": 0
+                     *         },
+                     *         "spool": {
+                     *           "orders": 0,
+                     *           "oldestAt": null
+                     *         },
+                     *         "deferred": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OrderTrace"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readCustomer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 1001 */
+                customerId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "customerId": 1,
+                     *       "orderCount": 1,
+                     *       "totalValue": "120.00",
+                     *       "firstOrderAt": "2026-11-24T12:00:01.123456Z",
+                     *       "lastOrderAt": "2026-11-24T12:00:01.123456Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Customer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCustomerOrders: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                from?: string;
+                to?: string;
+                format?: "json" | "csv" | "ndjson";
+            };
+            header?: never;
+            path: {
+                /** @example 1001 */
+                customerId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "orders": [
+                     *         {
+                     *           "orderId": 1001,
+                     *           "customerId": 1,
+                     *           "total": "120.00",
+                     *           "itemCount": 2,
+                     *           "placedAt": "2026-11-24T12:00:00Z",
+                     *           "recordedAt": "2026-11-24T12:00:01.123456Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": "byAyMDI2LTExLTI0VDEyOjAwOjAxLjEyMzQ1NlogNDI"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OrderPage"];
+                    /**
+                     * @example orderId,customerId,total,itemCount,placedAt,recordedAt
+                     *     1001,1,120.00,2,2026-11-24T12:00:00Z,2026-11-24T12:00:01.123456Z
+                     */
+                    "text/csv": string;
+                    /**
+                     * @example {
+                     *       "orderId": 1001,
+                     *       "customerId": 1,
+                     *       "total": "120.00",
+                     *       "itemCount": 2,
+                     *       "placedAt": "2026-11-24T12:00:00Z",
+                     *       "recordedAt": "2026-11-24T12:00:01.123456Z"
+                     *     }
+                     */
+                    "application/x-ndjson": components["schemas"]["ListedOrder"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRejections: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                reason?: "invalid_json" | "invalid_order" | "order_conflict" | "poison";
+                status?: "open" | "replayed" | "discarded";
+                /** @example 1001 */
+                orderId?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "rejections": [
+                     *         {
+                     *           "rejectionId": 7,
+                     *           "reason": "invalid_json",
+                     *           "errors": [
+                     *             {
+                     *               "pointer": "",
+                     *               "detail": "is not JSON"
+                     *             }
+                     *           ],
+                     *           "orderId": null,
+                     *           "source": "orders.intake",
+                     *           "body": "not json",
+                     *           "bodyEncoding": "utf8",
+                     *           "times": 1,
+                     *           "firstSeenAt": "2026-11-24T12:00:01.123456Z",
+                     *           "lastSeenAt": "2026-11-24T12:00:01.123456Z",
+                     *           "status": "open"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RejectionPage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readRejection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 1001 */
+                rejectionId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "rejectionId": 7,
+                     *       "reason": "invalid_json",
+                     *       "errors": [
+                     *         {
+                     *           "pointer": "",
+                     *           "detail": "is not JSON"
+                     *         }
+                     *       ],
+                     *       "orderId": null,
+                     *       "source": "orders.intake",
+                     *       "body": "not json",
+                     *       "bodyEncoding": "utf8",
+                     *       "times": 1,
+                     *       "firstSeenAt": "2026-11-24T12:00:01.123456Z",
+                     *       "lastSeenAt": "2026-11-24T12:00:01.123456Z",
+                     *       "status": "open"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Rejection"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replayRejection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 1001 */
+                rejectionId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "orderId": 1001,
+                 *       "customerId": 1,
+                 *       "placedAt": "2026-11-24T12:00:00Z",
+                 *       "items": [
+                 *         {
+                 *           "product": "lápis",
+                 *           "quantity": 100,
+                 *           "unitPrice": 1.1
+                 *         },
+                 *         {
+                 *           "product": "caderno",
+                 *           "quantity": 10,
+                 *           "unitPrice": "1.00"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["Order"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "orderId": 1001,
+                     *       "customerId": 1,
+                     *       "total": "120.00",
+                     *       "status": "accepted"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SubmittedOrder"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discardRejection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 1001 */
+                rejectionId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDeadLetters: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "deadLetters": [
+                     *         {
+                     *           "deadLetterId": "5f0c9a1e3b7d42608e1a9c4d7f20b356",
+                     *           "queue": "orders.intake",
+                     *           "reason": "delivery_limit",
+                     *           "size": 8,
+                     *           "body": "not json",
+                     *           "bodyEncoding": "utf8",
+                     *           "truncated": false,
+                     *           "diedAt": "2026-11-24T12:00:01.000Z"
+                     *         }
+                     *       ],
+                     *       "depth": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeadLetters"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    requeueDeadLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                deadLetterId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readConsuming: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "paused": true,
+                     *       "since": "2026-11-24T12:00:01.123456Z",
+                     *       "by": "ana"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Consuming"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setConsuming: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "paused": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConsumingInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "paused": true,
+                     *       "since": "2026-11-24T12:00:01.123456Z",
+                     *       "by": "ana"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Consuming"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recountCustomers: {
+        parameters: {
+            query?: {
+                repair?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "customerId": 1,
+                     *       "recorded": {
+                     *         "orderCount": 1,
+                     *         "totalValue": "100.00"
+                     *       },
+                     *       "counted": {
+                     *         "orderCount": 1,
+                     *         "totalValue": "120.00"
+                     *       },
+                     *       "repaired": false
+                     *     }
+                     */
+                    "application/x-ndjson": components["schemas"]["CustomerDifference"] | components["schemas"]["RecountProgress"] | components["schemas"]["RecountCounts"] | components["schemas"]["Problem"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "entries": [
+                     *         {
+                     *           "auditId": 3,
+                     *           "doneAt": "2026-11-24T12:00:01.123456Z",
+                     *           "actor": "ana",
+                     *           "action": "rejection.replayed",
+                     *           "rejectionId": 7,
+                     *           "requestId": "Q2xpZW50-1a",
+                     *           "address": "10.0.0.7",
+                     *           "detail": {
+                     *             "corrected": true
+                     *           }
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listChanges: {
+        parameters: {
+            query?: {
+                /** @example now */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changes": [
+                     *         {
+                     *           "specversion": "1.0",
+                     *           "id": "order.recorded:1001",
+                     *           "source": "pedidos",
+                     *           "type": "order.recorded",
+                     *           "subject": "orders/1001",
+                     *           "time": "2026-11-24T12:00:01.123456Z",
+                     *           "datacontenttype": "application/json",
+                     *           "data": {
+                     *             "orderId": 1001,
+                     *             "customerId": 1,
+                     *             "total": "120.00",
+                     *             "itemCount": 2,
+                     *             "recordedAt": "2026-11-24T12:00:01.123456Z"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "nextCursor": "byAyMDI2LTExLTI0VDEyOjAwOjAxLjEyMzQ1NlogNDI"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ChangePage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    streamEvents: {
+        parameters: {
+            query?: {
+                /** @example now */
+                after?: string;
+            };
+            header?: {
+                /** @example now */
+                "last-event-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example id: ZSAyMDI2LTExLTI0VDEyOjAwOjAxLjEyMzQ1NlogNDI
+                     *     event: order.recorded
+                     *     data: {"specversion":"1.0","id":"order.recorded:1001","source":"pedidos","type":"order.recorded","subject":"orders/1001","time":"2026-11-24T12:00:01.123456Z","datacontenttype":"application/json","data":{"orderId":1001,"customerId":1,"total":"120.00","itemCount":2,"recordedAt":"2026-11-24T12:00:01.123456Z"}}
+                     */
+                    "text/event-stream": string;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createPedido: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "codigoPedido": 1001,
+                 *       "codigoCliente": 1,
+                 *       "itens": [
+                 *         {
+                 *           "produto": "lápis",
+                 *           "quantidade": 100,
+                 *           "preco": 1.1
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    codigoPedido: number;
+                    codigoCliente: number;
+                    itens: {
+                        produto: string;
+                        quantidade: number;
+                        preco: number | string;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "msg": "Pedido criado com sucesso"
+                     *     }
+                     */
+                    "application/json": {
+                        msg: string;
+                    };
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "msg": "Pedido aceito"
+                     *     }
+                     */
+                    "application/json": {
+                        msg: string;
+                    };
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: string;
+                    };
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: string;
+                    };
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: string;
+                    };
+                };
+            };
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: string;
+                    };
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: string;
+                    };
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: string;
+                    };
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: string;
+                    };
+                };
+            };
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: string;
+                    };
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: string;
+                    };
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: string;
+                    };
+                };
+            };
+        };
+    };
+    readPedido: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 1001 */
+                codigo: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "codigo_pedido": 1001,
+                     *       "valor_total": 120
+                     *     }
+                     */
+                    "application/json": {
+                        codigo_pedido: number;
+                        valor_total: number;
+                    };
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: string;
+                    };
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: string;
+                    };
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: string;
+                    };
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: string;
+                    };
+                };
+            };
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: string;
+                    };
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: string;
+                    };
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: string;
+                    };
+                };
+            };
+        };
+    };
+    countPedidos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 1001 */
+                codigo: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "codigo_cliente": 1,
+                     *       "quantidade_pedidos": 1
+                     *     }
+                     */
+                    "application/json": {
+                        codigo_cliente: number;
+                        quantidade_pedidos: number;
+                    };
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: string;
+                    };
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: string;
+                    };
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: string;
+                    };
+                };
+            };
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: string;
+                    };
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: string;
+                    };
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: string;
+                    };
+                };
+            };
+        };
+    };
+    listPedidos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 1001 */
+                codigo: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "codigo_cliente": 1,
+                     *       "pedidos": [
+                     *         {
+                     *           "id": 1,
+                     *           "codigo_pedido": 1001,
+                     *           "codigo_cliente": 1,
+                     *           "valor_total": 120,
+                     *           "created_at": "2026-11-24T12:00:01.123456Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        codigo_cliente: number;
+                        pedidos: {
+                            id: number;
+                            codigo_pedido: number;
+                            codigo_cliente: number;
+                            valor_total: number;
+                            created_at: string;
+                        }[];
+                    };
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: string;
+                    };
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: string;
+                    };
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: string;
+                    };
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: string;
+                    };
+                };
+            };
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: string;
+                    };
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: string;
+                    };
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: string;
+                    };
+                };
+            };
+        };
+    };
+    readSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "ana",
+                     *       "scopes": [
+                     *         "orders:read",
+                     *         "rejections:manage"
+                     *       ],
+                     *       "hasKeys": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "key": "a-bearer-key"
+                 *     }
+                 */
+                "application/json": {
+                    key: string;
+                };
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readLiveness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": "live"
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {unknown} */
+                        status: "live";
+                    };
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": "ready",
+                     *       "dependencies": {
+                     *         "broker": "up",
+                     *         "database": "up"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": "ready",
+                     *       "dependencies": {
+                     *         "broker": "up",
+                     *         "database": "up"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    readMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example # TYPE pedidos_spool_orders gauge
+                     *     pedidos_spool_orders 0
+                     */
+                    "text/plain": string;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readOverview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "readiness": {
+                     *         "status": "ready",
+                     *         "dependencies": {
+                     *           "broker": "up",
+                     *           "database": "up"
+                     *         }
+                     *       },
+                     *       "backlog": {
+                     *         "queues": {
+                     *           "orders.intake": 12,
+                     *           "pedidos": 0,
+                     *           "orders.dead-letter": 0
+                     *         },
+                     *         "spool": {
+                     *           "orders": 0,
+                     *           "oldestSeconds": 0
+                     *         },
+                     *         "outbox": {
+                     *           "commits": 1,
+                     *           "oldestSeconds": 0.1
+                     *         }
+                     *       },
+                     *       "delays": {
+                     *         "orders": 3000,
+                     *         "p50Ms": 6.2,
+                     *         "p99Ms": 31.5,
+                     *         "waiting": 0,
+                     *         "oldestWaitingSeconds": 0
+                     *       },
+                     *       "sampleSeconds": 5,
+                     *       "history": [
+                     *         {
+                     *           "at": "2026-11-24T12:00:01.123456Z",
+                     *           "accepted": 840.4,
+                     *           "recorded": 839.8,
+                     *           "rejected": 0.2
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}
