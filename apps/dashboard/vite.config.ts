@@ -2,6 +2,8 @@ import { defineConfig } from "vite";
 
 /** Files named by their content in `page/`, beside `index.html`; nothing inline, so that the page needs no exceptions. */
 export default defineConfig({
+  // Behind a proxy it may have any path.
+  base: "./",
   publicDir: false,
   build: {
     assetsDir: "page",

@@ -53,7 +53,7 @@ test("the bundle alone starts with everything away, serves its page, and shuts d
   expect(await status("/health/ready")).toBe(503);
   expect(await status("/v1/orders")).toBe(503);
   const home = await (await fetch(url)).text();
-  const parts = [...home.matchAll(/(?:src|href)="(\/page\/[^"]+)"/g)].map((match) => match[1] ?? "");
+  const parts = [...home.matchAll(/(?:src|href)="\.(\/page\/[^"]+)"/g)].map((match) => match[1] ?? "");
   expect(parts.length).toBeGreaterThan(2);
   for (const file of parts) expect([file, await status(file)]).toEqual([file, 200]);
   const page = await (await fetch(`${url}/docs`)).text();

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { change } from "./api/client.ts";
+import { change, urlOf } from "./api/client.ts";
 import { SignIn } from "./parts/sign-in.tsx";
 import { usePage } from "./state/page.ts";
 import type { Place } from "./state/route.ts";
@@ -100,7 +100,7 @@ export function Shell({ place, onLanguage, onSession, children }: ShellProps) {
         {children}
       </main>
       <footer class="foot">
-        <a href="/docs">{words.documentation}</a>
+        <a href={urlOf("/docs")}>{words.documentation}</a>
       </footer>
     </>
   );

@@ -70,6 +70,7 @@ async function servedMetrics(): Promise<string> {
       API_KEYS_FILE: undefined,
       RATE_LIMIT: undefined,
       SESSION_SECRET: undefined,
+      BASE_PATH: undefined,
     }),
     metrics,
     log,

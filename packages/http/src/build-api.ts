@@ -15,6 +15,7 @@ import { openToOrigins } from "./server/open-to-origins.ts";
 import { refuseClientError, refuseError, refuseExpectation, refuseUnknown } from "./server/refuse-errors.ts";
 import { shutDownGracefully } from "./server/shut-down-gracefully.ts";
 import { withoutCompilers } from "./server/without-compilers.ts";
+import { withoutPrefix } from "./server/without-prefix.ts";
 
 /**
  * The HTTP API, not listening yet. `close()` shuts it down gracefully: waits end with 202, batches with their partial
@@ -40,6 +41,7 @@ export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
     routerOptions: { maxParamLength: 16_384 },
     clientErrorHandler: refuseClientError,
     ...withoutCompilers,
+    ...(access.basePath !== "" && { rewriteUrl: withoutPrefix(access.basePath) }),
     frameworkErrors(error, request, reply) {
       refuseError(log)(error, request, reply.header("x-request-id", request.id).headers(PROTECTION));
     },
@@ -57,6 +59,7 @@ export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
   });
   app.decorate("access", access);
   app.decorateRequest("session", null);
+  app.decorateRequest("basePath", access.basePath);
   app.decorateRequest("performedBy", {
     getter() {
       return { actor: this.actor, requestId: this.id, address: addressOf(this) };
@@ -76,7 +79,7 @@ export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
   });
   app.register(async (plugin) => addRoutes(plugin, routes, observe, deps));
   const isOpen = (scope: Scope) => access.check(scope, undefined) === "allowed";
-  serveDocs(app, { routes, isOpen }, (route) => observe("GET", route));
+  serveDocs(app, { routes, isOpen, basePath: access.basePath }, (route) => observe("GET", route));
   servePage(app, (route) => observe("GET", route));
   return app;
 }

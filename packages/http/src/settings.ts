@@ -24,6 +24,7 @@ export function httpSettings(environment: Environment) {
     RATE_LIMIT: settings.optional(rateLimit),
     ...tracingSettings,
     SESSION_SECRET: settings.optional(sessionSecret),
+    BASE_PATH: settings.optional(basePath),
   };
 }
 
@@ -38,7 +39,7 @@ export function apiSettings(environment: Environment) {
 }
 
 type AccessNames =
-  | ("HOST" | "ALLOWED_HOSTS" | "CORS_ORIGINS" | "TRUSTED_PROXIES")
+  | ("BASE_PATH" | "HOST" | "ALLOWED_HOSTS" | "CORS_ORIGINS" | "TRUSTED_PROXIES")
   | ("API_KEYS_FILE" | "ANONYMOUS_SCOPES" | "RATE_LIMIT" | "SESSION_SECRET");
 
 /** → which caller may do what. */
@@ -51,6 +52,7 @@ export function accessFrom(read: Pick<Settings<ReturnType<typeof httpSettings>>,
     keys: read.API_KEYS_FILE,
     requestsPerMinute: read.RATE_LIMIT,
     sessionSecret: read.SESSION_SECRET,
+    basePath: read.BASE_PATH,
   };
 }
 
@@ -83,6 +85,14 @@ const sessionSecret: Setting<string> = {
   doc: "at least 32 characters, the same on every instance, that seal the cookies of browsers that signed in; unset: made at the start",
   secret: true,
   parse: (text) => (text.length >= 32 ? { value: text } : { problem: `has ${text.length} characters, not 32 or more` }),
+};
+
+const basePath: Setting<string> = {
+  doc: "the path under which a proxy shows the API, like /orders",
+  parse: (text) =>
+    /^(\/(?!\.+(\/|$))[\w.~-]+)+$/.test(text)
+      ? { value: text }
+      : { problem: `is ${JSON.stringify(text)}, not a path like /orders: a slash before each part, none at the end` },
 };
 
 const rateLimit: Setting<number> = {

@@ -79,6 +79,16 @@ test("a rate limit is a whole number, or none", () => {
   for (const bad of ["0", "-1", "1.5", "many"]) expect(limit(bad)).toEqual([expect.stringContaining("RATE_LIMIT")]);
 });
 
+test("a base path begins with a slash, ends with none, and leads nowhere else", () => {
+  const basePath = (BASE_PATH: string) => {
+    const result = read({ ...urls, BASE_PATH });
+    return result.kind === "settings" ? result.settings.BASE_PATH : result.problems;
+  };
+  expect([basePath(""), basePath("/orders"), basePath("/a/b.c~d")]).toEqual([undefined, "/orders", "/a/b.c~d"]);
+  for (const bad of ["/", "orders", "/orders/", "//h", "/a/../b", "/a?b", "/a b", "/a;Secure", "https://h/orders"])
+    expect([bad, basePath(bad)]).toEqual([bad, [expect.stringContaining("BASE_PATH")]]);
+});
+
 test("all problems are reported at once, and no secret", () => {
   const result = read({
     DATABASE_URL: "mysql://u:secret@h",

@@ -7,6 +7,7 @@ export { leaveNothing, type Remains } from "./leave-nothing.ts";
 export { mountSmallDisk, type SmallDisk } from "./mount-small-disk.ts";
 export { type OwnProcess, startOwnProcess } from "./own-process.ts";
 export type { Rabbitmq } from "./rabbitmq.ts";
+export { type Nginx, startNginx } from "./start-nginx.ts";
 export { type Pgbouncer, startPgbouncer } from "./start-pgbouncer.ts";
 export { type Postgres, type PostgresOptions, startPostgres } from "./start-postgres.ts";
 export { startRabbitmq } from "./start-rabbitmq.ts";

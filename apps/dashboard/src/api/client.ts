@@ -26,6 +26,9 @@ export function pathOf(path: string, query: Query): string {
   return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
 }
 
+/** → a URL of the API, whose path is relative to the page's: a proxy may show both behind a prefix. */
+export const urlOf = (path: string, query: Query = {}) => `.${pathOf(path, query)}`;
+
 /** → the answer's JSON. @throws {Problem} for every answer that is not 2xx */
 export async function read<Answer>(path: string, query: Query = {}, signal?: AbortSignal): Promise<Answer> {
   const answer = await ask(pathOf(path, query), signal === undefined ? {} : { signal });
@@ -42,7 +45,7 @@ export async function change<Answer>(path: string, { method, body, prefer }: Cha
 }
 
 async function ask(path: string, init: RequestInit): Promise<Response> {
-  const answer = await fetch(path, { ...init, cache: "no-store" }).catch((error: unknown) => {
+  const answer = await fetch(urlOf(path), { ...init, cache: "no-store" }).catch((error: unknown) => {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new Problem(0, "", "");
   });

@@ -1,6 +1,6 @@
 import type { SubmittedOrder } from "@pedidos/contract";
 import { useState } from "preact/hooks";
-import { change, type Problem } from "../api/client.ts";
+import { change, type Problem, urlOf } from "../api/client.ts";
 import { usePage } from "../state/page.ts";
 import { problemOf } from "../state/use-asked.ts";
 import { Trouble } from "./trouble.tsx";
@@ -22,7 +22,7 @@ export function FirstOrder() {
   const [problem, setProblem] = useState<Problem>();
   const [isCopied, setIsCopied] = useState(false);
   const key = session.name === null ? "" : " \\\n  -H 'authorization: Bearer YOUR-KEY'";
-  const line = `curl -i ${location.origin}/v1/orders \\\n  -H 'content-type: application/json'${key} -d '
+  const line = `curl -i ${new URL(urlOf("/v1/orders"), location.href)} \\\n  -H 'content-type: application/json'${key} -d '
   { "orderId": 1001, "customerId": 1,
     "items": [ { "product": "lápis", "quantity": 100, "unitPrice": "1.10" },
                { "product": "caderno", "quantity": 10, "unitPrice": "1.00" } ] }'`;

@@ -1,6 +1,6 @@
 import type { ListedOrder, OrderPage } from "@pedidos/contract";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { pathOf, read } from "../api/client.ts";
+import { pathOf, read, urlOf } from "../api/client.ts";
 import { usePage } from "../state/page.ts";
 import { useList } from "../state/use-list.ts";
 import { OrderTable } from "./order-table.tsx";
@@ -27,7 +27,7 @@ export function OrderList({ path, showsCustomer }: OrderListProps) {
   );
   return (
     <section class="orders" aria-label={lookUp.all}>
-      <PeriodForm period={period} onPeriod={setPeriod} csv={pathOf(path, { ...query, format: "csv" })} />
+      <PeriodForm period={period} onPeriod={setPeriod} csv={urlOf(path, { ...query, format: "csv" })} />
       {list.items.length > 0 && <OrderTable orders={list.items} showsCustomer={showsCustomer} when={speech.moment} />}
       <Trouble problem={list.problem} onRetry={list.askAgain} />
       {list.hasMore === false && <p class="status">{list.items.length === 0 ? lookUp.nothing : lookUp.end}</p>}

@@ -1,6 +1,6 @@
 import type { OrderPage, OrderRecorded } from "@pedidos/contract";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { read } from "../api/client.ts";
+import { read, urlOf } from "../api/client.ts";
 
 const SHOWN = 12;
 /** Beyond this many a second nobody could read them; the list is then polled. */
@@ -46,7 +46,7 @@ export function useNewestOrders(isHeld: boolean, ratePerSecond: number): NewestO
 
   useEffect(() => {
     if (isPolled) return;
-    const stream = new EventSource("/v1/events");
+    const stream = new EventSource(urlOf("/v1/events"));
     stream.addEventListener("order.recorded", ({ data }) => {
       const event: { data: OrderRecorded } = JSON.parse(data);
       waiting.current.push(event.data);

@@ -21,6 +21,8 @@ export type AccessSettings = {
   readonly requestsPerMinute?: number | undefined;
   /** Encrypts the cookies of browsers; without it they end with this process. */
   readonly sessionSecret?: string | undefined;
+  /** The path under which a proxy shows the API; undefined: at its root. */
+  readonly basePath?: string | undefined;
 };
 
 export type KeysFile = { readonly file: string } & Omit<Extract<ReadKeys, { kind: "keys" }>, "kind">;
@@ -37,8 +39,8 @@ export type Access = ReturnType<typeof openAccess>;
 export function openAccess(settings: AccessSettings, deps: AccessDependencies) {
   const { log, metrics, read = readKeys, now = Date.now } = deps;
   const { anonymousScopes, keys: known, requestsPerMinute, sessionSecret } = settings;
-  const { allowsHost = () => true, corsOrigins = [], trustedProxies = [] } = settings;
-  const sessions = openSessions(sessionSecret, now);
+  const { allowsHost = () => true, corsOrigins = [], trustedProxies = [], basePath = "" } = settings;
+  const sessions = openSessions(sessionSecret, now, basePath);
   const admissions = watchAdmissions();
   let keys = known?.keys ?? [];
   if (known?.warning !== undefined) log.warn({ file: known.file }, `the file of keys: ${known.warning}`);
@@ -80,6 +82,7 @@ export function openAccess(settings: AccessSettings, deps: AccessDependencies) {
     allowsHost,
     corsOrigins,
     trustedProxies,
+    basePath,
     identify,
     /** Counts, logs and limits attempts with keys that do not count. */
     failures: limitFailures({ log, metrics, now }),

@@ -33,7 +33,7 @@ beforeAll(() => {
   app.decorate("stopping", { getter: () => new AbortController().signal });
   serveDocs(
     app,
-    { routes: [read, replace], isOpen: (scope) => scope === "orders:read" },
+    { routes: [read, replace], isOpen: (scope) => scope === "orders:read", basePath: "" },
     (route) => () => void observed.push(route),
   );
 });

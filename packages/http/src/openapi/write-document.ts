@@ -33,18 +33,20 @@ export type Documented = {
   readonly routes: readonly Route[];
   /** Whether this server lets anybody use a scope. */
   readonly isOpen: (scope: contract.Scope) => boolean;
+  /** The path under which a proxy shows the API; "" at its root. */
+  readonly basePath: string;
 };
 
 /**
  * → the OpenAPI document of these routes, as a JSON value. `@fastify/swagger` collects it from a server that never
  * listens, so that it is loaded, and sees a route, only where somebody asks.
  */
-export async function writeDocument({ routes, isOpen }: Documented): Promise<object> {
+export async function writeDocument({ routes, isOpen, basePath }: Documented): Promise<object> {
   const app = Fastify(withoutCompilers);
   for (const schema of Object.values(contract))
     if (typeof schema === "object" && "$id" in schema) app.addSchema(referWithin(schema));
   await app.register(import("@fastify/swagger"), {
-    openapi: { ...ABOUT, servers: [{ url: "/" }] },
+    openapi: { ...ABOUT, servers: [{ url: basePath || "/" }] },
     transformObject(document) {
       if (!("openapiObject" in document)) return document.swaggerObject;
       const { paths } = document.openapiObject;

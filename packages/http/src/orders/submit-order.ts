@@ -50,7 +50,7 @@ export function submitOrder(submitting: Submitting) {
         const detail = `Order ${orderId} is recorded with other content.`;
         return refuse(reply, refusal("order_conflict", detail, { orderId }));
       }
-      reply.header("location", `/v1/orders/${orderId}`);
+      reply.header("location", `${request.basePath}/v1/orders/${orderId}`);
       if (outcome.kind === "recorded")
         return answerJson(reply, 201, { orderId, customerId, total: outcome.total, status: "recorded" });
       const total = formatUnits(totalUnits(order));

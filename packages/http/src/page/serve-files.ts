@@ -11,7 +11,7 @@ import type { Observe } from "../server/observe-requests.ts";
 import { setConnectionClose } from "../server/shut-down-gracefully.ts";
 
 type Headers = Readonly<Record<string, string>>;
-type AnswerFile = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+export type AnswerFile = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
 
 /** Serves what is answered at each URL. */
 export function serveFiles(app: FastifyInstance, observe: Observe, files: Readonly<Record<string, AnswerFile>>): void {

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { refusal, refuse } from "../server/answer.ts";
 import type { Observe } from "../server/observe-requests.ts";
-import { answerFile, answerFolder, COMMON, headersOfPage, serveFiles } from "./serve-files.ts";
+import { type AnswerFile, answerFile, answerFolder, COMMON, headersOfPage, serveFiles } from "./serve-files.ts";
 
 const OF_PAGE = headersOfPage({ "require-trusted-types-for": "'script'", "trusted-types": "'none'" });
 /** A file's name changes with its content. */
@@ -21,13 +21,21 @@ export function servePage(
   directory: string | undefined = pageDirectory(),
 ): void {
   if (directory === undefined) {
-    serveFiles(app, observe("/"), { "/": async (_request, reply) => refuse(reply, NOT_BUILT) });
+    serveFiles(app, observe("/"), { "/": behindSlash(async (_request, reply) => refuse(reply, NOT_BUILT)) });
     return;
   }
   const folder = join(directory, "page");
   const open = () => new Map(readdirSync(folder).map((name) => [name, answerFile(join(folder, name), OF_FILE)]));
-  serveFiles(app, observe("/"), { "/": answerFile(join(directory, "index.html"), OF_PAGE) });
+  serveFiles(app, observe("/"), { "/": behindSlash(answerFile(join(directory, "index.html"), OF_PAGE)) });
   serveFiles(app, observe("/page/*"), { "/page/:name": answerFolder(open) });
+}
+
+/** The page's links are relative to an address that ends with a slash. */
+function behindSlash(answer: AnswerFile): AnswerFile {
+  return async (request, reply) => {
+    const [path = ""] = request.originalUrl.split("?", 1);
+    return path.endsWith("/") ? await answer(request, reply) : reply.redirect(`${request.basePath}/`, 308);
+  };
 }
 
 const NOT_BUILT = refusal(

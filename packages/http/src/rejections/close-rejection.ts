@@ -36,7 +36,7 @@ export function replayRejection({ store, access }: Replaying) {
       if (replayed !== "replayed") return refuse(reply, closedRefusal(replayed, rejectionId));
       const { orderId, customerId } = order;
       const total = formatUnits(totalUnits(order));
-      reply.header("location", `/v1/orders/${orderId}`);
+      reply.header("location", `${request.basePath}/v1/orders/${orderId}`);
       return answerJson(reply, 202, { orderId, customerId, total, status: "accepted" });
     },
   });

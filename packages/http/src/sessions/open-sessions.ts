@@ -16,9 +16,7 @@ export type Session = {
 };
 
 const LASTS_SECONDS = 12 * 60 * 60;
-/** Browsers accept the second name over HTTPS only, and for this host alone. */
-const [PLAIN, SECURE] = ["pedidos_session", "__Host-pedidos_session"] as const;
-const ATTRIBUTES = "Path=/; HttpOnly; SameSite=Strict";
+const PLAIN = "pedidos_session";
 const SAFE: readonly unknown[] = ["GET", "HEAD"];
 const [IV_BYTES, TAG_BYTES] = [12, 16];
 /** Sessions that were signed out and have not expired. Beyond this many the oldest are ended along with all before them. */
@@ -30,8 +28,12 @@ const MAX_SIGNED_OUT = 10_000;
  * The server remembers those that were signed out, until they expire; a key that is revoked counts no more.
  *
  * @param secret the same on every instance; without it, sessions end with this process
+ * @param basePath the path that cookies are for
  */
-export function openSessions(secret: string | undefined, now = Date.now) {
+export function openSessions(secret: string | undefined, now = Date.now, basePath = "") {
+  // Browsers accept these names over HTTPS only; the first for this host and all its paths alone.
+  const secureName = basePath === "" ? `__Host-${PLAIN}` : `__Secure-${PLAIN}`;
+  const attributes = `Path=${basePath || "/"}; HttpOnly; SameSite=Strict`;
   const sealingKey = secret === undefined ? randomBytes(32) : hash("sha256", `pedidos session ${secret}`, "buffer");
 
   const signedOut = new Map<Session["id"], Session["endsAt"]>();
@@ -72,7 +74,7 @@ export function openSessions(secret: string | undefined, now = Date.now) {
   }
 
   function find({ headers: { cookie = "" }, protocol }: Omit<Asking, "method">): Session | undefined {
-    for (const name of protocol === "https" ? [SECURE] : [SECURE, PLAIN]) {
+    for (const name of protocol === "https" ? [secureName] : [secureName, PLAIN]) {
       const sealed = cookieOf(cookie, name);
       if (sealed !== undefined) return open(name, sealed);
     }
@@ -93,14 +95,14 @@ export function openSessions(secret: string | undefined, now = Date.now) {
     /** → the Set-Cookie header that signs the browser of this request in with a key. */
     begin(key: string, { headers, protocol }: Pick<Asking, "headers" | "protocol">): string {
       const isSecure = protocol === "https" || headers.origin?.startsWith("https:") === true;
-      const [name, secure] = isSecure ? [SECURE, "; Secure"] : [PLAIN, ""];
-      return `${name}=${seal(name, key)}; ${ATTRIBUTES}; Max-Age=${LASTS_SECONDS}${secure}`;
+      const [name, secure] = isSecure ? [secureName, "; Secure"] : [PLAIN, ""];
+      return `${name}=${seal(name, key)}; ${attributes}; Max-Age=${LASTS_SECONDS}${secure}`;
     },
     /** Ends the session of a request. → the Set-Cookie headers that sign its browser out. */
     end(asking: Asking): string[] {
       const session = find(asking);
       if (session !== undefined) remember(session);
-      return [`${PLAIN}=; ${ATTRIBUTES}; Max-Age=0`, `${SECURE}=; ${ATTRIBUTES}; Max-Age=0; Secure`];
+      return [`${PLAIN}=; ${attributes}; Max-Age=0`, `${secureName}=; ${attributes}; Max-Age=0; Secure`];
     },
     /** → the session that the cookie of a request stands for; undefined without a cookie that counts. */
     sessionOf(asking: Asking): Session | undefined {

@@ -7,11 +7,11 @@ import { openApi } from "../open-api.ts";
 import { silent } from "./serve-for-test.ts";
 
 /** For tests: the API on a real database of its own, with a real broker if there is a URL of one. */
-export async function apiOnRealParts(amqpUrl?: string) {
+export async function apiOnRealParts(amqpUrl?: string, basePath?: string) {
   const database = await freshDatabase();
   await migrate({ connectionString: database.url, directory: "infra/sql" });
   const db = openDatabase({ connectionString: database.url, applicationName: "test" });
-  const api = await serveRealParts(database.url, amqpUrl);
+  const api = await serveRealParts(database.url, amqpUrl, basePath);
   return {
     db,
     url: api.url,
@@ -26,9 +26,9 @@ export async function apiOnRealParts(amqpUrl?: string) {
 }
 
 /** For tests: the API, listening, on a migrated database and, if there is a URL of one, a broker. */
-export async function serveRealParts(connectionString: string, amqpUrl?: string) {
+export async function serveRealParts(connectionString: string, amqpUrl?: string, basePath?: string) {
   const broker = amqpUrl === undefined ? undefined : openIntakeBroker({ url: amqpUrl, name: "test", log: silent });
-  const access = { anonymousScopes: new Set(scopes) };
+  const access = { anonymousScopes: new Set(scopes), basePath };
   const { app, close } = openApi({ connectionString, broker, access, log: silent });
   await app.listen({ host: "127.0.0.1", port: 0 });
   return { url: app.listeningOrigin, close };

@@ -27,6 +27,7 @@ export type Fakes = {
   readonly readKeys?: (file: string) => ReadKeys;
   readonly metrics?: Registry;
   readonly requestsPerMinute?: number;
+  readonly basePath?: string;
   readonly deadLetters?: DeadLetterOperations;
 };
 
