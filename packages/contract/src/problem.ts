@@ -8,6 +8,7 @@ import type { Static } from "./fields.ts";
 export const problems = {
   invalid_request: [400, "The request is not valid HTTP"],
   invalid_parameter: [400, "A parameter is not valid"],
+  damaged_body: [400, "The body is damaged"],
   invalid_json: [400, "The body is not JSON"],
   invalid_order: [400, "The order is not valid"],
   unauthorized: [401, "A bearer key is needed"],

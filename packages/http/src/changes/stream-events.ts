@@ -5,6 +5,7 @@ import type { FastifyReply } from "fastify";
 import type { KnownHorizon } from "../open-store.ts";
 import type { Route } from "../route.ts";
 import { isRefusal, refuse } from "../server/answer.ts";
+import { answerHead } from "../server/answer-head.ts";
 import { lostAdmission } from "../server/end-with-key.ts";
 import { parameterReader } from "../server/read-parameters.ts";
 import { setConnectionClose } from "../server/shut-down-gracefully.ts";
@@ -68,7 +69,7 @@ function stream(
     // Asks proxies that buffer answers to pass this one on as it comes.
     "x-accel-buffering": "no",
   });
-  if (reply.request.method === "HEAD") return reply.send();
+  if (reply.request.method === "HEAD") return answerHead(reply);
   const gone = new AbortController();
   reply.raw.once("close", () => gone.abort());
   const pages = follow(AbortSignal.any([gone.signal, reply.server.stopping, lostAdmission(reply)]));

@@ -1520,7 +1520,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "type": "urn:pedidos:problem:damaged_body",
+                     *       "title": "The body is damaged",
+                     *       "status": 400,
+                     *       "detail": "The rest is no gzip, or is cut off. Compress it again; sending all again is safe.",
+                     *       "accepted": 640,
+                     *       "rejected": 0,
+                     *       "errors": []
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["BatchProblem"] | components["schemas"]["Problem"];
                 };
             };
             401: {
@@ -1546,16 +1557,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "type": "urn:pedidos:problem:unavailable",
-                     *       "title": "Not available right now",
-                     *       "status": 503,
-                     *       "detail": "Nothing durable could be reached.",
+                     *       "type": "urn:pedidos:problem:request_timeout",
+                     *       "title": "The request took too long to arrive",
+                     *       "status": 408,
+                     *       "detail": "The rest of the batch did not arrive, or too slowly.",
                      *       "accepted": 640,
                      *       "rejected": 0,
                      *       "errors": []
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["BatchProblem"];
+                    "application/problem+json": components["schemas"]["BatchProblem"] | components["schemas"]["Problem"];
                 };
             };
             413: {
@@ -1563,7 +1574,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "type": "urn:pedidos:problem:too_large",
+                     *       "title": "The body is too large",
+                     *       "status": 413,
+                     *       "detail": "The rest inflates to more than 100 times its size. Send it uncompressed; sending all again is safe.",
+                     *       "accepted": 640,
+                     *       "rejected": 0,
+                     *       "errors": []
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["BatchProblem"] | components["schemas"]["Problem"];
                 };
             };
             415: {
@@ -1600,13 +1622,13 @@ export interface operations {
                      *       "type": "urn:pedidos:problem:unavailable",
                      *       "title": "Not available right now",
                      *       "status": 503,
-                     *       "detail": "Nothing durable could be reached.",
+                     *       "detail": "Nothing durable could be reached. What is not accepted may have been kept; sending all again is safe.",
                      *       "accepted": 640,
                      *       "rejected": 0,
                      *       "errors": []
                      *     }
                      */
-                    "application/problem+json": components["schemas"]["BatchProblem"];
+                    "application/problem+json": components["schemas"]["BatchProblem"] | components["schemas"]["Problem"];
                 };
             };
         };

@@ -95,10 +95,11 @@ async function answerList(
   if (refused !== null) return refuse(reply, refused);
   reply.header("content-disposition", `attachment; filename="orders.${type === csv ? "csv" : "ndjson"}"`);
   const pages = store.walkOrders(filter);
-  if (type === ndjson) return await streamPages(reply.type(type), pages, (page) => page.map(writeLine).join(""));
+  if (type === ndjson)
+    return await streamPages(reply.type(type), pages, (page) => page.map(writeLine).join(""), { compressed: true });
   const head = csvRow(CSV_HEADER);
   reply.type(`${csv}; charset=utf-8; header=present`);
-  return await streamPages(reply, pages, (page) => page.map(writeRow).join(""), { head, tail: "" });
+  return await streamPages(reply, pages, (page) => page.map(writeRow).join(""), { head, compressed: true });
 }
 
 function writeLine(order: ListedOrder): string {

@@ -5,6 +5,7 @@ import { route } from "../route.ts";
 import { isRefusal, refusal, refuse } from "../server/answer.ts";
 import { endWithKey } from "../server/end-with-key.ts";
 import { streamLines } from "../server/stream-lines.ts";
+import { MAX_RATIO } from "./batch/gunzip-pieces.ts";
 import { manyOrders, type ReadMany } from "./batch/read-many.ts";
 import { reconcileLines } from "./batch/reconcile-lines.ts";
 
@@ -16,6 +17,8 @@ const ENDED_EARLY = {
   stopped: refusal("unavailable", "This server is stopping. Send the whole again, to another."),
   too_slow: refusal("request_timeout", "The rest of the body did not arrive, or too slowly."),
   gone: refusal("invalid_request", "The client has gone."),
+  damaged: refusal("damaged_body", "The rest is no gzip, or is cut off. Compress it again, and send the whole."),
+  too_dense: refusal("too_large", `The rest inflates to more than ${MAX_RATIO} times its size. Send it uncompressed.`),
 };
 
 type ReconcileDependencies = { readonly store: Pick<Store, "compareOrders">; readonly readMany: ReadMany };

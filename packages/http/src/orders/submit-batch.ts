@@ -1,12 +1,12 @@
-import { BatchProblem, BatchResult } from "@pedidos/contract";
+import { BatchProblem, BatchResult, Problem } from "@pedidos/contract";
 import type { Submitting } from "@pedidos/intake";
 import type { FastifyReply } from "fastify";
 import pLimit from "p-limit";
 import { json, route, titlesOf } from "../route.ts";
-import { answer, isRefusal, JSON_TYPE, refusal, refuse } from "../server/answer.ts";
+import { answer, isRefusal, JSON_TYPE, refusal, refuse, statusOf, writeProblem } from "../server/answer.ts";
 import { endWithKey } from "../server/end-with-key.ts";
+import { type EndOfBody, MAX_RATIO } from "./batch/gunzip-pieces.ts";
 import { type Many, manyOrders, type ReadMany } from "./batch/read-many.ts";
-import type { EndOfReading } from "./batch/read-steadily.ts";
 import { LINE_TOO_LONG } from "./batch/split-lines.ts";
 import { type Batch, type TakenBatch, takeBatch } from "./batch/take-batch.ts";
 
@@ -28,11 +28,17 @@ export function submitBatch({ submitting: { intake, awaitCapacity }, readMany }:
     operationId: "submitBatch",
     summary: "Submit many orders",
     description:
-      "NDJSON (one order a line, any number of them, streamed) or a JSON array of at most 10000 orders and 32 MiB. Good lines are accepted also beside bad ones.",
+      "NDJSON (one order a line, any number of them, streamed) or a JSON array of at most 10000 orders and 32 MiB, either one compressed (`Content-Encoding: gzip`) or not. Good lines are accepted also beside bad ones.",
     tags: ["Orders"],
     body: manyOrders,
-    response: { 200: json("All of it was read.", BatchResult), 408: partial(408), 503: partial(503) },
-    refusals: [400, 413, 415, 429],
+    response: {
+      200: json("All of it was read.", BatchResult),
+      400: partial("damaged"),
+      408: partial("too_slow"),
+      413: partial("too_dense"),
+      503: partial("unavailable"),
+    },
+    refusals: [415, 429],
     async handle(request, reply) {
       endWithKey(reply);
       const many = await readMany(request.raw);
@@ -53,7 +59,7 @@ export function submitBatch({ submitting: { intake, awaitCapacity }, readMany }:
   });
 }
 
-async function takeAll({ parts, isLines }: Many, batch: Batch): Promise<EndOfReading> {
+async function takeAll({ parts, isLines }: Many, batch: Batch): Promise<EndOfBody> {
   for (;;) {
     const next = await parts.next();
     if (next.done) return next.value;
@@ -68,25 +74,36 @@ async function takeAll({ parts, isLines }: Many, batch: Batch): Promise<EndOfRea
   }
 }
 
-function answerBatch(reply: FastifyReply, result: TakenBatch, ended: EndOfReading | "unavailable"): FastifyReply {
+function answerBatch(reply: FastifyReply, result: TakenBatch, ended: EndOfBody | "unavailable"): FastifyReply {
   const { accepted, rejected, errors } = result;
   if (ended !== "end") {
-    const kind = ended === "too_slow" ? "request_timeout" : "unavailable";
     const extra = { accepted, rejected, errors: errors.map((text) => JSON.parse(text)) };
-    return refuse(reply, refusal(kind, ENDED_EARLY[ended], extra));
+    const [kind, detail] = ENDED_EARLY[ended];
+    return refuse(reply, refusal(kind, detail, extra));
   }
   const counts = `"accepted":${accepted},"rejected":${rejected}`;
   return answer(reply, 200, JSON_TYPE, `{${counts},"errors":[${errors.join(",")}]}`);
 }
 
 const ENDED_EARLY = {
-  unavailable: "Nothing durable could be reached. What is not accepted may have been kept; sending all again is safe.",
-  stopped: "This server is stopping. Sending the whole batch again, to another, is safe.",
-  too_slow: "The rest of the batch did not arrive, or too slowly.",
-  gone: "The client has gone.",
+  unavailable: [
+    "unavailable",
+    "Nothing durable could be reached. What is not accepted may have been kept; sending all again is safe.",
+  ],
+  stopped: ["unavailable", "This server is stopping. Sending the whole batch again, to another, is safe."],
+  too_slow: ["request_timeout", "The rest of the batch did not arrive, or too slowly."],
+  gone: ["unavailable", "The client has gone."],
+  damaged: ["damaged_body", "The rest is no gzip, or is cut off. Compress it again; sending all again is safe."],
+  too_dense: [
+    "too_large",
+    `The rest inflates to more than ${MAX_RATIO} times its size. Send it uncompressed; sending all again is safe.`,
+  ],
 } as const;
 
-const partial = (status: number) => ({
-  description: titlesOf(status),
-  content: { "application/problem+json": { schema: BatchProblem } },
-});
+/** An early end with the counts so far, or a refusal before anything was read. */
+function partial(early: keyof typeof ENDED_EARLY) {
+  const [kind, detail] = ENDED_EARLY[early];
+  const examples = [JSON.parse(writeProblem(refusal(kind, detail, { accepted: 640, rejected: 0, errors: [] })))];
+  const schema = { anyOf: [BatchProblem, Problem], examples };
+  return { description: titlesOf(statusOf(kind)), content: { "application/problem+json": { schema } } };
+}

@@ -1,6 +1,8 @@
+import { randomBytes } from "node:crypto";
 import { request } from "node:http";
+import { gzipSync } from "node:zlib";
 import type { Acceptance } from "@pedidos/intake";
-import { afterAll, expect, test, vi } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { serveForTest } from "../testing/serve-for-test.ts";
 
 const closing: (() => Promise<void>)[] = [];
@@ -203,4 +205,50 @@ test.concurrent("on shutdown a batch is answered 503 with its counts so far, and
   outgoing.end();
   await closed;
   expect(performance.now() - start).toBeLessThan(5_000);
+});
+
+describe("Content-Encoding", () => {
+  const send = async (body: Buffer, encoding: string, type = "application/x-ndjson") => {
+    const { url, ids } = await setUp();
+    const headers = { "content-type": type, "content-encoding": encoding };
+    const reply = await fetch(`${url}/v1/orders/batch`, { method: "POST", body: new Uint8Array(body), headers });
+    return { status: reply.status, headers: reply.headers, answer: await reply.json(), ids };
+  };
+
+  test.each(["gzip", "GZIP", "x-gzip"])("%s is taken, of lines and of an array", async (encoding) => {
+    const sent = await send(gzipSync(lines(100).join("\n")), encoding);
+    expect(sent).toMatchObject({ status: 200, answer: { accepted: 100, rejected: 0 } });
+    expect(sent.ids).toHaveLength(100);
+    const array = await send(gzipSync(`[${lines(3)}]`), encoding, "application/json");
+    expect(array).toMatchObject({ status: 200, answer: { accepted: 3 }, ids: [1, 2, 3] });
+  });
+
+  test.each(["br", "deflate", "gzip, gzip", "zstd"])("%s is refused, with what is taken", async (encoding) => {
+    const { status, headers } = await send(gzipSync(line(1)), encoding);
+    expect([status, headers.get("accept-encoding")]).toEqual([415, "gzip"]);
+  });
+
+  test("what is damaged is refused, with the counts of what came before", async () => {
+    const whole = gzipSync(lines(1_000).join("\n"));
+    for (const type of ["application/x-ndjson", "application/json"])
+      expect(await send(Buffer.from(line(1)), "gzip", type)).toMatchObject({ status: 400, answer: { accepted: 0 } });
+    const cut = await send(whole.subarray(0, -10), "gzip");
+    expect(cut).toMatchObject({ status: 400, answer: { type: "urn:pedidos:problem:damaged_body" } });
+    expect(cut.answer).toHaveProperty("accepted", cut.ids.length);
+    expect(cut.ids.length).toBeGreaterThan(900);
+  });
+
+  test("what inflates beyond bounds is refused: a line, an array, a whole", async () => {
+    const long = await send(
+      gzipSync(Buffer.concat([Buffer.alloc(1_100_000, "x"), Buffer.from(`\n${line(1)}`)])),
+      "gzip",
+    );
+    expect(long).toMatchObject({ status: 200, answer: { accepted: 1, rejected: 1 } });
+    const array = Buffer.from(
+      `[${Array.from({ length: 5 }, () => JSON.stringify(randomBytes(4_000_000).toString("hex")))}]`,
+    );
+    expect(await send(gzipSync(array), "gzip", "application/json")).toMatchObject({ status: 413 });
+    const bomb = await send(gzipSync(Buffer.alloc(64 * 1024 * 1024, "\n")), "gzip");
+    expect(bomb).toMatchObject({ status: 413, answer: { accepted: 0, detail: expect.stringContaining("100 times") } });
+  });
 });

@@ -70,6 +70,8 @@ export function refuse(
   if ((status === 429 || status === 503) && !reply.hasHeader("retry-after"))
     reply.header("retry-after", RETRY_AFTER_SECONDS);
   if (refused.headers !== undefined) reply.headers(refused.headers);
+  // It stands in place of a file that was asked for.
+  reply.removeHeader("content-disposition");
   return answer(reply.header("cache-control", "no-store"), status, type, write(refused));
 }
 

@@ -55,16 +55,22 @@ export function collectJson(request: IncomingMessage, limits: BodyLimits): Promi
   return refused === null ? collectBody(request, limits) : Promise.resolve(refused);
 }
 
-/** → null if the type of a body is one of those expected, and not encoded. */
-export function refuseType(headers: IncomingHttpHeaders, expected: readonly string[]): Refusal | null {
+/** → null if the type of a body is one of those expected, and its encoding, if it has one, one of those taken. */
+export function refuseType(
+  headers: IncomingHttpHeaders,
+  expected: readonly string[],
+  encodings: readonly string[] = [],
+): Refusal | null {
   const type = mediaType(headers["content-type"]);
   if (!expected.includes(type)) {
     const given = type === "" ? "missing" : JSON.stringify(type);
     return refusal("unsupported_media_type", `Content-Type is ${given}; must be ${expected.join(" or ")}.`);
   }
-  const encoding = headers["content-encoding"];
-  if (encoding === undefined || encoding.toLowerCase() === "identity") return null;
-  return refusal("unsupported_media_type", `Content-Encoding ${JSON.stringify(encoding)} is not supported.`);
+  const encoding = headers["content-encoding"]?.toLowerCase() ?? "identity";
+  if (encoding === "identity" || encodings.includes(encoding)) return null;
+  const [taken = "identity"] = encodings;
+  const detail = `Content-Encoding ${JSON.stringify(encoding)} is not supported here; only ${taken} is.`;
+  return { kind: "unsupported_media_type", detail, headers: { "accept-encoding": taken } };
 }
 
 /** → the media type of a body in lower case, without its parameters; "" without a Content-Type. */

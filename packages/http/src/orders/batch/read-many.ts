@@ -5,12 +5,13 @@ import type { Content } from "../../route.ts";
 import { isRefusal, type Refusal, refusal } from "../../server/answer.ts";
 import { mediaType, ORDER_LIMITS, refuseType } from "../../server/collect-body.ts";
 import { yieldToOthers } from "../../server/yield-to-others.ts";
-import { type EndOfReading, readSteadily } from "./read-steadily.ts";
+import { type EndOfBody, gunzipPieces } from "./gunzip-pieces.ts";
+import { readSteadily } from "./read-steadily.ts";
 import { splitArray } from "./split-array.ts";
 import { type Line, splitLines } from "./split-lines.ts";
 
 /** Orders part by part, as fast as the caller takes them. A part's bytes are to be used before the next one is taken. */
-export type Parts = AsyncGenerator<Iterable<Line>, EndOfReading>;
+export type Parts = AsyncGenerator<Iterable<Line>, EndOfBody>;
 
 /** Many orders of one body. `isLines`: each is a line, which holds no line break. */
 export type Many = { readonly parts: Parts; readonly isLines: boolean };
@@ -59,7 +60,7 @@ export function openManyReader(stopping: AbortSignal): ReadMany {
     }
   }
 
-  async function* handOut(elements: readonly Line["bytes"][], end: EndOfReading): Parts {
+  async function* handOut(elements: readonly Line["bytes"][], end: EndOfBody): Parts {
     const yieldIfDue = yieldToOthers();
     try {
       for (const [index, bytes] of elements.entries()) {
@@ -74,7 +75,7 @@ export function openManyReader(stopping: AbortSignal): ReadMany {
   }
 
   return async (request) => {
-    const refused = refuseType(request.headers, ["application/x-ndjson", "application/json"]);
+    const refused = refuseType(request.headers, ["application/x-ndjson", "application/json"], GZIP);
     if (refused !== null) return refused;
     return mediaType(request.headers["content-type"]) === "application/json"
       ? await readArray(request)
@@ -82,12 +83,22 @@ export function openManyReader(stopping: AbortSignal): ReadMany {
   };
 }
 
+/** RFC 9110 has two names for it. */
+const GZIP = ["gzip", "x-gzip"];
+
+/** → the pieces of a body, inflated if it is compressed. */
+function readBody(request: IncomingMessage, stopping: AbortSignal): AsyncGenerator<Buffer, EndOfBody> {
+  const pieces = readSteadily(request, stopping);
+  const encoding = request.headers["content-encoding"]?.toLowerCase() ?? "";
+  return GZIP.includes(encoding) ? gunzipPieces(pieces) : pieces;
+}
+
 /** A part is no more than this, and one line that ends in it: a piece of a body may hold ten thousands of lines. */
 const PART_BYTES = 8 * 1024;
 
 async function* readLines(request: IncomingMessage, stopping: AbortSignal): Parts {
   const lines = splitLines(ORDER_LIMITS.maxBytes);
-  const pieces = readSteadily(request, stopping);
+  const pieces = readBody(request, stopping);
   const yieldIfDue = yieldToOthers();
   try {
     for (let next = await pieces.next(); ; next = await pieces.next()) {
@@ -106,12 +117,12 @@ async function* readLines(request: IncomingMessage, stopping: AbortSignal): Part
 }
 
 /** → the whole body, or why there is none. */
-async function collect(request: IncomingMessage, stopping: AbortSignal): Promise<Buffer | Refusal | EndOfReading> {
+async function collect(request: IncomingMessage, stopping: AbortSignal): Promise<Buffer | Refusal | EndOfBody> {
   const tooLarge = refusal("too_large", `An array of orders may have ${ARRAY_LIMITS.bytes} bytes.`);
   if (Number(request.headers["content-length"]) > ARRAY_LIMITS.bytes) return tooLarge;
   const chunks: Buffer[] = [];
   let size = 0;
-  const pieces = readSteadily(request, stopping);
+  const pieces = readBody(request, stopping);
   for (let next = await pieces.next(); ; next = await pieces.next()) {
     if (next.done && next.value !== "end") return next.value;
     if (next.done) return Buffer.concat(chunks.splice(0), size);

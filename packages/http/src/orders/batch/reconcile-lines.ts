@@ -2,8 +2,8 @@ import type { Difference, ReconcileCounts } from "@pedidos/contract";
 import { readOrder } from "@pedidos/domain";
 import { type Comparison, type Identity, identityOf } from "@pedidos/persistence";
 import type { LimitFunction } from "p-limit";
+import type { EndOfBody } from "./gunzip-pieces.ts";
 import type { Parts } from "./read-many.ts";
-import type { EndOfReading } from "./read-steadily.ts";
 import { LINE_TOO_LONG } from "./split-lines.ts";
 
 export type Reconciling = {
@@ -31,7 +31,7 @@ type Read = { readonly line: number; readonly identity: Identity } | Extract<Dif
 export async function* reconcileLines(
   { compare, limit }: Reconciling,
   parts: Parts,
-): AsyncGenerator<readonly Difference[], ReconcileCounts | Exclude<EndOfReading, "end">> {
+): AsyncGenerator<readonly Difference[], ReconcileCounts | Exclude<EndOfBody, "end">> {
   const counts = { lines: 0, recorded: 0, missing: 0, different: 0, rejected: 0, invalid: 0 };
   const inFlight: Promise<Difference[]>[] = [];
   let [read, bytesRead]: [Read[], number] = [[], 0];
