@@ -1,5 +1,5 @@
 import * as Type from "typebox";
-import type { Static } from "./fields.ts";
+import { id, type Static } from "./fields.ts";
 
 /**
  * Every kind of error that the API answers with: a stable name, from which the problem's `type` is made, its status and
@@ -57,6 +57,7 @@ export const Problem = Type.Object(
     status: Type.Integer(),
     detail: Type.String(),
     errors: Type.Optional(Type.Array(Fault, { maxItems: 100, description: "The faults of an order." })),
+    orderId: Type.Optional(id("The id that another order has.")),
   },
   {
     $id: "Problem",

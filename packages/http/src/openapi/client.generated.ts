@@ -1079,6 +1079,7 @@ export interface components {
             status: number;
             detail: string;
             errors?: components["schemas"]["Fault"][];
+            orderId?: number;
         };
         /**
          * @example {

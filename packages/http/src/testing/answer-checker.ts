@@ -2,11 +2,12 @@ import { strict } from "@pedidos/contract";
 import Type, { type TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 
-export type Media = Readonly<Record<string, { readonly schema: object }>>;
-type Operation = { readonly responses: Readonly<Record<string, { readonly content?: Media }>> };
+type Media = Readonly<Record<string, { readonly schema: object }>>;
+type Responses = Readonly<Record<string, { readonly content?: Media }>>;
+type Methods = Readonly<Record<string, { readonly responses: Responses }>>;
 /** The part of an OpenAPI document that answers are held to. */
 export type DescribedAnswers = {
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly paths: Readonly<Record<string, Methods>>;
   readonly components: { readonly schemas: Readonly<Record<string, object>> };
 };
 type Answer = { readonly method: string; readonly path: string; readonly status: number; readonly type: string | null };
@@ -15,8 +16,6 @@ type Answer = { readonly method: string; readonly path: string; readonly status:
 type CheckValue = (value: unknown) => readonly string[];
 type Checked = { readonly findings: readonly string[]; readonly checkValue: CheckValue };
 
-/** Pages and documents are no part of the document. */
-const PAGES = /^\/($|page\/|docs($|\/)|openapi\.json$)/;
 const NOTHING_FOUND: CheckValue = () => [];
 
 /**
@@ -24,7 +23,7 @@ const NOTHING_FOUND: CheckValue = () => [];
  * does not name.
  */
 export function openAnswerChecker({ paths, components }: DescribedAnswers) {
-  const templates = Object.keys(paths).map((template) => ({ template, pattern: patternOf(template) }));
+  const templates = Object.entries(paths).map(([template, methods]) => ({ methods, pattern: patternOf(template) }));
   const validators = new Map<object, CheckValue>();
 
   /** → the schema with its references in place. */
@@ -47,25 +46,30 @@ export function openAnswerChecker({ paths, components }: DescribedAnswers) {
   }
 
   return ({ method, path, status, type }: Answer): Checked => {
-    const [pathname = ""] = path.split("?", 1);
-    if (PAGES.test(pathname)) return { findings: [], checkValue: NOTHING_FOUND };
-    const here = templates.find(({ pattern }) => pattern.test(pathname))?.template ?? "";
-    const operation = paths[here]?.[method === "HEAD" ? "get" : method.toLowerCase()];
-    // What fits no operation is refused with a problem document.
-    const content = operation === undefined ? refusalsOf(components.schemas) : operation.responses[status]?.content;
+    const here = templates.filter(({ pattern }) => pattern.test(path)).map(({ methods }) => methods);
+    const operation = here.find((methods) => methods[methodOf(method)] !== undefined)?.[methodOf(method)];
+    // Pages and documents are no part of the document.
+    if (here.length === 0 && status < 400) return { findings: [], checkValue: NOTHING_FOUND };
+    const responses = operation?.responses ?? { [status]: refusalOf(here[0]) };
     const media = type?.split(";", 1)[0] ?? "";
-    const schema = content?.[media]?.schema;
+    const schema = responses[status]?.content?.[media]?.schema;
     if (schema !== undefined) return { findings: [], checkValue: validatorOf(schema) };
-    const isDescribed = operation?.responses[status] !== undefined && content === undefined;
-    return { findings: isDescribed ? [] : [`${media || "no body"} is not described`], checkValue: NOTHING_FOUND };
+    const isWithoutBody = responses[status] !== undefined && responses[status].content === undefined;
+    return { findings: isWithoutBody ? [] : [`${media || "no body"} is not described`], checkValue: NOTHING_FOUND };
   };
+
+  /** A path refuses a method that it does not have as it refuses any bad request, and what is no path is a problem. */
+  function refusalOf(methods: Methods | undefined): Responses[string] {
+    const [other] = Object.values(methods ?? {});
+    return (
+      other?.responses[400] ?? { content: { "application/problem+json": { schema: components.schemas.Problem ?? {} } } }
+    );
+  }
 }
 
-const refusalsOf = ({ Problem = {} }: DescribedAnswers["components"]["schemas"]): Media => ({
-  "application/problem+json": { schema: Problem },
-});
+const methodOf = (method: string) => (method === "HEAD" ? "get" : method.toLowerCase());
 
-/** A proxy may show them behind one more part of the path. */
+/** A proxy may show the API behind further parts of a path, of which none is `v1`. */
 function patternOf(template: string): RegExp {
-  return new RegExp(`^(?:/(?!v1/)[^/]+)?${template.replaceAll(/\{\w+\}/g, "[^/]+")}$`);
+  return new RegExp(`^(?:/(?!v1(?:/|$))[^/]+)*${template.replaceAll(/\{\w+\}/g, "[^/]+")}$`);
 }

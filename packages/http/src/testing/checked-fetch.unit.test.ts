@@ -35,9 +35,12 @@ async function findingsOf(body: string | null, init: ResponseInit, path = "/v1/o
 
 test("an answer as it is described is passed on, and nothing found", async () => {
   expect(await findingsOf('{"orderId":1}', { headers: JSON_TYPE })).toEqual([]);
-  expect(await findingsOf('{"orderId":1}', { headers: JSON_TYPE }, "/behind/v1/orders/1?full=true")).toEqual([]);
+  expect(await findingsOf('{"orderId":1}', { headers: JSON_TYPE }, "/behind/a/proxy/v1/orders/1?full=true")).toEqual(
+    [],
+  );
   expect(await findingsOf('{"orderId":1}\nnull\n', { headers: LINES }, undefined, true)).toEqual([]);
   expect(await findingsOf(null, { status: 204 })).toEqual([]);
+  expect(await findingsOf("<p>", { headers: { "content-type": "text/html" } }, "/docs")).toEqual([]);
   const problem = { "content-type": "application/problem+json" };
   expect(await findingsOf('{"title":"a"}', { status: 404, headers: problem }, "/nowhere")).toEqual([]);
 });
