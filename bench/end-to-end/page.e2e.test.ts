@@ -147,11 +147,11 @@ test("recording is paused and resumed: what is sent meanwhile waits", async () =
   await until(async () => expect((await system.get("/v1/orders/701")).status).toBe(200));
 });
 
-test("where keys are needed one signs in, sees what the key may do, and signs out", async () => {
+test("where keys are needed, behind a prefix, one signs in, sees what the key may do, and signs out", async () => {
   const scopes = ["orders:read", "orders:write", "metrics:read"];
-  const guarded = await startTestSystem({ keys: [{ name: "ana", key: "ana-key", scopes }] });
+  const guarded = await startTestSystem({ keys: [{ name: "ana", key: "ana-key", scopes }], env: { BASE_PATH: "/of/ana" } });
   try {
-    const { page, errors, expectAccessible } = await browser.open(guarded.base, { viewport: PHONE });
+    const { page, errors, expectAccessible } = await browser.open(`${guarded.base}/of/ana`, { viewport: PHONE });
     await page.getByRole("button", { name: "Sign in" }).click();
     await expectAccessible();
     await page.getByLabel("Key", { exact: true }).fill("wrong");
