@@ -55,7 +55,11 @@ async function servedMetrics(): Promise<string> {
     broker: {
       publish: async () => "unavailable",
       status: () => "down",
-      depths: async () => ({ "orders.intake": 0, pedidos: null, "orders.dead-letter": 0 }),
+      depths: async () => ({
+        "orders.intake": { messages: 0, consumers: 0 },
+        pedidos: null,
+        "orders.dead-letter": { messages: 0, consumers: 0 },
+      }),
       unconfirmed: () => 0,
       deadLetters: { read: async () => "unavailable", take: async () => "unavailable" },
       requeue: async () => "unavailable",

@@ -3,10 +3,11 @@ import type { IncomingOrder, OrderQueue } from "@pedidos/domain";
 import type { DeadLetter, DeadLetters } from "./dead-letters.ts";
 
 /**
- * How many messages wait in each queue, without those that are delivered and not acknowledged; null if there is no
- * such queue. A message may hold many orders.
+ * How many messages wait in each queue, without those that are delivered and not acknowledged, and how many consumers it
+ * has; null if there is no such queue. A message may hold many orders.
  */
-export type QueueDepths = Readonly<Record<OrderQueue | typeof DEAD_LETTER_QUEUE, number | null>>;
+export type QueueDepths = Readonly<Record<OrderQueue | typeof DEAD_LETTER_QUEUE, QueueDepth | null>>;
+export type QueueDepth = { readonly messages: number; readonly consumers: number };
 
 /**
  * "confirmed": the broker has it for good. "refused": a queue that it was routed to has refused it, mostly as it is full;

@@ -18,10 +18,10 @@ const backlog = Type.Object({
 /** How long orders took from their acceptance to their record. */
 export const Delays = Type.Object(
   {
-    orders: Type.Integer({ minimum: 0, description: "How many were sampled." }),
+    orders: Type.Integer({ minimum: 0, description: "How many recorded orders the delays are of." }),
     p50Ms: nullable(measure),
     p99Ms: nullable(measure),
-    waiting: Type.Integer({ minimum: 0, description: "Of those, not recorded after 2 seconds." }),
+    waiting: Type.Integer({ minimum: 0, description: "How many more were not recorded after 2 seconds." }),
     oldestWaitingSeconds: measure,
   },
   {
@@ -30,6 +30,12 @@ export const Delays = Type.Object(
   },
 );
 export type Delays = Static<typeof Delays>;
+
+const openRejections = Type.Object({
+  open: Type.Integer({ minimum: 0, description: "All that are open." }),
+  fresh: Type.Integer({ minimum: 0, description: "Of them, first seen within the last 24 hours." }),
+  conflicts: Type.Integer({ minimum: 0, description: "Of the fresh ones, those that are conflicts." }),
+});
 
 export const RateSample = Type.Object({
   at: time("The end of the range, by this instance's clock."),
@@ -43,6 +49,16 @@ export const Overview = Type.Object(
   {
     readiness: Readiness,
     backlog,
+    consumers: nullable(count, {
+      description:
+        "How many consumers the intake queue has, by the broker; a process that records by itself is one. Null if the broker does not say.",
+    }),
+    stalledSince: nullable(time("By this instance's clock."), {
+      description: "Since when nothing was recorded or rejected though orders waited; null while recording goes on.",
+    }),
+    rejections: nullable(openRejections, {
+      description: "Each counted up to 10000; null if the database does not say.",
+    }),
     delays: Delays,
     sampleSeconds: Type.Number({ description: "How far apart the samples of the history are." }),
     history: Type.Array(RateSample, {
@@ -59,6 +75,9 @@ export const Overview = Type.Object(
           spool: { orders: 0, oldestSeconds: 0 },
           outbox: { commits: 1, oldestSeconds: 0.1 },
         },
+        consumers: 2,
+        stalledSince: null,
+        rejections: { open: 14, fresh: 3, conflicts: 1 },
         delays: { orders: 3000, p50Ms: 6.2, p99Ms: 31.5, waiting: 0, oldestWaitingSeconds: 0 },
         sampleSeconds: 5,
         history: [{ at: RECORDED_AT, accepted: 840.4, recorded: 839.8, rejected: 0.2 }],

@@ -86,6 +86,7 @@ export function openApi({ connectionString, broker, recorder, tracing, log, ...o
         metrics,
         accepted,
         readiness: readiness.read,
+        isRecorder: recorder !== undefined,
         deadLetters:
           broker &&
           operateDeadLetters({

@@ -52,6 +52,8 @@ export type System = {
   readonly readiness: () => Promise<Readiness>;
   /** Undefined without a broker, or while it does not answer. */
   readonly queueDepths: () => Promise<QueueDepths | undefined>;
+  /** Whether this process records too, what it has spooled: then it is the one consumer that there is. */
+  readonly isRecorder: boolean;
   /** Orders that this process has made durable. */
   readonly accepted: AcceptedOrders;
   /** Undefined if there is no broker. */

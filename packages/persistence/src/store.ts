@@ -16,5 +16,6 @@ export { findRecordingTimes } from "./orders/find-recording-times.ts";
 export { findOrder, listOrders, walkOrders } from "./orders/list-orders.ts";
 export { traceOrder } from "./orders/trace-order.ts";
 export { discardRejection, replayRejection } from "./rejections/close-rejection.ts";
+export { countOpenRejections } from "./rejections/count-open-rejections.ts";
 export { findRejection, listRejections } from "./rejections/list-rejections.ts";
 export { walkPedidos } from "./replaced/walk-pedidos.ts";

@@ -21,8 +21,8 @@ const BACKLOG_GAUGES = [
 export type BacklogSource = {
   /** The pending rows in the database, and the age of the oldest; 0 if none is pending. */
   readonly backlog: () => Promise<Readonly<Record<(typeof BACKLOG_GAUGES)[number][1], number>>>;
-  /** Messages by queue, null for an absent queue; undefined while the broker is down. */
-  readonly queueDepths: () => Promise<Readonly<Record<string, number | null>> | undefined>;
+  /** By queue, null for an absent one; undefined while the broker is down. */
+  readonly queueDepths: () => Promise<Readonly<Record<string, { readonly messages: number } | null>> | undefined>;
   /**
    * Of a process that consumes: when the newest message that it has settled was queued, in ms since 1970. Messages still
    * queued are newer.
@@ -41,8 +41,8 @@ export function collectBacklog(registry: Registry, { backlog, queueDepths, doneU
   const depths = shareReading(queueDepths, READING);
   const collectQueues = (name: string, help: string, measure: (queue: string, messages: number) => number) =>
     collect(registry, name, help, ["queue"], async () =>
-      Object.entries((await depths()) ?? {}).flatMap(([queue, messages]) =>
-        messages === null ? [] : [[measure(queue, messages), { queue }]],
+      Object.entries((await depths()) ?? {}).flatMap(([queue, depth]) =>
+        depth === null ? [] : [[measure(queue, depth.messages), { queue }]],
       ),
     );
   collectQueues(

@@ -13,7 +13,7 @@ test("the backlog is reported; an unknown value is NaN, or left out", async () =
       outboxSeconds: 0.5,
       outboxRetries: 1,
     }),
-    queueDepths: async () => ({ "orders.intake": 7, pedidos: null }),
+    queueDepths: async () => ({ "orders.intake": { messages: 7 }, pedidos: null }),
   });
   const text = await known.metrics();
   for (const line of [
@@ -53,7 +53,7 @@ test("the age of a queue: the lesser of since it was seen empty, and since what 
   const registry = new Registry();
   collectBacklog(registry, {
     backlog: () => Promise.reject(new Error("away")),
-    queueDepths: async () => ({ "orders.intake": messages, pedidos: null }),
+    queueDepths: async () => ({ "orders.intake": { messages }, pedidos: null }),
     doneUpTo: () => doneUpTo,
   });
   const ageAfter = async (seconds: number) => {

@@ -29,12 +29,12 @@ export function watchDelays(find: (orderIds: readonly number[]) => Promise<Recor
   }
 
   return {
-    /** @throws if the database does not answer; pending orders stay pending. */
-    async sample(samples: readonly AcceptedSample[]): Promise<void> {
+    /** → how many were settled. @throws if the database does not answer; pending orders stay pending. */
+    async sample(samples: readonly AcceptedSample[]): Promise<number> {
       add(samples);
       const asked = now();
       recorded = recorded.filter(({ at }) => at > asked - WINDOW_MS);
-      if (waiting.size === 0) return;
+      if (waiting.size === 0) return 0;
       const { at, settled } = await find([...waiting.keys()]);
       const answered = now();
       const ahead = Date.parse(at) - (asked + answered) / 2;
@@ -46,17 +46,18 @@ export function watchDelays(find: (orderIds: readonly number[]) => Promise<Recor
         const delayMs = Math.min(Date.parse(recordedAt) - ahead, answered) - acceptedAt;
         if (delayMs > -CLOCKS_MS) recorded.push({ at: answered, delayMs: Math.max(0, delayMs) });
       }
+      return settled.length;
     },
-    /** Those that wait count with their age so far, so that the figures rise when recording stands still. */
+    /** The delays are of what is recorded, and of nothing else; what waits is counted apart. */
     read(): Delays {
       const ages = [...waiting.values()]
         .map((acceptedAt) => now() - acceptedAt)
         .filter((age) => age > COUNTED_AFTER_MS);
-      const all = [...recorded.map(({ delayMs }) => delayMs), ...ages].sort((a, b) => a - b);
-      const at = (part: number) => all[Math.max(0, Math.ceil(all.length * part) - 1)];
+      const delays = recorded.map(({ delayMs }) => delayMs).sort((a, b) => a - b);
+      const at = (part: number) => delays[Math.max(0, Math.ceil(delays.length * part) - 1)];
       const oldest = ages.length === 0 ? 0 : Math.max(...ages);
       return {
-        orders: all.length,
+        orders: delays.length,
         p50Ms: roundMs(at(0.5)),
         p99Ms: roundMs(at(0.99)),
         waiting: ages.length,

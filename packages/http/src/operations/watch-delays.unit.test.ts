@@ -48,15 +48,15 @@ test("an order that is stamped ahead of a clock that was set back had waited no 
   expect(delays.read()).toMatchObject({ orders: 1, p50Ms: 30 });
 });
 
-test("a pending order counts with its age, until it is recorded or rejected", async () => {
+test("a pending order is counted apart, with its age, and is in the delays only once it is recorded", async () => {
   const { delays, recorded, pass, accept } = setUp();
-  await delays.sample([accept(1), accept(2)]);
-  expect(delays.read()).toMatchObject({ orders: 0, p50Ms: null });
+  expect(await delays.sample([accept(1), accept(2)])).toBe(0);
+  expect(delays.read()).toMatchObject({ orders: 0, p50Ms: null, waiting: 0 });
   pass(60_000);
-  expect(delays.read()).toEqual({ orders: 2, p50Ms: 60_000, p99Ms: 60_000, waiting: 2, oldestWaitingSeconds: 60 });
+  expect(delays.read()).toEqual({ orders: 0, p50Ms: null, p99Ms: null, waiting: 2, oldestWaitingSeconds: 60 });
   recorded.set(1, pass(0)).set(2, null);
-  await delays.sample([]);
-  expect(delays.read()).toMatchObject({ orders: 1, p50Ms: 60_000, waiting: 0 });
+  expect(await delays.sample([])).toBe(2);
+  expect(delays.read()).toEqual({ orders: 1, p50Ms: 60_000, p99Ms: 60_000, waiting: 0, oldestWaitingSeconds: 0 });
 });
 
 test("an order that had been recorded long before says nothing, nor does one of over five minutes ago", async () => {

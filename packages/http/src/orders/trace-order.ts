@@ -37,7 +37,10 @@ export function traceOrder({ store, queueDepths }: Tracing) {
 async function depthsOf(queueDepths: Tracing["queueDepths"]) {
   const depths = await queueDepths();
   if (depths === undefined) return null;
-  return { [INTAKE_QUEUE]: depths[INTAKE_QUEUE], [PEDIDOS_QUEUE]: depths[PEDIDOS_QUEUE] };
+  return {
+    [INTAKE_QUEUE]: depths[INTAKE_QUEUE]?.messages ?? null,
+    [PEDIDOS_QUEUE]: depths[PEDIDOS_QUEUE]?.messages ?? null,
+  };
 }
 
 /** A rejection that was replayed has been submitted again. */

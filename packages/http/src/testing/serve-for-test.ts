@@ -55,6 +55,7 @@ export async function serveForTest(fakes: Fakes = {}) {
       system: {
         readiness: async () => readinessOf({ broker: "up", database: "up" }),
         queueDepths: async () => undefined,
+        isRecorder: false,
         accepted: countAccepted(),
         deadLetters,
         metrics,

@@ -173,7 +173,11 @@ test("it reports how many messages are in each queue, and null of one that is ab
   const { publisher } = await open();
   await publisher.publish(order());
   await publisher.publish(order());
-  await until(async () => (await publisher.depths())?.["orders.intake"] === 2, 5_000);
-  expect(await publisher.depths()).toEqual({ "orders.intake": 2, pedidos: null, "orders.dead-letter": 0 });
+  await until(async () => (await publisher.depths())?.["orders.intake"]?.messages === 2, 5_000);
+  expect(await publisher.depths()).toEqual({
+    "orders.intake": { messages: 2, consumers: 0 },
+    pedidos: null,
+    "orders.dead-letter": { messages: 0, consumers: 0 },
+  });
   expect(publisher.status()).toBe("up");
 });

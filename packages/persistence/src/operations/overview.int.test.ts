@@ -4,6 +4,7 @@ import { countChanges } from "../changes/list-changes.ts";
 import type { Db } from "../connection/statements.ts";
 import { findRecordingTimes } from "../orders/find-recording-times.ts";
 import { recordOrders, type Submission } from "../recording/record-orders.ts";
+import { countOpenRejections } from "../rejections/count-open-rejections.ts";
 import { anOrder, migratedDatabase, submitted } from "../testing/migrated-database.ts";
 
 let db: Db;
@@ -47,6 +48,15 @@ test("counting reads nothing but the end of two indexes", async () => {
   `.execute(db);
   const plan = rows.map((row) => row["QUERY PLAN"]).join("\n");
   expect(plan).toContain("orders_by_recording");
+});
+
+test("open rejections are counted, the new ones and their conflicts apart, by the ends of indexes", async () => {
+  expect(await countOpenRejections(db)).toEqual({ open: 0, fresh: 0, conflicts: 0 });
+  await recordOrders(db, [rejected(1), rejected(2), rejected(3), submitted(anOrder(4))]);
+  await recordOrders(db, [submitted(anOrder(4, 99))]);
+  await sql`update rejections set status = 'discarded' where order_id = 1`.execute(db);
+  await sql`update rejections set first_seen_at = now() - interval '2 days' where order_id = 2`.execute(db);
+  expect(await countOpenRejections(db)).toEqual({ open: 3, fresh: 2, conflicts: 1 });
 });
 
 test("of the requested orders, the recorded and the rejected are reported, others are left out", async () => {
