@@ -1,8 +1,8 @@
 import { useRef, useState } from "preact/hooks";
 import type { Problem } from "../api/client.ts";
+import { problemOf } from "../state/keep-asking.ts";
 import { usePage } from "../state/page.ts";
 import { type Forecast, forecastReplay, type Replayed, replayAll } from "../state/replay-many.ts";
-import { problemOf } from "../state/use-asked.ts";
 import type { Filter } from "./rejection-filter.tsx";
 import { Trouble } from "./trouble.tsx";
 
@@ -73,7 +73,7 @@ export function BulkReplay({ filter, onDone }: { readonly filter: Filter; readon
           {stop}
         </p>
       )}
-      <Trouble problem={problem} />
+      <Trouble problem={problem} isAction />
       {step.kind !== "forecasting" && step.kind !== "running" && (
         <p class="actions">
           <button type="button" onClick={dryRun}>

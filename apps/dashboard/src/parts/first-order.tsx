@@ -1,8 +1,8 @@
 import type { SubmittedOrder } from "@pedidos/contract";
 import { useState } from "preact/hooks";
 import { change, type Problem, urlOf } from "../api/client.ts";
+import { problemOf } from "../state/keep-asking.ts";
 import { usePage } from "../state/page.ts";
-import { problemOf } from "../state/use-asked.ts";
 import { Trouble } from "./trouble.tsx";
 
 const ORDER = {
@@ -62,7 +62,7 @@ export function FirstOrder() {
         </button>
       </p>
       <p role="status">{said}</p>
-      <Trouble problem={problem} />
+      <Trouble problem={problem} isAction />
     </section>
   );
 }

@@ -1,8 +1,9 @@
 import type { Consuming, Overview } from "@pedidos/contract";
 import { useState } from "preact/hooks";
 import { change, type Problem, read } from "../api/client.ts";
+import { problemOf } from "../state/keep-asking.ts";
 import { usePage } from "../state/page.ts";
-import { problemOf, useAsked } from "../state/use-asked.ts";
+import { useAsked } from "../state/use-asked.ts";
 import { Trouble } from "./trouble.tsx";
 
 type Readiness = Overview["readiness"];
@@ -68,7 +69,7 @@ function Consumption({ isPaused }: { readonly isPaused: boolean }) {
         {paused ? health.resume : health.pause}
       </button>
       {!paused && <p class="hint">{health.pauseHint}</p>}
-      <Trouble problem={trouble ?? problem} />
+      <Trouble problem={trouble ?? problem} isAction={trouble !== undefined} />
     </>
   );
 }

@@ -19,8 +19,8 @@ export function OrderList({ path, showsCustomer }: OrderListProps) {
   const [period, setPeriod] = useState({ from: "", to: "" });
   const query = { from: instantOf(period.from), to: instantOf(period.to) };
   const list = useList<ListedOrder>(
-    async (cursor) => {
-      const { orders, nextCursor } = await read<OrderPage>(path, { ...query, cursor, limit: 50 });
+    async (cursor, signal) => {
+      const { orders, nextCursor } = await read<OrderPage>(path, { ...query, cursor, limit: 50 }, signal);
       return { items: orders, next: nextCursor };
     },
     pathOf(path, query),
@@ -29,7 +29,7 @@ export function OrderList({ path, showsCustomer }: OrderListProps) {
     <section class="orders" aria-label={lookUp.all}>
       <PeriodForm period={period} onPeriod={setPeriod} csv={urlOf(path, { ...query, format: "csv" })} />
       {list.items.length > 0 && <OrderTable orders={list.items} showsCustomer={showsCustomer} when={speech.moment} />}
-      <Trouble problem={list.problem} onRetry={list.askAgain} />
+      <Trouble problem={list.problem} onRetry={list.retry} />
       {list.hasMore === false && <p class="status">{list.items.length === 0 ? lookUp.nothing : lookUp.end}</p>}
       {list.isAsking && <p class="status">{working}</p>}
       {list.hasMore === true && !list.isAsking && list.problem === undefined && (

@@ -3,8 +3,8 @@ import { formatUnits, readOrder, totalUnits } from "@pedidos/domain";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { change, type Problem } from "../api/client.ts";
 import { toEnglish } from "../json/to-english.ts";
+import { problemOf } from "../state/keep-asking.ts";
 import { usePage } from "../state/page.ts";
-import { problemOf } from "../state/use-asked.ts";
 import { FaultList, FaultyBody } from "./faulty-body.tsx";
 import { Trouble } from "./trouble.tsx";
 
@@ -103,7 +103,7 @@ function Mending({ rejection, onSettled }: Pick<RejectionDetailProps, "rejection
         )}
       </div>
       <p class="hint">{words.mendHint}</p>
-      <Trouble problem={problem} />
+      <Trouble problem={problem} isAction />
       <p class="actions">
         <button type="button" class="primary" disabled={isBusy || checked.kind !== "order"} onClick={replay}>
           {words.replay}

@@ -1,7 +1,7 @@
 import { useRef, useState } from "preact/hooks";
 import { change } from "../api/client.ts";
+import { problemOf } from "../state/keep-asking.ts";
 import { useWords } from "../state/page.ts";
-import { problemOf } from "../state/use-asked.ts";
 import { describe } from "./trouble.tsx";
 
 /** A button, and behind it the form that takes a key. */
@@ -18,7 +18,7 @@ export function SignIn({ onSignedIn }: { readonly onSignedIn: () => void }) {
       onSignedIn();
     } catch (error) {
       const problem = problemOf(error);
-      setTrouble(problem.status === 401 || problem.status === 400 ? words.key.unknown : describe(words, problem));
+      setTrouble(problem.status === 401 || problem.status === 400 ? words.key.unknown : describe(words, problem, true));
     }
   };
   return (

@@ -1,15 +1,20 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { Problem } from "../api/client.ts";
+import type { Problem } from "../api/client.ts";
+import { keepAsking } from "./keep-asking.ts";
 
 export type Asked<Answer> = {
   /** The newest answer; it stays while the server does not answer. */
   readonly answer: Answer | undefined;
   readonly problem: Problem | undefined;
+  /** When the answer came, if a newer one was asked for and did not come. */
+  readonly staleSince: string | undefined;
   readonly askAgain: () => void;
 };
 
+type State<Answer> = { about: string; answer?: Answer; answeredAt?: string; problem?: Problem };
+
 /**
- * Asks at once, whenever `about` changes, and again every so often while the page is visible.
+ * Asks at once, whenever `about` changes, and again every so often; see {@link keepAsking}.
  *
  * @param everyMs left out: once
  */
@@ -18,40 +23,22 @@ export function useAsked<Answer>(
   about: string,
   everyMs?: number,
 ): Asked<Answer> {
-  const [state, setState] = useState<{ about: string; answer?: Answer; problem?: Problem }>({ about });
+  const [state, setState] = useState<State<Answer>>({ about });
   const [round, setRound] = useState(0);
   const asking = useRef(ask);
   asking.current = ask;
-  useEffect(() => {
-    const gone = new AbortController();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const once = async () => {
-      try {
-        const answer = await asking.current(gone.signal);
-        if (!gone.signal.aborted) setState({ about, answer });
-      } catch (error) {
-        if (gone.signal.aborted) return;
-        const problem = problemOf(error);
-        setState((before) => (before.about === about ? { ...before, problem } : { about, problem }));
-      }
-      if (everyMs !== undefined && !gone.signal.aborted) timer = setTimeout(again, everyMs);
-    };
-    // The page is hidden: nothing is asked until it is visible.
-    const again = () => {
-      if (!document.hidden) void once();
-      else document.addEventListener("visibilitychange", again, { once: true, signal: gone.signal });
-    };
-    void once();
-    return () => {
-      gone.abort();
-      clearTimeout(timer);
-    };
-  }, [about, everyMs, round]);
+  useEffect(
+    () =>
+      keepAsking({
+        ask: (signal) => asking.current(signal),
+        onAnswer: (answer) => setState({ about, answer, answeredAt: new Date().toISOString() }),
+        onProblem: (problem) =>
+          setState((before) => (before.about === about ? { ...before, problem } : { about, problem })),
+        everyMs,
+      }),
+    [about, everyMs, round],
+  );
   const askAgain = useCallback(() => setRound((before) => before + 1), []);
-  const isOfNow = state.about === about;
-  return { answer: isOfNow ? state.answer : undefined, problem: isOfNow ? state.problem : undefined, askAgain };
-}
-
-export function problemOf(error: unknown): Problem {
-  return error instanceof Problem ? error : new Problem(0, "", error instanceof Error ? error.message : String(error));
+  const { answer, answeredAt, problem }: State<Answer> = state.about === about ? state : { about };
+  return { answer, problem, staleSince: problem === undefined ? undefined : answeredAt, askAgain };
 }

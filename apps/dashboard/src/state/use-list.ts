@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import type { Problem } from "../api/client.ts";
-import { problemOf } from "./use-asked.ts";
+import { keepAsking } from "./keep-asking.ts";
 
 type Listed<Item> = { readonly items: readonly Item[]; readonly next: string | null };
 
@@ -11,54 +11,56 @@ export type List<Item> = {
   readonly problem: Problem | undefined;
   readonly isAsking: boolean;
   readonly more: () => void;
+  /** Asks at once for the page that did not come. */
+  readonly retry: () => void;
+  /** Begins again with the first page. */
   readonly askAgain: () => void;
   readonly drop: (unwanted: (item: Item) => boolean) => void;
 };
 
 type State<Item> = { items: readonly Item[]; next: string | null | undefined; problem?: Problem; isAsking: boolean };
 
-/** A list that grows page by page, and begins again when `about` changes. */
-export function useList<Item>(ask: (cursor: string | null) => Promise<Listed<Item>>, about: string): List<Item> {
+/** A list that grows page by page, each as {@link keepAsking} brings it, and begins again when `about` changes. */
+export function useList<Item>(
+  ask: (cursor: string | null, signal: AbortSignal) => Promise<Listed<Item>>,
+  about: string,
+): List<Item> {
   const empty: State<Item> = { items: [], next: undefined, isAsking: false };
   const [state, setState] = useState(empty);
   const asking = useRef(ask);
   asking.current = ask;
-  /** Answers to a request about something else come too late. */
-  const generation = useRef(0);
-  const isBusy = useRef(false);
+  const stop = useRef(() => {});
 
-  const load = useCallback(async (before: State<Item>) => {
-    if (isBusy.current || before.next === null) return;
-    isBusy.current = true;
-    const mine = generation.current;
+  const load = useCallback((cursor: string | null) => {
+    stop.current();
     setState((now) => ({ ...now, isAsking: true }));
-    try {
-      const page = await asking.current(before.next ?? null);
-      if (mine !== generation.current) return;
-      setState((now) => ({ items: [...now.items, ...page.items], next: page.next, isAsking: false }));
-    } catch (error) {
-      if (mine === generation.current) setState((now) => ({ ...now, problem: problemOf(error), isAsking: false }));
-    } finally {
-      if (mine === generation.current) isBusy.current = false;
-    }
+    stop.current = keepAsking({
+      ask: (signal) => asking.current(cursor, signal),
+      onAnswer: (page) =>
+        setState((now) => ({ items: [...now.items, ...page.items], next: page.next, isAsking: false })),
+      onProblem: (problem) => setState((now) => ({ ...now, problem, isAsking: false })),
+    });
   }, []);
 
   const askAgain = useCallback(() => {
-    generation.current++;
-    isBusy.current = false;
-    const anew: State<Item> = { items: [], next: undefined, isAsking: false };
-    setState(anew);
-    void load(anew);
+    setState({ items: [], next: undefined, isAsking: false });
+    load(null);
   }, [load]);
 
-  useEffect(askAgain, [about, askAgain]);
+  useEffect(() => {
+    askAgain();
+    return () => stop.current();
+  }, [about, askAgain]);
 
   return {
     items: state.items,
     hasMore: state.next === undefined ? undefined : state.next !== null,
     problem: state.problem,
     isAsking: state.isAsking,
-    more: () => void load(state),
+    more: () => {
+      if (!state.isAsking && state.next != null) load(state.next);
+    },
+    retry: () => load(state.next ?? null),
     askAgain,
     drop: (unwanted) => setState((now) => ({ ...now, items: now.items.filter((item) => !unwanted(item)) })),
   };

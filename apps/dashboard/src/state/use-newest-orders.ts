@@ -1,6 +1,8 @@
 import type { OrderPage, OrderRecorded } from "@pedidos/contract";
-import { useEffect, useRef, useState } from "preact/hooks";
-import { read, urlOf } from "../api/client.ts";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { read } from "../api/client.ts";
+import { followEvents } from "./follow-events.ts";
+import { keepAsking } from "./keep-asking.ts";
 
 const SHOWN = 12;
 /** Beyond this many a second nobody could read them; the list is then polled. */
@@ -15,44 +17,50 @@ export type NewestOrders = {
   /** Those that arrived while the list was held. */
   readonly held: number;
   readonly isPolled: boolean;
+  /** Since when nothing new can arrive, as the server does not answer. */
+  readonly staleSince: string | undefined;
 };
 
 /** The newest orders, as they are recorded: by the stream of events, or by polling where those are too many. */
 export function useNewestOrders(isHeld: boolean, ratePerSecond: number): NewestOrders {
   const [orders, setOrders] = useState<readonly OrderRecorded[]>();
   const [held, setHeld] = useState(0);
+  const [staleSince, setStaleSince] = useState<string>();
+  /** What was missed between two streams is asked for. */
+  const [round, setRound] = useState(0);
   const waiting = useRef<OrderRecorded[]>([]);
   const [isPolled, setIsPolled] = useState(false);
   // Not at once back and forth around the bound.
   const isMany = isPolled ? ratePerSecond > FOLLOWED_PER_SECOND / 2 : ratePerSecond > FOLLOWED_PER_SECOND;
   useEffect(() => setIsPolled(isMany), [isMany]);
+  const setLive = useCallback(
+    (isLive: boolean) => setStaleSince((before) => (isLive ? undefined : (before ?? new Date().toISOString()))),
+    [],
+  );
 
   useEffect(() => {
     if (isHeld && isPolled) return;
-    const gone = new AbortController();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const poll = async () => {
-      const page = await read<OrderPage>("/v1/orders", { limit: SHOWN }, gone.signal).catch(() => undefined);
-      if (gone.signal.aborted) return;
-      if (page !== undefined && !isHeld) setOrders((before) => merge(page.orders, before ?? []));
-      if (isPolled || page === undefined) timer = setTimeout(poll, POLL_EVERY_MS);
-    };
-    void poll();
-    return () => {
-      gone.abort();
-      clearTimeout(timer);
-    };
-  }, [isPolled, isHeld]);
+    return keepAsking({
+      ask: (signal) => read<OrderPage>("/v1/orders", { limit: SHOWN }, signal),
+      onAnswer(page) {
+        if (isPolled) setLive(true);
+        if (!isHeld) setOrders((before) => merge(page.orders, before ?? []));
+      },
+      onProblem() {
+        if (isPolled) setLive(false);
+      },
+      everyMs: isPolled ? POLL_EVERY_MS : undefined,
+    });
+  }, [isPolled, isHeld, round, setLive]);
 
   useEffect(() => {
     if (isPolled) return;
-    const stream = new EventSource(urlOf("/v1/events"));
-    stream.addEventListener("order.recorded", ({ data }) => {
-      const event: { data: OrderRecorded } = JSON.parse(data);
-      waiting.current.push(event.data);
+    return followEvents({
+      onRecorded: (order) => waiting.current.push(order),
+      onState: setLive,
+      onReopened: () => setRound((before) => before + 1),
     });
-    return () => stream.close();
-  }, [isPolled]);
+  }, [isPolled, setLive]);
 
   useEffect(() => {
     const show = () => {
@@ -66,7 +74,7 @@ export function useNewestOrders(isHeld: boolean, ratePerSecond: number): NewestO
     return () => clearInterval(timer);
   }, [isHeld]);
 
-  return { orders, held, isPolled };
+  return { orders, held, isPolled, staleSince };
 }
 
 /** Newest first, none twice. */

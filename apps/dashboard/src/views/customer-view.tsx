@@ -1,5 +1,6 @@
 import type { Customer } from "@pedidos/contract";
 import { read } from "../api/client.ts";
+import { Live } from "../parts/live.tsx";
 import { OrderList } from "../parts/order-list.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { usePage } from "../state/page.ts";
@@ -12,7 +13,11 @@ export function CustomerView({ customerId }: { readonly customerId: number }) {
   const { speech } = usePage();
   const { customer: words } = speech.words;
   const path = `/v1/customers/${customerId}`;
-  const { answer: customer, problem } = useAsked((signal) => read<Customer>(path, {}, signal), path, EVERY_MS);
+  const {
+    answer: customer,
+    problem,
+    staleSince,
+  } = useAsked((signal) => read<Customer>(path, {}, signal), path, EVERY_MS);
   const moment = (instant: string | null) => (instant === null ? "–" : speech.moment(instant));
   return (
     <>
@@ -20,24 +25,26 @@ export function CustomerView({ customerId }: { readonly customerId: number }) {
       <Trouble problem={problem} />
       {customer?.orderCount === 0 && <p class="lead">{words.none}</p>}
       {customer !== undefined && customer.orderCount > 0 && (
-        <dl class="facts">
-          <div class="main">
-            <dt>{words.total}</dt>
-            <dd>{speech.money(customer.totalValue)}</dd>
-          </div>
-          <div class="main">
-            <dt>{words.count}</dt>
-            <dd>{speech.whole(customer.orderCount)}</dd>
-          </div>
-          <div>
-            <dt>{words.first}</dt>
-            <dd>{moment(customer.firstOrderAt)}</dd>
-          </div>
-          <div>
-            <dt>{words.last}</dt>
-            <dd>{moment(customer.lastOrderAt)}</dd>
-          </div>
-        </dl>
+        <Live staleSince={staleSince}>
+          <dl class="facts">
+            <div class="main">
+              <dt>{words.total}</dt>
+              <dd>{speech.money(customer.totalValue)}</dd>
+            </div>
+            <div class="main">
+              <dt>{words.count}</dt>
+              <dd>{speech.whole(customer.orderCount)}</dd>
+            </div>
+            <div>
+              <dt>{words.first}</dt>
+              <dd>{moment(customer.firstOrderAt)}</dd>
+            </div>
+            <div>
+              <dt>{words.last}</dt>
+              <dd>{moment(customer.lastOrderAt)}</dd>
+            </div>
+          </dl>
+        </Live>
       )}
       <OrderList path={`${path}/orders`} showsCustomer={false} />
     </>

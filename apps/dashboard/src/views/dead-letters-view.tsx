@@ -3,8 +3,9 @@ import { useState } from "preact/hooks";
 import { change, type Problem, read } from "../api/client.ts";
 import { FaultyBody } from "../parts/faulty-body.tsx";
 import { Trouble } from "../parts/trouble.tsx";
+import { problemOf } from "../state/keep-asking.ts";
 import { usePage } from "../state/page.ts";
-import { problemOf, useAsked } from "../state/use-asked.ts";
+import { useAsked } from "../state/use-asked.ts";
 
 const SHOWN = 50;
 
@@ -95,7 +96,7 @@ function Letter({ letter, onSettled }: { readonly letter: DeadLetter; readonly o
       {truncated && <p class="hint">{words.truncated}</p>}
       {bodyEncoding === "base64" && <p class="hint">{reject.bytes}</p>}
       <FaultyBody body={body} faults={[]} />
-      <Trouble problem={problem} />
+      <Trouble problem={problem} isAction />
       <p class="actions">
         <button type="button" disabled={isBusy} onClick={requeue}>
           {words.requeue}

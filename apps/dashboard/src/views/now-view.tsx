@@ -3,6 +3,7 @@ import { read } from "../api/client.ts";
 import { FlowFigures } from "../parts/flow-figures.tsx";
 import { Headline } from "../parts/headline.tsx";
 import { Health } from "../parts/health.tsx";
+import { Live } from "../parts/live.tsx";
 import { NewestOrders } from "../parts/newest-orders.tsx";
 import { RatePlot } from "../parts/rate-plot.tsx";
 import { usePage } from "../state/page.ts";
@@ -14,7 +15,11 @@ const EVERY_MS = 3_000;
 export function NowView() {
   const { may } = usePage();
   const mayMeasure = may("metrics:read");
-  const { answer: overview, problem } = useAsked(
+  const {
+    answer: overview,
+    problem,
+    staleSince,
+  } = useAsked(
     async (signal) => (mayMeasure ? await read<Overview>("/v1/overview", {}, signal) : undefined),
     "overview",
     EVERY_MS,
@@ -23,11 +28,19 @@ export function NowView() {
   return (
     <div class="now">
       <Headline overview={overview} problem={problem} isKnown={mayMeasure} />
-      {overview !== undefined && <RatePlot history={overview.history} sampleSeconds={overview.sampleSeconds} />}
-      {overview !== undefined && <FlowFigures overview={overview} />}
+      {overview !== undefined && (
+        <Live staleSince={staleSince}>
+          <RatePlot history={overview.history} sampleSeconds={overview.sampleSeconds} />
+          <FlowFigures overview={overview} />
+        </Live>
+      )}
       <div class="beside">
         {may("orders:read") && <NewestOrders ratePerSecond={newest?.recorded ?? 0} />}
-        {overview !== undefined && <Health readiness={overview.readiness} />}
+        {overview !== undefined && (
+          <Live staleSince={staleSince}>
+            <Health readiness={overview.readiness} />
+          </Live>
+        )}
       </div>
     </div>
   );

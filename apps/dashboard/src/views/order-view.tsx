@@ -1,5 +1,6 @@
 import type { OrderTrace, RecordedOrder } from "@pedidos/contract";
 import { Problem, read } from "../api/client.ts";
+import { Live } from "../parts/live.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { usePage } from "../state/page.ts";
 import { useAsked } from "../state/use-asked.ts";
@@ -11,27 +12,33 @@ const EVERY_MS = 3_000;
 export function OrderView({ orderId }: { readonly orderId: number }) {
   const { speech, may } = usePage();
   const { order: words } = speech.words;
-  const { answer, problem } = useAsked((signal) => readOrder(orderId, signal), `order ${orderId}`, EVERY_MS);
+  const { answer, problem, staleSince } = useAsked(
+    (signal) => readOrder(orderId, signal),
+    `order ${orderId}`,
+    EVERY_MS,
+  );
   return (
     <>
       <h1>{words.title(speech.id(orderId))}</h1>
       <Trouble problem={problem} />
-      {answer?.order != null && <Recorded order={answer.order} trace={answer.trace} speech={speech} />}
-      {answer?.order === null && <Missing trace={answer.trace} speech={speech} />}
-      {answer !== undefined && answer.trace.rejections.length > 0 && (
-        <section aria-labelledby="of-order">
-          <h2 id="of-order">{words.rejections}</h2>
-          <ul class="plain">
-            {answer.trace.rejections.map(({ rejectionId, reason, status, firstSeenAt }) => (
-              <li key={rejectionId}>
-                {speech.words.reject.reasons[reason]}, {speech.words.reject.statuses[status]},{" "}
-                {speech.moment(firstSeenAt)}
-              </li>
-            ))}
-          </ul>
-          {may("rejections:manage") && <a href={`#/rejections?orderId=${orderId}&status=`}>{words.inspect}</a>}
-        </section>
-      )}
+      <Live staleSince={staleSince}>
+        {answer?.order != null && <Recorded order={answer.order} trace={answer.trace} speech={speech} />}
+        {answer?.order === null && <Missing trace={answer.trace} speech={speech} />}
+        {answer !== undefined && answer.trace.rejections.length > 0 && (
+          <section aria-labelledby="of-order">
+            <h2 id="of-order">{words.rejections}</h2>
+            <ul class="plain">
+              {answer.trace.rejections.map(({ rejectionId, reason, status, firstSeenAt }) => (
+                <li key={rejectionId}>
+                  {speech.words.reject.reasons[reason]}, {speech.words.reject.statuses[status]},{" "}
+                  {speech.moment(firstSeenAt)}
+                </li>
+              ))}
+            </ul>
+            {may("rejections:manage") && <a href={`#/rejections?orderId=${orderId}&status=`}>{words.inspect}</a>}
+          </section>
+        )}
+      </Live>
     </>
   );
 }

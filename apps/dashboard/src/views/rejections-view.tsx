@@ -17,8 +17,9 @@ export function RejectionsView({ query }: { readonly query: URLSearchParams }) {
     status: query.get("status") ?? "open",
     orderId: query.get("orderId") ?? "",
   };
-  const list = useList<Rejection>(async (cursor) => {
-    const { rejections, nextCursor } = await read<RejectionPage>("/v1/rejections", { ...filter, cursor, limit: 20 });
+  const list = useList<Rejection>(async (cursor, signal) => {
+    const query = { ...filter, cursor, limit: 20 };
+    const { rejections, nextCursor } = await read<RejectionPage>("/v1/rejections", query, signal);
     return { items: rejections, next: nextCursor };
   }, JSON.stringify(filter));
   const [pickedId, setPickedId] = useState<number>();
@@ -65,7 +66,7 @@ export function RejectionsView({ query }: { readonly query: URLSearchParams }) {
               </li>
             ))}
           </ul>
-          <Trouble problem={list.problem} onRetry={list.askAgain} />
+          <Trouble problem={list.problem} onRetry={list.retry} />
           {list.isAsking && <p class="status">{working}</p>}
           {list.hasMore === false && list.items.length === 0 && <p class="status">{words.nothing}</p>}
           {list.hasMore === true && !list.isAsking && (

@@ -25,6 +25,8 @@ export const english = {
   notKnown: "not known",
   none: "none",
   noAnswer: "The server does not answer. It is asked again every few seconds.",
+  notSent: "The server does not answer; it is not known whether it did that. Check, and try again.",
+  asOf: (time: string) => `As of ${time}; nothing newer has come.`,
   failed: (status: string) => `The server refused that (${status}).`,
   key: {
     title: "Sign in with a key",
@@ -35,17 +37,57 @@ export const english = {
 
   headline: {
     loading: "Looking …",
-    noAnswer: "No answer from the server.",
     well: "All is well.",
     rate: (rate: string) => `All is well: ${rate} orders a second.`,
-    brokerDown: "The broker is away. Orders come in through the database.",
-    databaseDown: "The database is away. Orders wait in the broker, and nothing can be looked up.",
-    unavailable: "No order can be taken in right now.",
-    paused: "Recording is paused. New orders wait.",
-    lags: (age: string) => `Recording lags behind: the oldest order has waited ${age}.`,
+    also: "Also",
+    act: "See what to do",
+    actOnPause: "Below, recording can be resumed.",
+    actOnServer: "On the server the command pedidos doctor reports why, and docs/operations.md what to do.",
   },
-  delays: (half: string, most: string) =>
-    `Half of the orders were recorded within ${half} of their acceptance, 99 of 100 within ${most}.`,
+  /** What is wrong: as a sentence, and as a few words beside something worse. */
+  concerns: {
+    unavailable: { full: "No order can be taken in right now.", brief: "no order can be taken in" },
+    databaseDown: {
+      full: "The database is away. Orders wait in the broker, and nothing can be looked up.",
+      brief: "the database is away",
+    },
+    onlyDatabaseDown: {
+      full: "The database does not record. Orders that it still takes wait in it.",
+      brief: "the database does not record",
+    },
+    noConsumer: (waiting: string) => ({
+      full: `No consumer takes orders; at least ${waiting} wait.`,
+      brief: `no consumer takes orders; at least ${waiting} wait`,
+    }),
+    stalled: (waiting: string, since: string) => ({
+      full: `Nothing has been recorded since ${since}, and at least ${waiting} orders wait.`,
+      brief: `nothing recorded since ${since}, at least ${waiting} orders wait`,
+    }),
+    lags: (age: string) => ({
+      full: `Recording lags behind: the oldest order has waited ${age}.`,
+      brief: `the oldest order has waited ${age}`,
+    }),
+    slow: (most: string) => ({
+      full: `Recording is slow: of the last minutes' orders one in a hundred took over ${most}.`,
+      brief: `one order in a hundred took over ${most} to be recorded`,
+    }),
+    brokerDown: { full: "The broker is away. Orders come in through the database.", brief: "the broker is away" },
+    deadLetters: (count: string) => ({ full: `Dead letters to inspect: ${count}.`, brief: `dead letters: ${count}` }),
+    unannounced: (age: string) => ({
+      full: `Recorded orders are not announced: the oldest for ${age}.`,
+      brief: `recorded orders not announced for ${age}`,
+    }),
+    rejections: (fresh: string, conflicts: string) => ({
+      full: `New rejections of the last 24 hours: ${fresh}, conflicts among them: ${conflicts}.`,
+      brief: `new rejections: ${fresh}, conflicts among them: ${conflicts}`,
+    }),
+    idle: { full: "No consumer is connected. New orders will wait.", brief: "no consumer is connected" },
+    unknown: { full: "Some figures did not come in time.", brief: "some figures did not come in time" },
+    paused: { full: "Recording is paused. New orders wait.", brief: "recording is paused" },
+  },
+  delays: (orders: string, half: string, most: string) =>
+    `Of ${orders} recorded orders of the last 5 minutes, half were recorded within ${half} of their acceptance, 99 of 100 within ${most}.`,
+  delaysWaiting: (orders: string, oldest: string) => `Not recorded yet: ${orders}, the oldest for ${oldest}.`,
   quiet: "Nothing came in during the last minutes.",
   plot: {
     title: "Orders a second, last 15 minutes",

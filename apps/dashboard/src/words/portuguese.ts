@@ -23,6 +23,8 @@ export const portuguese: Words = {
   notKnown: "não se sabe",
   none: "nenhum",
   noAnswer: "O servidor não responde. A pergunta se repete a cada poucos segundos.",
+  notSent: "O servidor não responde; não se sabe se fez o pedido. Confira e tente de novo.",
+  asOf: (time) => `Situação das ${time}; nada mais novo chegou.`,
   failed: (status) => `O servidor recusou (${status}).`,
   key: {
     title: "Entrar com uma chave",
@@ -33,17 +35,62 @@ export const portuguese: Words = {
 
   headline: {
     loading: "Olhando …",
-    noAnswer: "O servidor não responde.",
     well: "Tudo em ordem.",
     rate: (rate) => `Tudo em ordem: ${rate} pedidos por segundo.`,
-    brokerDown: "O broker está fora. Os pedidos entram pelo banco de dados.",
-    databaseDown: "O banco de dados está fora. Os pedidos esperam no broker, e nada pode ser consultado.",
-    unavailable: "Nenhum pedido pode ser recebido agora.",
-    paused: "O registro está em pausa. O que chega espera.",
-    lags: (age) => `O registro está atrasado: o pedido mais antigo espera há ${age}.`,
+    also: "Além disso",
+    act: "Ver o que fazer",
+    actOnPause: "Abaixo, o registro pode ser retomado.",
+    actOnServer: "No servidor, o comando pedidos doctor mostra por quê, e docs/operations.md o que fazer.",
   },
-  delays: (half, most) =>
-    `Metade dos pedidos foi registrada em até ${half} depois de aceita, 99 de cada 100 em até ${most}.`,
+  concerns: {
+    unavailable: { full: "Nenhum pedido pode ser recebido agora.", brief: "nenhum pedido pode ser recebido" },
+    databaseDown: {
+      full: "O banco de dados está fora. Os pedidos esperam no broker, e nada pode ser consultado.",
+      brief: "o banco de dados está fora",
+    },
+    onlyDatabaseDown: {
+      full: "O banco de dados não registra. Os pedidos que ele ainda recebe esperam nele.",
+      brief: "o banco de dados não registra",
+    },
+    noConsumer: (waiting) => ({
+      full: `Nenhum consumidor recebe pedidos; pelo menos ${waiting} esperam.`,
+      brief: `nenhum consumidor recebe pedidos; pelo menos ${waiting} esperam`,
+    }),
+    stalled: (waiting, since) => ({
+      full: `Nada foi registrado desde ${since}, e pelo menos ${waiting} pedidos esperam.`,
+      brief: `nada registrado desde ${since}, pelo menos ${waiting} pedidos esperam`,
+    }),
+    lags: (age) => ({
+      full: `O registro está atrasado: o pedido mais antigo espera há ${age}.`,
+      brief: `o pedido mais antigo espera há ${age}`,
+    }),
+    slow: (most) => ({
+      full: `O registro está lento: nos últimos minutos, um em cada cem pedidos levou mais de ${most}.`,
+      brief: `um em cada cem pedidos levou mais de ${most} para ser registrado`,
+    }),
+    brokerDown: {
+      full: "O broker está fora. Os pedidos entram pelo banco de dados.",
+      brief: "o broker está fora",
+    },
+    deadLetters: (count) => ({ full: `Mensagens mortas a examinar: ${count}.`, brief: `mensagens mortas: ${count}` }),
+    unannounced: (age) => ({
+      full: `Pedidos registrados não são anunciados: o mais antigo há ${age}.`,
+      brief: `pedidos registrados sem anúncio há ${age}`,
+    }),
+    rejections: (fresh, conflicts) => ({
+      full: `Rejeições novas das últimas 24 horas: ${fresh}, conflitos entre elas: ${conflicts}.`,
+      brief: `rejeições novas: ${fresh}, conflitos entre elas: ${conflicts}`,
+    }),
+    idle: {
+      full: "Nenhum consumidor está conectado. Os próximos pedidos vão esperar.",
+      brief: "nenhum consumidor conectado",
+    },
+    unknown: { full: "Alguns números não chegaram a tempo.", brief: "alguns números não chegaram a tempo" },
+    paused: { full: "O registro está em pausa. O que chega espera.", brief: "o registro está em pausa" },
+  },
+  delays: (orders, half, most) =>
+    `De ${orders} pedidos registrados nos últimos 5 minutos, metade foi registrada em até ${half} depois de aceita, 99 de cada 100 em até ${most}.`,
+  delaysWaiting: (orders, oldest) => `Ainda sem registro: ${orders}, o mais antigo há ${oldest}.`,
   quiet: "Nada chegou nos últimos minutos.",
   plot: {
     title: "Pedidos por segundo, últimos 15 minutos",
