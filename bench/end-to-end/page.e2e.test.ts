@@ -143,8 +143,75 @@ test("recording is paused and resumed: what is sent meanwhile waits", async () =
   await until(async () => expect((await system.readiness())[1].body).toMatchObject({ consuming: "paused" }));
   expect((await system.post("/v1/orders", orderText(701))).status).toBe(202);
   await page.getByRole("button", { name: "Resume recording" }).click();
-  await page.getByText(/All is well/).waitFor();
+  await page.getByText("Recording is paused. New orders wait.").waitFor({ state: "hidden" });
   await until(async () => expect((await system.get("/v1/orders/701")).status).toBe(200));
+});
+
+test("a conflict is in the headline, which leads to it", async () => {
+  for (const quantity of [1, 2]) await system.post("/v1/orders", orderText(801, { quantity }));
+  await until(async () => expect(await openRejections()).toBe(1));
+  const { page, errors, expectAccessible } = await browser.open(system.base);
+  await page.getByRole("heading", { name: /New rejections .*: 1, conflicts among them: 1/ }).waitFor();
+  await expectAccessible();
+  await page.getByRole("link", { name: "See what to do" }).click();
+  await page.getByRole("button", { name: /conflict/ }).click();
+  await page.getByRole("button", { name: "Set aside" }).click();
+  await page.getByRole("button", { name: "Yes, set aside" }).click();
+  await page.getByText("Set aside.", { exact: true }).waitFor();
+  await page.getByRole("link", { name: "Now", exact: true }).click();
+  await page.getByRole("heading", { name: /New rejections/ }).waitFor({ state: "hidden" });
+  expect(errors).toEqual([]);
+});
+
+test("orders wait, and nothing is recorded: the headline says so", async () => {
+  system.apps.consumer.signal("SIGSTOP");
+  const { page } = await browser.open(system.base);
+  try {
+    expect((await system.post("/v1/orders", orderText(802))).status).toBe(202);
+    await page.getByRole("heading", { name: /Nothing has been recorded since/ }).waitFor();
+  } finally {
+    system.apps.consumer.signal("SIGCONT");
+  }
+  await page.getByRole("heading", { name: /Nothing has been recorded/ }).waitFor({ state: "hidden" });
+});
+
+test("an outage: figures are dimmed and dated, and every view is there again by itself", async () => {
+  await system.post("/v1/orders", orderText(803, { customerId: 8 }));
+  const views = [
+    ["#/", ".series dd"],
+    ["#/orders", "tbody tr"],
+    ["#/orders/803", ".facts"],
+    ["#/customers/8", ".facts"],
+    ["#/rejections?status=", ".pick-list li"],
+    ["#/dead-letters", ".good"],
+  ] as const;
+  const tabs = await Promise.all(
+    views.map(async ([place, shown]) => {
+      const tab = await browser.open(`${system.base}/docs`);
+      await tab.page.route("**/v1/**", (route) => route.abort());
+      await tab.page.goto(`${system.base}/${place}`);
+      return { ...tab, place, shown };
+    }),
+  );
+  for (const { page, place, shown } of tabs) {
+    await page.getByText("The server does not answer.").first().waitFor();
+    await page.unroute("**/v1/**");
+    await page.locator(shown).first().waitFor();
+    expect([place, await page.getByText("The server does not answer.").count()]).toEqual([place, 0]);
+  }
+  const [now] = tabs;
+  await now?.page.route("**/v1/**", (route) => route.abort());
+  await now?.page
+    .getByText(/^As of .*:/)
+    .first()
+    .waitFor();
+  await now?.expectAccessible();
+  await now?.page.unroute("**/v1/**");
+  await now?.page
+    .getByText(/^As of /)
+    .first()
+    .waitFor({ state: "hidden" });
+  await Promise.all(tabs.map(({ page }) => page.context().close()));
 });
 
 test("where keys are needed, behind a prefix, one signs in, sees what the key may do, and signs out", async () => {

@@ -4,6 +4,7 @@ import { brokerUrlRules, databaseUrlRules, managementUrlRules } from "@pedidos/p
 import { command } from "../command.ts";
 import { type Finding, findingsAbout } from "../doctor/finding.ts";
 import { inspectApi, PAUSED } from "../doctor/inspect-api.ts";
+import { inspectRecording } from "../doctor/inspect-recording.ts";
 import { judgeBroker } from "../doctor/judge-broker.ts";
 import { judgeDatabase } from "../doctor/judge-database.ts";
 import { checkUrl, environment } from "../environment.ts";
@@ -26,6 +27,7 @@ export const doctor = command(
     const findings = [
       findingsAbout("node").ok(`Node ${process.versions.node}`),
       ...ofApi,
+      ...(await inspectRecording({ url, key: environment.key }, amqpUrl !== undefined)),
       ...(await examine("database", "DATABASE_URL", databaseUrl, inspectSchema, judgeDatabase)),
       ...(await examine("broker", "AMQP_URL", amqpUrl, inspectQueues, (facts) => judgeBroker(facts, isPaused))),
     ];

@@ -1,7 +1,9 @@
+import type { Overview } from "@pedidos/contract";
 import type { BrokerFacts } from "@pedidos/messaging";
 import type { DatabaseFacts } from "@pedidos/persistence";
 import { describe, expect, test } from "vitest";
 import type { Finding } from "./finding.ts";
+import { inspectRecording, judgeRecording } from "./inspect-recording.ts";
 import { judgeBroker } from "./judge-broker.ts";
 import { judgeDatabase } from "./judge-database.ts";
 
@@ -72,13 +74,56 @@ describe("of a broker", () => {
   });
 
   test("a queue that nobody consumes is one, but while consuming is paused by hand", () => {
-    const parts = ["orders.intake", "pedidos"].map(
-      (name) => ({ name, kind: "queue", state: "right", messages: 7, consumers: 0 }) as const,
+    // Also if this user may not declare it.
+    const parts = (["unseen", "right"] as const).map(
+      (state, index) =>
+        ({ name: ["orders.intake", "pedidos"][index] ?? "", kind: "queue", state, messages: 7, consumers: 0 }) as const,
     );
     expect(bad(judgeBroker({ ...broker, parts }, false))).toEqual([
       expect.stringMatching(/^nobody consumes the queue orders.intake, where 7 messages wait → Start a consumer/),
       expect.stringMatching(/^nobody consumes the queue pedidos, where 7 messages wait → .*PEDIDOS_QUEUE/),
     ]);
     expect(bad(judgeBroker({ ...broker, parts }, true))).toEqual([]);
+  });
+});
+
+describe("of recording, by an API", () => {
+  const overview: Overview = {
+    readiness: { status: "ready", dependencies: { broker: "up", database: "up" } },
+    backlog: {
+      queues: { "orders.intake": 12, pedidos: null, "orders.dead-letter": 0 },
+      spool: { orders: 0, oldestSeconds: 0 },
+      outbox: { commits: 0, oldestSeconds: 0 },
+    },
+    consumers: 2,
+    stalledSince: null,
+    rejections: { open: 0, fresh: 0, conflicts: 0 },
+    delays: { orders: 0, p50Ms: null, p99Ms: null, waiting: 0, oldestWaitingSeconds: 0 },
+    sampleSeconds: 5,
+    history: [],
+  };
+  const paused = { ...overview.readiness, consuming: "paused" } as const;
+  const dead = { ...overview.backlog, queues: { "orders.intake": 12, pedidos: null, "orders.dead-letter": 2 } };
+
+  test("no problem: orders are consumed and recorded, it is paused, or the broker shows it", () => {
+    expect(bad(judgeRecording(overview, false))).toEqual([]);
+    expect(bad(judgeRecording({ ...overview, consumers: null }, false))).toEqual([]);
+    expect(bad(judgeRecording({ ...overview, consumers: 0, readiness: paused }, false))).toEqual([]);
+    expect(bad(judgeRecording({ ...overview, consumers: 0, backlog: dead }, true))).toEqual([]);
+  });
+
+  test.each<[RegExp, Partial<Overview>]>([
+    [
+      /^nobody consumes orders.intake, where 12 messages wait → Start/,
+      { consumers: 0, stalledSince: "2026-11-24T12:00:00Z" },
+    ],
+    [/^nothing has been recorded since 2026-11-24T12:00:00Z/, { stalledSince: "2026-11-24T12:00:00Z" }],
+    [/^2 dead letters → Inspect/, { backlog: dead }],
+  ])("%s", (expected, difference) =>
+    expect(bad(judgeRecording({ ...overview, ...difference }, false))).toEqual([expect.stringMatching(expected)]),
+  );
+
+  test("an API that does not answer is reported elsewhere", async () => {
+    expect(await inspectRecording({ url: "http://127.0.0.1:1", key: undefined }, false)).toEqual([]);
   });
 });

@@ -21,6 +21,8 @@ test("absent, different and right parts are reported, and nothing is made", asyn
   };
   expect(await states()).toEqual(found);
   expect(await states()).toEqual(found);
+  const different = (await inspectBroker(host.url)).parts.find(({ state }) => state === "different");
+  expect(different).toMatchObject({ name: "orders.intake", messages: 0, consumers: 0 });
 
   await stranger.do((channel) => channel.deleteQueue("orders.intake"));
   const { log } = collectLog();

@@ -65,32 +65,39 @@ async function inspectTopology(model: ChannelModel): Promise<TopologyPart[]> {
       await inspect(model, { name, kind: "exchange" }, async (channel) => {
         await channel.checkExchange(name);
         await channel.assertExchange(name, type, { durable: true });
-        return {};
       }),
     );
   // The replaced system's queue is used as it is found, so there is nothing that its arguments should be.
   for (const { name, arguments: expected } of [...topology.queues, { name: PEDIDOS_QUEUE, arguments: undefined }])
     parts.push(
-      await inspect(model, { name, kind: "queue" }, async (channel) => {
+      await inspect(model, { name, kind: "queue" }, async (channel, count) => {
         const { messageCount: messages, consumerCount: consumers } = await channel.checkQueue(name);
+        count({ messages, consumers });
         if (expected !== undefined) await channel.assertQueue(name, { durable: true, arguments: expected });
-        return { messages, consumers };
       }),
     );
   return parts;
 }
 
+type Counts = Pick<TopologyPart, "messages" | "consumers">;
+
+/** What was counted is reported of a part too that is not as it should be, or that this user may not declare. */
 async function inspect(
   model: ChannelModel,
   part: Pick<TopologyPart, "name" | "kind">,
-  check: (channel: Channel) => Promise<Pick<TopologyPart, "messages" | "consumers">>,
+  check: (channel: Channel, count: (counted: Counts) => void) => Promise<void>,
 ): Promise<TopologyPart> {
+  let counts: Counts = {};
+  const count = (counted: Counts) => {
+    counts = counted;
+  };
   try {
-    return { ...part, state: "right", ...(await onChannel(model, check)) };
+    await onChannel(model, (channel) => check(channel, count));
+    return { ...part, state: "right", ...counts };
   } catch (error) {
     const state = STATES.get(codeOf(error));
     if (state === undefined) throw error;
-    return { ...part, state, detail: describeError(error) };
+    return { ...part, state, detail: describeError(error), ...counts };
   }
 }
 
