@@ -40,9 +40,10 @@ function metricsIn(query: string): string[] {
     .replace(/"[^"]*"/g, "")
     .replace(/\{[^}]*\}/g, " ")
     .replace(/\[[^\]]*\]/g, "")
+    .replace(/\boffset \w+/g, " ")
     .replace(/\b(by|on|without|ignoring|group_left|group_right)\s*\([^)]*\)/g, " ");
   const words = bare.match(/[a-zA-Z_][\w:]*(?!\w|\s*\()/g) ?? [];
-  return words.filter((word) => !["and", "or", "unless", "bool", "offset"].includes(word));
+  return words.filter((word) => !["and", "or", "unless", "bool"].includes(word));
 }
 
 /** What `/metrics` of API and consumer report, all of it registered before either server is reached. */

@@ -1,7 +1,7 @@
 import { INTAKE_QUEUE, PEDIDOS_QUEUE } from "@pedidos/domain";
 import * as Type from "typebox";
 import { DEAD_LETTER_QUEUE } from "./dead-letter.ts";
-import { count, depth, nullable, RECORDED_AT, type Static, time } from "./fields.ts";
+import { count, depth, nullable, oneOf, RECORDED_AT, type Static, time } from "./fields.ts";
 import { Readiness } from "./readiness.ts";
 
 const measure = Type.Number({ minimum: 0 });
@@ -37,6 +37,28 @@ const openRejections = Type.Object({
   conflicts: Type.Integer({ minimum: 0, description: "Of the fresh ones, those that are conflicts." }),
 });
 
+/** Why an order is refused where it comes in. It becomes no rejection: only its sender is answered. */
+export const refusalReasons = ["invalid_json", "invalid_order", "too_large", "unsupported_media_type"] as const;
+export type RefusalReason = (typeof refusalReasons)[number];
+
+const refused = Type.Object(
+  {
+    orders: count,
+    by: Type.Array(
+      Type.Object({
+        key: Type.String({ description: "The name of the sender's key; `anonymous` without one." }),
+        reason: oneOf(refusalReasons),
+        orders: count,
+      }),
+      { maxItems: 20, description: "Most first." },
+    ),
+  },
+  {
+    description:
+      "Orders that this instance refused within the last 15 minutes, by their content or form. Only their senders know; a body of many that was refused as a whole is one.",
+  },
+);
+
 export const RateSample = Type.Object({
   at: time("The end of the range, by this instance's clock."),
   accepted: rate("Orders a second that this instance accepted."),
@@ -59,6 +81,7 @@ export const Overview = Type.Object(
     rejections: nullable(openRejections, {
       description: "Each counted up to 10000; null if the database does not say.",
     }),
+    refused,
     delays: Delays,
     sampleSeconds: Type.Number({ description: "How far apart the samples of the history are." }),
     history: Type.Array(RateSample, {
@@ -78,6 +101,7 @@ export const Overview = Type.Object(
         consumers: 2,
         stalledSince: null,
         rejections: { open: 14, fresh: 3, conflicts: 1 },
+        refused: { orders: 2, by: [{ key: "shop", reason: "invalid_order", orders: 2 }] },
         delays: { orders: 3000, p50Ms: 6.2, p99Ms: 31.5, waiting: 0, oldestWaitingSeconds: 0 },
         sampleSeconds: 5,
         history: [{ at: RECORDED_AT, accepted: 840.4, recorded: 839.8, rejected: 0.2 }],

@@ -22,6 +22,7 @@ import { listAudit } from "./operations/list-audit.ts";
 import { openOverview, readOverview } from "./operations/open-overview.ts";
 import { readMetrics } from "./operations/read-metrics.ts";
 import { openManyReader } from "./orders/batch/read-many.ts";
+import { countRefused } from "./orders/count-refused.ts";
 import { listAllOrders, listCustomerOrders } from "./orders/list-orders.ts";
 import { readOrder } from "./orders/read-order.ts";
 import { reconcileOrders } from "./orders/reconcile-orders.ts";
@@ -68,7 +69,8 @@ export function openRoutes(app: FastifyInstance, deps: ApiDependencies, log: Log
   const readMany = openManyReader(app.stopping);
   const horizon = requireHorizon(openHorizon(store.readTransactions));
   const feed = openFeed({ horizon, list: store.listChanges, log });
-  const overview = openOverview({ store, system, horizon });
+  const refused = countRefused(system.metrics);
+  const overview = openOverview({ store, system, horizon, refused });
   app.addHook("onReady", async () => overview.start());
   app.addHook("preClose", async () => overview.stop());
   const batches = openLimiter(128, "batches");
@@ -77,14 +79,14 @@ export function openRoutes(app: FastifyInstance, deps: ApiDependencies, log: Log
   const inspections = openLimiter(8, "inspections of the dead letters");
   const recounts = openLimiter(1, "recount");
   const replaced = [
-    createPedido(submitting),
+    createPedido(submitting, refused),
     readPedido(store),
     countPedidos(store),
     limitRequests(exports, listPedidos(store)),
   ];
   return [
-    submitOrder(submitting),
-    limitRequests(batches, submitBatch({ submitting, readMany })),
+    submitOrder(submitting, refused),
+    limitRequests(batches, submitBatch({ submitting, readMany, refused })),
     limitRequests(batches, reconcileOrders({ store, readMany })),
     readOrder(store),
     traceOrder({ store, queueDepths: system.queueDepths }),

@@ -98,6 +98,7 @@ describe("of recording, by an API", () => {
     consumers: 2,
     stalledSince: null,
     rejections: { open: 0, fresh: 0, conflicts: 0 },
+    refused: { orders: 0, by: [] },
     delays: { orders: 0, p50Ms: null, p99Ms: null, waiting: 0, oldestWaitingSeconds: 0 },
     sampleSeconds: 5,
     history: [],

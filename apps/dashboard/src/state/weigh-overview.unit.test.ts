@@ -12,6 +12,7 @@ const well: Overview = {
   consumers: 2,
   stalledSince: null,
   rejections: { open: 5, fresh: 0, conflicts: 0 },
+  refused: { orders: 0, by: [] },
   delays: { orders: 3_000, p50Ms: 6, p99Ms: 31, waiting: 0, oldestWaitingSeconds: 0 },
   sampleSeconds: 5,
   history: [],

@@ -6,6 +6,7 @@ import { Health } from "../parts/health.tsx";
 import { Live } from "../parts/live.tsx";
 import { NewestOrders } from "../parts/newest-orders.tsx";
 import { RatePlot } from "../parts/rate-plot.tsx";
+import { RefusedOrders } from "../parts/refused-orders.tsx";
 import { usePage } from "../state/page.ts";
 import { useAsked } from "../state/use-asked.ts";
 
@@ -32,6 +33,7 @@ export function NowView() {
         <Live staleSince={staleSince}>
           <RatePlot history={overview.history} sampleSeconds={overview.sampleSeconds} />
           <FlowFigures overview={overview} />
+          <RefusedOrders refused={overview.refused} />
         </Live>
       )}
       <div class="beside">

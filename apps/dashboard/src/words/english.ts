@@ -1,4 +1,4 @@
-import type { RejectionStatus } from "@pedidos/contract";
+import type { RefusalReason, RejectionStatus } from "@pedidos/contract";
 import type { Reason } from "@pedidos/domain";
 
 /** Everything the page says. Numbers arrive as texts, written the reader's way. */
@@ -111,6 +111,20 @@ export const english = {
     dead: "Dead letters",
     deadHint: "messages to inspect",
     oldest: (age: string) => `oldest ${age}`,
+  },
+  refused: {
+    title: (orders: string) => `Refused on arrival, last 15 minutes: ${orders}`,
+    hint: "By this instance. Only their senders were answered; they are no rejections, and can't be submitted again from here.",
+    key: "Key",
+    reason: "Reason",
+    orders: "Orders",
+    anonymous: "without a key",
+    reasons: {
+      invalid_json: "not JSON",
+      invalid_order: "not valid",
+      too_large: "too large",
+      unsupported_media_type: "wrong Content-Type",
+    } satisfies Record<RefusalReason, string>,
   },
   health: {
     title: "What it depends on",

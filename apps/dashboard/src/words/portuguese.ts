@@ -115,6 +115,20 @@ export const portuguese: Words = {
     deadHint: "precisam de um olhar",
     oldest: (age) => `a mais antiga há ${age}`,
   },
+  refused: {
+    title: (orders) => `Recusados na chegada, últimos 15 minutos: ${orders}`,
+    hint: "Por esta instância. Só quem os enviou teve resposta; não são rejeições, e não podem ser reenviados daqui.",
+    key: "Chave",
+    reason: "Motivo",
+    orders: "Pedidos",
+    anonymous: "sem chave",
+    reasons: {
+      invalid_json: "não é JSON",
+      invalid_order: "inválido",
+      too_large: "grande demais",
+      unsupported_media_type: "Content-Type errado",
+    },
+  },
   health: {
     title: "No que se apoia",
     database: "Banco de dados",

@@ -4,6 +4,7 @@ import { INTAKE_QUEUE, orderQueues, PEDIDOS_QUEUE } from "@pedidos/domain";
 import type { AcceptedOrders } from "@pedidos/intake";
 import { shareReading } from "@pedidos/process";
 import type { KnownHorizon, Store } from "../open-store.ts";
+import type { RefusedOrders } from "../orders/count-refused.ts";
 import { json, route } from "../route.ts";
 import { keepHistory } from "./keep-history.ts";
 import { watchDelays } from "./watch-delays.ts";
@@ -20,6 +21,7 @@ export type OverviewSource = {
     readonly readiness: () => Promise<Readiness>;
   };
   readonly horizon: KnownHorizon;
+  readonly refused: Pick<RefusedOrders, "read">;
 };
 
 const SAMPLE_MS = 5_000;
@@ -31,7 +33,7 @@ const READING_READINESS = { maxAgeMs: 1_000, timeoutMs: 4_500 };
 const READING_REJECTIONS = { maxAgeMs: SAMPLE_MS, timeoutMs: 1_500 };
 
 /** The whole at a glance. It takes samples every 5 seconds, asked or not, so that the last 15 minutes are there. */
-export function openOverview({ store, system, horizon }: OverviewSource) {
+export function openOverview({ store, system, horizon, refused }: OverviewSource) {
   const { accepted } = system;
   const history = keepHistory({ accepted: accepted.total, horizon, count: store.countChanges });
   const delays = watchDelays(store.findRecordingTimes);
@@ -86,6 +88,7 @@ export function openOverview({ store, system, horizon }: OverviewSource) {
         consumers: system.isRecorder ? 1 : (queues?.[INTAKE_QUEUE]?.consumers ?? null),
         stalledSince: stalledSince === null ? null : new Date(stalledSince).toISOString(),
         rejections: rejections ?? null,
+        refused: refused.read(),
         delays: delays.read(),
         sampleSeconds: SAMPLE_MS / 1_000,
         history: history.read().map(({ at, accepted, recorded, rejected }) => ({
@@ -139,7 +142,7 @@ export function readOverview({ read }: { readonly read: () => Promise<Overview> 
     operationId: "readOverview",
     summary: "Read at a glance how it goes",
     description:
-      "What the page at `/` shows. `recorded`, `rejected` and the backlog are the whole system's; `accepted` and `delays` are of the orders that this instance accepted, since it started. Nothing here is kept on disk.",
+      "What the page at `/` shows. `recorded`, `rejected` and the backlog are the whole system's; `accepted` and `delays` are of the orders that this instance accepted, and `refused` of those that it refused, since it started. Nothing here is kept on disk.",
     tags: ["Health"],
     response: { 200: json("How it goes.", Overview) },
     handle: async (_request, reply, answerJson) =>

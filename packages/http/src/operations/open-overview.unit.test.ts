@@ -39,6 +39,7 @@ async function overviewOf({
       isRecorder,
       readiness: async () => readinessOf({ broker: "up", database: "up" }, isPaused),
     },
+    refused: { read: () => ({ orders: 0, by: [] }) },
     horizon: async () => new Date().toISOString(),
   });
   overview.start();

@@ -9,6 +9,7 @@ import { type EndOfBody, MAX_RATIO } from "./batch/gunzip-pieces.ts";
 import { type Many, manyOrders, type ReadMany } from "./batch/read-many.ts";
 import { LINE_TOO_LONG } from "./batch/split-lines.ts";
 import { type Batch, type TakenBatch, takeBatch } from "./batch/take-batch.ts";
+import type { RefusedOrders } from "./count-refused.ts";
 
 /** Messages in flight, of all batches together: well below what a publisher lets be unconfirmed. */
 const MESSAGES_IN_FLIGHT = 32;
@@ -18,10 +19,11 @@ const OF_ONE = { published: 4, spooled: 16 };
 type BatchDependencies = {
   readonly submitting: Pick<Submitting, "intake" | "awaitCapacity">;
   readonly readMany: ReadMany;
+  readonly refused: Pick<RefusedOrders, "note" | "noteReason">;
 };
 
 /** `POST /v1/orders/batch`: many orders; NDJSON of any length is streamed, a JSON array is taken as a whole. */
-export function submitBatch({ submitting: { intake, awaitCapacity }, readMany }: BatchDependencies) {
+export function submitBatch({ submitting: { intake, awaitCapacity }, readMany, refused }: BatchDependencies) {
   const limit = pLimit(MESSAGES_IN_FLIGHT);
   return route("POST", "/v1/orders/batch", {
     scope: "orders:write",
@@ -42,8 +44,10 @@ export function submitBatch({ submitting: { intake, awaitCapacity }, readMany }:
     async handle(request, reply) {
       endWithKey(reply);
       const many = await readMany(request.raw);
-      if (isRefusal(many)) return refuse(reply, many);
+      if (isRefusal(many)) return refuse(reply, refused.note(request, many));
+      const { actor } = request;
       const batch = takeBatch({
+        onRejected: (reason) => refused.noteReason({ actor }, reason),
         async accept(bodies) {
           await awaitCapacity?.();
           const traceparent = request.span?.traceparent;
@@ -64,7 +68,7 @@ async function takeAll({ parts, isLines }: Many, batch: Batch): Promise<EndOfBod
     const next = await parts.next();
     if (next.done) return next.value;
     for (const { number, bytes } of next.value) {
-      if (bytes === "too_long") batch.reject(number, [LINE_TOO_LONG]);
+      if (bytes === "too_long") batch.reject(number, "too_large", [LINE_TOO_LONG]);
       else await batch.take(number, bytes, isLines);
       if (batch.hasFailed()) {
         await parts.return("stopped");

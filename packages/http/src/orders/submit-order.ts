@@ -3,6 +3,7 @@ import { english, formatUnits, totalUnits } from "@pedidos/domain";
 import { acceptOrder, type Submitting } from "@pedidos/intake";
 import { json, route } from "../route.ts";
 import { isRefusal, refusal, refuse } from "../server/answer.ts";
+import type { RefusedOrders } from "./count-refused.ts";
 import { parseWait } from "./parse-prefer.ts";
 import { receiveOrder } from "./receive-order.ts";
 
@@ -12,7 +13,7 @@ const NOTHING_DURABLE = refusal(
 );
 
 /** `POST /v1/orders`: one order, accepted once it is durable; with `Prefer: wait=N` once it is recorded, if it is in time. */
-export function submitOrder(submitting: Submitting) {
+export function submitOrder(submitting: Submitting, refused: Pick<RefusedOrders, "note">) {
   return route("POST", "/v1/orders", {
     scope: "orders:write",
     operationId: "submitOrder",
@@ -36,7 +37,7 @@ export function submitOrder(submitting: Submitting) {
     async handle(request, reply, answerJson) {
       const { raw } = request;
       const received = await receiveOrder(raw, english);
-      if (isRefusal(received)) return refuse(reply, received);
+      if (isRefusal(received)) return refuse(reply, refused.note(request, received));
       const { order, body } = received;
       const { prefer } = raw.headers;
       const seconds = prefer === undefined ? null : parseWait([prefer].flat().join(","));

@@ -1,6 +1,7 @@
 import { Pedido } from "@pedidos/contract";
 import { portuguese } from "@pedidos/domain";
 import { acceptOrder, type Submitting } from "@pedidos/intake";
+import type { RefusedOrders } from "../orders/count-refused.ts";
 import { receiveOrder } from "../orders/receive-order.ts";
 import { route } from "../route.ts";
 import { isRefusal, refusal, refuse } from "../server/answer.ts";
@@ -11,7 +12,7 @@ const WAIT_MS = 10_000;
 const [CREATED, ACCEPTED] = [{ msg: "Pedido criado com sucesso" }, { msg: "Pedido aceito" }];
 
 /** `POST /pedido`: 201 once it is recorded, 202 when that takes longer than 10 s. */
-export function createPedido(submitting: Submitting) {
+export function createPedido(submitting: Submitting, refused: Pick<RefusedOrders, "note">) {
   return route("POST", "/pedido", {
     scope: "legacy",
     operationId: "createPedido",
@@ -26,7 +27,7 @@ export function createPedido(submitting: Submitting) {
     refusals: [400, 408, 409, 413, 415, 429, 503],
     async handle(request, reply, answerJson) {
       const received = await receiveOrder(request.raw, portuguese);
-      if (isRefusal(received)) return refuse(reply, received);
+      if (isRefusal(received)) return refuse(reply, refused.note(reply.request, received));
       const { order, body } = received;
       const incoming = { body, source: "http", traceparent: request.span?.traceparent } as const;
       const waiting = { waitMs: WAIT_MS, isGone: () => reply.raw.destroyed };

@@ -1,9 +1,12 @@
+import type { RefusalReason } from "@pedidos/contract";
 import { type Fault, readOrder } from "@pedidos/domain";
 import { type Acceptance, MESSAGE_LIMITS } from "@pedidos/intake";
 import pLimit, { type LimitFunction } from "p-limit";
 import { publishedForm, TOO_LARGE_WRITTEN } from "../receive-order.ts";
 
 export type BatchSettings = {
+  /** Is called once a bad line. */
+  readonly onRejected: (reason: RefusalReason) => void;
   readonly accept: (bodies: readonly Uint8Array[]) => Promise<Acceptance>;
   /** Messages in flight of this batch; with one more being filled, that is all it holds of its good lines. */
   readonly inFlight: number;
@@ -18,7 +21,7 @@ export type Batch = ReturnType<typeof takeBatch>;
 export type TakenBatch = Awaited<ReturnType<Batch["finish"]>>;
 
 /** Makes the good orders of a batch durable, message by message, and counts and lists the bad ones. */
-export function takeBatch({ accept, inFlight, limit }: BatchSettings) {
+export function takeBatch({ accept, inFlight, limit, onRejected }: BatchSettings) {
   let bodies: Uint8Array[] = [];
   let [size, accepted, rejected, listedBytes, hasFailed] = [0, 0, 0, 0, false];
   const errors: string[] = [];
@@ -44,8 +47,9 @@ export function takeBatch({ accept, inFlight, limit }: BatchSettings) {
   }
 
   /** Counts a line that is not worth reading. */
-  function reject(line: number, faults: readonly Fault[], orderId: number | null = null): void {
+  function reject(line: number, reason: RefusalReason, faults: readonly Fault[], orderId: number | null = null): void {
     rejected++;
+    onRejected(reason);
     if (errors.length >= MAX_LISTED || listedBytes > MAX_LISTED_BYTES) return;
     const text = JSON.stringify({ line, ...(orderId === null ? {} : { orderId }), errors: faults });
     listedBytes += Buffer.byteLength(text) + 1;
@@ -69,9 +73,9 @@ export function takeBatch({ accept, inFlight, limit }: BatchSettings) {
      */
     take(line: number, bytes: Buffer, isLine: boolean): Promise<void> | undefined {
       const read = readOrder(bytes);
-      if (read.kind === "rejected") return void reject(line, read.faults, read.orderId);
+      if (read.kind === "rejected") return void reject(line, read.reason, read.faults, read.orderId);
       const body = publishedForm(read.order, isLine ? bytes : null);
-      if (body === null) return void reject(line, [TOO_LARGE], read.order.orderId);
+      if (body === null) return void reject(line, "too_large", [TOO_LARGE], read.order.orderId);
       return add(body);
     },
     /** Whether something could not be made durable; then there is no use in going on. */
