@@ -78,7 +78,7 @@ const wait = { prefer: "wait=10" };
 
 test("a first order is recorded with its exact total; SIGTERM leaves no process, and the order is there again", async () => {
   const folder = makeDataFolder();
-  const first = await startReady({ DATA_DIR: folder });
+  const first = await startReady({ DATA_DIR: folder, LOG_LEVEL: "info" });
   const answer = await post(first, "/v1/orders", order(1001), wait);
   expect([answer.status, await answer.json()]).toEqual([
     201,
@@ -91,6 +91,13 @@ test("a first order is recorded with its exact total; SIGTERM leaves no process,
   });
   expect(await end(first, "SIGTERM")).toBe(0);
   expect(processesIn(folder)).toEqual([]);
+  // No terminal: every line is JSON, each request has one.
+  const messages = first
+    .output()
+    .trim()
+    .split("\n")
+    .map((line): unknown => JSON.parse(line).msg);
+  expect(messages).toEqual(expect.arrayContaining(["request", "stopped"]));
 
   const second = await startReady({ DATA_DIR: folder });
   expect(await (await get(second, "/v1/orders/1001")).json()).toMatchObject({ orderId: 1001, total: "120.00" });
@@ -98,18 +105,32 @@ test("a first order is recorded with its exact total; SIGTERM leaves no process,
   expect(processesIn(folder)).toEqual([]);
 });
 
-test.skipIf(!existsSync("/usr/bin/script"))("closing its terminal shuts it down gracefully", async () => {
-  const folder = makeDataFolder();
-  const terminal = spawn("script", ["-qfc", `${process.execPath} ${MAIN}`, "/dev/null"], {
-    env: { PATH: process.env.PATH, DATA_DIR: folder, PORT: String(await findFreePort()) },
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  const lines = terminal.stdout.setEncoding("utf8");
-  for await (const text of lines) if (String(text).includes("Open http")) break;
-  terminal.kill("SIGKILL");
-  await expect.poll(() => existsSync(join(folder, "owner")), { timeout: 9_000 }).toBe(false);
-  expect(processesIn(folder)).toEqual([]);
-});
+test.skipIf(!existsSync("/usr/bin/script"))(
+  "a terminal is printed to for a person; closing it shuts down gracefully",
+  async () => {
+    const folder = makeDataFolder();
+    const terminal = spawn("script", ["-qfc", `${process.execPath} ${MAIN}`, "/dev/null"], {
+      env: { PATH: process.env.PATH, DATA_DIR: folder, PORT: String(await findFreePort()) },
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    let printed = "";
+    terminal.stdout.setEncoding("utf8").on("data", (text) => {
+      printed += text;
+    });
+    await expect.poll(() => printed).toMatch(/Open http\S+ .*\r\n/);
+    const [, url] = /Open (\S+)/.exec(printed) ?? [];
+    for (const path of ["/v1/overview", "/v1/orders", "/"]) await (await fetch(`${url}${path}`)).text();
+    // A few lines for a person, the address last, none for a request.
+    const lines = printed.trim().split("\r\n");
+    expect(lines.length).toBeLessThan(8);
+    expect(lines.at(-1)).toMatch(/^ {2}Open http/);
+    for (const line of lines.slice(0, -2)) expect(line).toMatch(/^\d\d:\d\d:\d\d {2}[a-z]/i);
+    expect(printed).not.toMatch(/[{}]|request/);
+    terminal.kill("SIGKILL");
+    await expect.poll(() => existsSync(join(folder, "owner")), { timeout: 9_000 }).toBe(false);
+    expect(processesIn(folder)).toEqual([]);
+  },
+);
 
 test("a second start on the same folder is refused with one message, and the first goes on", async () => {
   const folder = makeDataFolder();

@@ -1,10 +1,15 @@
 import { type Logger, pino } from "pino";
+import { describeLine } from "./describe-line.ts";
 
 /** The part of pino's logger that the packages use: an object of fields comes first. */
 export type Log = Pick<Logger, "debug" | "info" | "warn" | "error">;
 
-/** JSON lines on standard output, times in ISO 8601. Credentials in URLs and headers are never written. */
-export function openLog(name: string, level: string): Logger {
+/**
+ * JSON lines on standard output, times in ISO 8601. Credentials in URLs and headers are never written.
+ *
+ * @param isForPerson whether somebody reads it at a terminal: then it is a few lines in words
+ */
+export function openLog(name: string, level: string, { isForPerson = false } = {}): Logger {
   return pino(
     {
       name,
@@ -12,7 +17,7 @@ export function openLog(name: string, level: string): Logger {
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: ["authorization", "headers.authorization", "req.headers.authorization"],
     },
-    gatherLines(openOutput()),
+    isForPerson ? inWords(openOutput(), level) : gatherLines(openOutput()),
   );
 }
 
@@ -44,6 +49,14 @@ export function gatherLines(output: Output): Output {
       flush();
       output.flushSync();
     },
+  };
+}
+
+function inWords(output: Output, level: string): Output {
+  const showsRequests = level === "debug" || level === "trace";
+  return {
+    write: (line) => output.write(describeLine(line, { showsRequests })),
+    flushSync: () => output.flushSync(),
   };
 }
 
