@@ -1,6 +1,7 @@
 import type { Scope, Session } from "@pedidos/contract";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { read } from "./api/client.ts";
+import { describe } from "./parts/trouble.tsx";
 import { Shell } from "./shell.tsx";
 import { PageContext } from "./state/page.ts";
 import { usePlace } from "./state/route.ts";
@@ -36,7 +37,7 @@ export function App() {
         {session !== undefined && <Content key={session.name} place={place} />}
         {session === undefined && (
           <p class="status" role="status">
-            {problem === undefined ? speech.words.working : speech.words.noAnswer}
+            {problem === undefined ? speech.words.working : describe(speech.words, problem)}
           </p>
         )}
       </Shell>

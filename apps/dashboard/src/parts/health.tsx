@@ -6,18 +6,18 @@ import { usePage } from "../state/page.ts";
 import { useAsked } from "../state/use-asked.ts";
 import { Trouble } from "./trouble.tsx";
 
-type Readiness = Overview["readiness"];
 const CONSUMING_EVERY_MS = 10_000;
 
 /** How the database and the broker are, and whether orders are being recorded. */
-export function Health({ readiness }: { readonly readiness: Readiness }) {
+export function Health({ overview }: { readonly overview: Overview }) {
   const { speech, may } = usePage();
   const { health } = speech.words;
+  const { readiness } = overview;
   const { database, broker } = readiness.dependencies;
   const parts = [
     { name: health.database, state: database },
     ...(broker === undefined ? [] : [{ name: health.broker, state: broker }]),
-    { name: health.consuming, state: readiness.consuming ?? "running" },
+    { name: health.consuming, state: recordingIn(overview) },
   ] as const;
   return (
     <section class="health" aria-labelledby="health-title">
@@ -34,6 +34,13 @@ export function Health({ readiness }: { readonly readiness: Readiness }) {
       {may("operations:manage") && <Consumption isPaused={readiness.consuming === "paused"} />}
     </section>
   );
+}
+
+/** → whether orders are recorded now, as far as it is known. */
+function recordingIn({ readiness, consumers, stalledSince }: Overview): "paused" | "stopped" | "nobody" | "running" {
+  if (readiness.consuming === "paused") return "paused";
+  if (consumers === 0) return "nobody";
+  return readiness.dependencies.database === "down" || stalledSince !== null ? "stopped" : "running";
 }
 
 /** Stops recording on every consumer, and starts it again. */

@@ -40,7 +40,7 @@ export function NowView() {
         {may("orders:read") && <NewestOrders ratePerSecond={newest?.recorded ?? 0} />}
         {overview !== undefined && (
           <Live staleSince={staleSince}>
-            <Health readiness={overview.readiness} />
+            <Health overview={overview} />
           </Live>
         )}
       </div>

@@ -134,6 +134,8 @@ export const english = {
     up: "up",
     down: "away",
     running: "running",
+    stopped: "standing still",
+    nobody: "no consumer",
     paused: "paused",
     since: (when: string, by: string) => `since ${when}, by ${by}`,
     somebody: "somebody without a key",

@@ -137,6 +137,8 @@ export const portuguese: Words = {
     up: "no ar",
     down: "fora",
     running: "em curso",
+    stopped: "parado",
+    nobody: "nenhum consumidor",
     paused: "em pausa",
     since: (when, by) => `desde ${when}, por ${by}`,
     somebody: "alguém sem chave",
