@@ -47,6 +47,7 @@ export async function serveOrders(
   };
   try {
     await app.listen({ host: settings.HOST, port: settings.PORT });
+    await recorder.begun;
   } catch (error) {
     await stop();
     throw error;

@@ -37,6 +37,8 @@ export type Recorder = {
   /** Resolves when more may be spooled by callers that can wait: see {@link awaitCapacity}. */
   readonly awaitCapacity: () => Promise<void>;
   readonly status: () => { readonly broker?: "up" | "down"; readonly database: "up" | "down" };
+  /** Resolves when it has begun, or is paused; or the database did not say which. */
+  readonly begun: Promise<void>;
   /** Whether it records nothing, as somebody has paused consuming. */
   readonly isPaused: () => boolean;
   /** Resolves when it is paused. */
@@ -142,6 +144,7 @@ export function openRecorder({ store, broker, log, ...options }: RecorderOptions
   return {
     spool: (orders) => spoolAndRecord(spooling, orders),
     awaitCapacity: () => awaitCapacity(spooling),
+    begun: firstPauseRead,
     isPaused: () => protocol.state().isPaused === true,
     paused: () => protocol.until(({ isPaused }) => isPaused === true),
     status: () => ({

@@ -56,12 +56,12 @@ export const english = {
       brief: "the database does not record",
     },
     noConsumer: (waiting: string) => ({
-      full: `No consumer takes orders; at least ${waiting} wait.`,
-      brief: `no consumer takes orders; at least ${waiting} wait`,
+      full: `No consumer takes orders, and orders wait: at least ${waiting}.`,
+      brief: `no consumer takes orders, waiting: at least ${waiting}`,
     }),
     stalled: (waiting: string, since: string) => ({
-      full: `Nothing has been recorded since ${since}, and at least ${waiting} orders wait.`,
-      brief: `nothing recorded since ${since}, at least ${waiting} orders wait`,
+      full: `Nothing has been recorded since ${since}, and orders wait: at least ${waiting}.`,
+      brief: `nothing recorded since ${since}, orders waiting: at least ${waiting}`,
     }),
     lags: (age: string) => ({
       full: `Recording lags behind: the oldest order has waited ${age}.`,

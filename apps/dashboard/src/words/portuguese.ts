@@ -53,12 +53,12 @@ export const portuguese: Words = {
       brief: "o banco de dados não registra",
     },
     noConsumer: (waiting) => ({
-      full: `Nenhum consumidor recebe pedidos; pelo menos ${waiting} esperam.`,
-      brief: `nenhum consumidor recebe pedidos; pelo menos ${waiting} esperam`,
+      full: `Nenhum consumidor recebe pedidos, e há pedidos à espera: pelo menos ${waiting}.`,
+      brief: `nenhum consumidor recebe pedidos; à espera: pelo menos ${waiting}`,
     }),
     stalled: (waiting, since) => ({
-      full: `Nada foi registrado desde ${since}, e pelo menos ${waiting} pedidos esperam.`,
-      brief: `nada registrado desde ${since}, pelo menos ${waiting} pedidos esperam`,
+      full: `Nada foi registrado desde ${since}, e há pedidos à espera: pelo menos ${waiting}.`,
+      brief: `nada registrado desde ${since}; à espera: pelo menos ${waiting}`,
     }),
     lags: (age) => ({
       full: `O registro está atrasado: o pedido mais antigo espera há ${age}.`,
