@@ -17,7 +17,7 @@ export function openLog(name: string, level: string, { isForPerson = false } = {
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: ["authorization", "headers.authorization", "req.headers.authorization"],
     },
-    isForPerson ? inWords(openOutput(), level) : gatherLines(openOutput()),
+    isForPerson ? inWords(process.stdout, level) : gatherLines(openOutput()),
   );
 }
 
@@ -52,11 +52,13 @@ export function gatherLines(output: Output): Output {
   };
 }
 
-function inWords(output: Output, level: string): Output {
+/** Writes each line at once, in the order of all else that is printed. When the terminal is gone, the process goes on. */
+function inWords(terminal: NodeJS.WriteStream, level: string): Output {
   const showsRequests = level === "debug" || level === "trace";
+  terminal.on("error", () => {});
   return {
-    write: (line) => output.write(describeLine(line, { showsRequests })),
-    flushSync: () => output.flushSync(),
+    write: (line) => terminal.write(describeLine(line, { showsRequests })),
+    flushSync() {},
   };
 }
 
