@@ -68,7 +68,7 @@ test.each([
   await until(async () => expect(await openRejections()).toBe(2));
 
   const { page, errors, expectAccessible } = await browser.open(system.base, { viewport });
-  await page.getByRole("link", { name: "Rejections" }).click();
+  await page.getByRole("link", { name: "Rejections", exact: true }).click();
   await page.getByRole("button", { name: /not valid/ }).click();
   await page.getByRole("heading", { name: /not valid/ }).waitFor();
   expect(await page.locator(".faulty").textContent()).toMatch(/"quantity": 0,\s+↑ \/items\/0\/quantity is 0/);

@@ -43,6 +43,7 @@ export function FlowFigures({ overview }: { readonly overview: Overview }) {
           },
         ]
       : []),
+    { name: flow.rejections, hint: flow.rejectionsHint, count: overview.rejections?.open },
   ];
   return (
     <section aria-labelledby="flow-title">

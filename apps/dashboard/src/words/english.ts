@@ -110,6 +110,8 @@ export const english = {
     outboxHint: "commits not announced yet",
     dead: "Dead letters",
     deadHint: "messages to inspect",
+    rejections: "Open rejections",
+    rejectionsHint: "counted up to 10000",
     oldest: (age: string) => `oldest ${age}`,
   },
   refused: {

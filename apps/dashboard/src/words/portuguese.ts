@@ -113,6 +113,8 @@ export const portuguese: Words = {
     outboxHint: "commits ainda não anunciados",
     dead: "Mensagens mortas",
     deadHint: "precisam de um olhar",
+    rejections: "Rejeições abertas",
+    rejectionsHint: "contadas até 10000",
     oldest: (age) => `a mais antiga há ${age}`,
   },
   refused: {

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { type Db, firstRow } from "../connection/statements.ts";
+import { countUpTo, type Db, firstRow } from "../connection/statements.ts";
 
 export type OpenRejections = {
   readonly open: number;
@@ -12,16 +12,13 @@ export type OpenRejections = {
 const MOST = 10_000;
 
 /**
- * → how many rejections nobody has dealt with yet, each counted up to 10000. In the order of its index the first are found
- * without reading bodies, however many are closed.
+ * → how many rejections nobody has dealt with yet, each counted up to 10000: the open ones have an index of their own, and
+ * those of a day are at the end of another.
  */
 export async function countOpenRejections(db: Db): Promise<OpenRejections> {
   const { rows } = await sql<OpenRejections>`
-    select (
-      select count(*) from (
-        select from rejections where status = 'open' order by source, reason, body_digest limit ${MOST}
-      ) counted
-    ) as open, count(*) as fresh, count(*) filter (where reason = 'order_conflict') as conflicts
+    select ${countUpTo(MOST, sql`rejections where status = 'open'`)} as open, count(*) as fresh,
+      count(*) filter (where reason = 'order_conflict') as conflicts
     from (
       select status, reason from rejections where first_seen_at > clock_timestamp() - interval '24 hours'
       order by first_seen_at desc, rejection_id desc limit ${MOST}
