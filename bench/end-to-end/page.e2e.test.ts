@@ -218,7 +218,10 @@ test("an outage: figures are dimmed and dated, and every view is there again by 
 
 test("where keys are needed, behind a prefix, one signs in, sees what the key may do, and signs out", async () => {
   const scopes = ["orders:read", "orders:write", "metrics:read"];
-  const guarded = await startTestSystem({ keys: [{ name: "ana", key: "ana-key", scopes }], env: { BASE_PATH: "/of/ana" } });
+  const guarded = await startTestSystem({
+    keys: [{ name: "ana", key: "ana-key", scopes }],
+    env: { BASE_PATH: "/of/ana" },
+  });
   try {
     const { page, errors, expectAccessible } = await browser.open(`${guarded.base}/of/ana`, { viewport: PHONE });
     await page.getByRole("button", { name: "Sign in" }).click();
