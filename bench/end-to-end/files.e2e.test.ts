@@ -38,7 +38,7 @@ afterAll(() => {
   api.close();
 });
 
-/** Runs a command of a shell, in which `pedidos` is the built one. → also the most memory that it had, where /proc tells it. */
+/** Runs a command of a shell, in which `pedidos` is the built one. → also the most memory that it had, where /proc has it. */
 async function run(script: string) {
   const watched = `const { readFileSync } = require("node:fs");
     process.on("exit", () => { try { console.error("peak", /VmHWM:\\s+(\\d+)/.exec(readFileSync("/proc/self/status", "utf8"))[1]); } catch {} });`;
@@ -90,7 +90,7 @@ test("a CSV file by a pipe is read as if it came at once, however it comes", asy
   expect(taken).toEqual([expect.stringContaining('"pen, blue"')]);
 });
 
-test("a pipe that breaks off, and one of another format, are told once, with what is in", async () => {
+test("a pipe that breaks off, and one of another format, are reported once, with what is in", async () => {
   const packed = gzipSync(Array.from({ length: 5_000 }, (_, index) => `${order(index + 1)}\n`).join(""));
   write("cut.gz", packed.subarray(0, -400));
   const cut = await run("cat cut.gz | pedidos send -");

@@ -10,7 +10,7 @@ const MARKS: readonly (readonly [Encoding, Buffer])[] = [
   ["utf-16le", Buffer.from([0xff, 0xfe])],
   ["utf-16be", Buffer.from([0xfe, 0xff])],
 ];
-const ADVICE = "say how it is encoded: --encoding windows-1252, latin1, utf-16le or utf-16be";
+const ADVICE = "name its encoding: --encoding windows-1252, latin1, utf-16le or utf-16be";
 
 /**
  * → the encoding of a text by its byte order mark, else the one that is declared, else UTF-8.
@@ -26,7 +26,7 @@ export function encodingOf(start: Buffer, name: string, declared?: Encoding): En
     const seems = start[0] === 0 ? "utf-16be" : "utf-16le";
     throw new Failure(
       exitCodes.noInput,
-      `${name}: line 1 holds zeros, as UTF-16 without a byte order mark does; --encoding ${seems} reads it.`,
+      `${name}: line 1 has zeros, as UTF-16 without a byte order mark has; --encoding ${seems} reads it.`,
     );
   }
   return "utf-8";
@@ -74,7 +74,7 @@ export function markOf(encoding: Encoding): Buffer {
 }
 
 type Codec = {
-  /** → how many of the bytes are whole characters, as far as the end can tell. */
+  /** → how many of the bytes are whole characters, as far as they show. */
   readonly cut: (bytes: Buffer) => number;
   readonly isSound: (bytes: Buffer) => boolean;
   /** → UTF-8. */

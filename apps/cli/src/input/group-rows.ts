@@ -8,9 +8,9 @@ const MAX_FAULTS = 100;
 const LINE_END = Buffer.from("\n");
 
 /**
- * Groups the rows of an order, which stand together, and checks it: a row an item. An order with a broken row is rejected with
- * all of its rows, at the line of the first that is broken. A broken row whose order can't be told belongs to the rows around
- * it if these are of one order, else it stands alone.
+ * Groups the rows of an order, which follow each other, and checks it: a row an item. An order with a broken row is rejected with
+ * all of its rows, at the line of the first that is broken. A broken row whose order is unknown belongs to the rows around it
+ * if these are of one order, else to none.
  */
 export function groupRows(locale: Locale) {
   let group: Group | undefined;
@@ -122,7 +122,7 @@ function keepOriginals() {
   };
 }
 
-/** A row whose order can't be told. */
+/** A row whose order is unknown. */
 function aloneOf(row: Row, locale: Locale): FoundOrder {
   const group = openGroup("", locale);
   group.add(row);

@@ -34,7 +34,7 @@ export type Input = {
 
 type Options = { readonly format?: Format | undefined; readonly encoding?: Encoding | undefined };
 
-/** The first bytes tell an archive and an encoding. */
+/** By so many first bytes an archive and an encoding are known. */
 const START = 4;
 
 /**
@@ -74,7 +74,7 @@ export async function openInput(
   return {
     ...{ name, file: isRegular ? path : null, reportBase, format, encoding },
     async *read() {
-      // A second reading begins anew.
+      // A second reading begins at the start again.
       if (isTaken) opened = await open();
       isTaken = true;
       try {

@@ -19,8 +19,8 @@ export type Reading = {
   readonly head: () => Buffer;
 };
 
-/** Of a pipe so many rows are looked at before the first is sent. */
-const ROWS_LOOKED_AT = 1_000;
+/** Of a pipe so many rows are inspected before the first is sent. */
+const ROWS_INSPECTED = 1_000;
 
 /**
  * Reads the orders of a file one by one, in flat memory, and checks them by the server's rules. A regular file is read twice,
@@ -58,19 +58,19 @@ async function* firstChecked(rows: AsyncIterable<readonly Row[]>, name: string):
   const check = openBrazilianCheck(name);
   let [held, count]: [(readonly Row[])[], number] = [[], 0];
   for await (const some of rows) {
-    if (count >= ROWS_LOOKED_AT) {
+    if (count >= ROWS_INSPECTED) {
       yield some;
       continue;
     }
     check.add(some);
     held.push(some);
     count += some.length;
-    if (count < ROWS_LOOKED_AT) continue;
+    if (count < ROWS_INSPECTED) continue;
     check.finish();
     yield* held;
     held = [];
   }
-  if (count < ROWS_LOOKED_AT) check.finish();
+  if (count < ROWS_INSPECTED) check.finish();
   yield* held;
 }
 
@@ -109,7 +109,7 @@ function onOneLine(bytes: Buffer): Buffer {
   return Buffer.from(/[\n\r]/.test(text) ? text.replace(/[ \t]*[\r\n]+[ \t\r\n]*/g, " ") : text);
 }
 
-/** @throws {Failure} if the first line is that of another format: the faults of each line would say nothing */
+/** @throws {Failure} if the first line is that of another format: a report of every line would help nobody */
 function refuseOtherFormat(first: Buffer, where: string): void {
   const text = first.subarray(0, 10_000).toString("utf8").trim();
   const isArray = /^\[\s*(\{|$)/.test(text);

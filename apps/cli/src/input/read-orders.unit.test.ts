@@ -77,7 +77,7 @@ test("a byte order mark says the encoding, and is no part of the text", async ()
   });
 });
 
-test.each([0xff, 0xc3, 0xa0])("a byte %i that is no UTF-8 is told with its line, wherever it is", async (byte) => {
+test.each([0xff, 0xc3, 0xa0])("a byte %i that is no UTF-8 is reported with its line, wherever it is", async (byte) => {
   const good = Buffer.from(lines(...Array.from({ length: 3_000 }, (_, index) => named(index + 1, "lápis"))));
   const place = good.lastIndexOf("pis");
   const bytes = Buffer.concat([good.subarray(0, place), Buffer.from([byte]), good.subarray(place)]);
@@ -208,7 +208,7 @@ test.each([
   expect([orders, failure]).toEqual([[], expect.stringMatching(/^a\.ndjson\.gz is .*gzip archive/)]);
 });
 
-test("a spreadsheet is told to be one", async () => {
+test("a spreadsheet is recognized", async () => {
   expect((await read("a.csv", "PK\u0003\u0004…")).failure).toContain("save it as CSV");
 });
 
@@ -239,11 +239,11 @@ test("JSON: elements are kept as they stand; one that is broken takes no other w
 
 test.each<[string, RegExp]>([
   [`[${order(1)}`, /line 1, column \d+: the file ends within the array/],
-  [`[${order(1)}]\n ]`, /line 2, column 2: something stands behind/],
+  [`[${order(1)}]\n ]`, /line 2, column 2: something follows/],
   [`[${order(1)},]`, /an order is missing/],
   [`[,${order(1)}]`, /an order is missing/],
   [order(1), /no array of orders/],
-  ["", /nothing stands there/],
+  ["", /nothing is there/],
 ])("JSON %j is refused with its place", async (text, message) => {
   expect(await read("a.json", text)).toMatchObject({ orders: [], failure: expect.stringMatching(message) });
 });

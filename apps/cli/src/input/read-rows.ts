@@ -141,7 +141,7 @@ function cellsOf(cells: readonly string[], { columns }: Header): Cells {
   );
 }
 
-/** → the id that stands before the fault of a row; null if it can't be told. */
+/** → the id that stands before the fault of a row; null if it is unknown. */
 function idBefore({ bytes }: Line, { columns, delimiter }: Header): string | null {
   const cells = (bytes?.subarray(0, 1_000).toString("utf8") ?? "").split(delimiter);
   const index = columns.indexOf("orderId");

@@ -28,6 +28,6 @@ function repeated(orderId: number, of: "orders" | "rows"): Rejected {
   const detail =
     of === "rows"
       ? `order ${orderId} has other rows further up; put the rows of an order together`
-      : `order ${orderId} stands further up with other content; an id belongs to one order`;
+      : `order ${orderId} is further up with other content; an id belongs to one order`;
   return { kind: "rejected", orderId, faults: [{ pointer: "", detail }] };
 }

@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import { type Order, orderContent } from "@pedidos/domain";
 
-/** Whether an order id stands in a file for the first time, again with the same content, or with other content. */
+/** Whether an order id is in a file for the first time, again with the same content, or with other content. */
 export type Appearance = "first" | "same" | "other";
 
 /** So many ids at least are remembered, and twice as many at most: the memory for them is bounded by 100 MiB. */

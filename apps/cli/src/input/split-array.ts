@@ -59,7 +59,7 @@ function scanArray(name: string) {
     if (isSpace(byte)) return;
     if (place === "start" && byte === OPEN_ARRAY) place = "before";
     else if (place === "start") throw wrong(noArray(byte));
-    else if (place === "end") throw wrong("something stands behind the array. One order a line is --format ndjson");
+    else if (place === "end") throw wrong("something follows the array. One order a line is --format ndjson");
     else if (byte === CLOSE_ARRAY && position === 0) place = "end";
     else if (byte === COMMA || byte === CLOSE_ARRAY) throw wrong("an order is missing between two commas or before ]");
     else {
@@ -85,13 +85,13 @@ function scanArray(name: string) {
       if (place === "within") hold(piece.subarray(begin));
     },
     finish(): void {
-      if (place === "start") throw wrong("nothing stands there, where a JSON array of orders should");
+      if (place === "start") throw wrong("nothing is there, where a JSON array of orders should be");
       if (place !== "end") throw wrong("the file ends within the array: ] is missing. Is it whole");
     },
   };
 }
 
-/** → what takes the bytes of an element one by one, and says whether it ends before this one. */
+/** → what takes the bytes of an element one by one, and returns whether it ends before this one. */
 function openElement() {
   let [depth, isString, isEscaped] = [0, false, false];
   return (byte: number): boolean => {
@@ -112,5 +112,5 @@ function openElement() {
 function noArray(first: number): string {
   return first === OPEN
     ? "the file is JSON, but no array of orders. Put the order between [ and ]; one order a line is --format ndjson"
-    : "the file is no JSON array of orders. Say --format csv or --format ndjson if it is one of these";
+    : "the file is no JSON array of orders. If it is CSV or one order a line, use --format csv or --format ndjson";
 }

@@ -7,7 +7,7 @@ export type RowLines = {
   readonly fault?: string;
 };
 
-/** How a line ends: the row with it, within quotes, or where a quote stands that must not. */
+/** How a line ends: the row with it, within quotes, or with a quote in a wrong place. */
 type Scanned = "row" | "quoted" | "stray";
 
 /** How far a row is scanned: its cells so far, and whether its next line begins within quotes. */
@@ -19,7 +19,7 @@ const MAX_ROW_BYTES = 1024 * 1024;
 
 /**
  * Splits lines into rows by their quotes (RFC 4180). A fault takes one line with it: if a quote isn't closed, or the row that it
- * makes does not have as many cells as the header, its first line is faulty, and the next one is read anew.
+ * makes does not have as many cells as the header, its first line is faulty, and the next one begins a row again.
  */
 export function splitRows(delimiter: number, columns: number) {
   let pending: Line[] = [];

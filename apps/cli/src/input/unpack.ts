@@ -56,12 +56,9 @@ async function* gunzip(bytes: AsyncIterable<Buffer>, name: string): AsyncGenerat
     archive.destroy();
   }
   // Zeros may pad an archive; zlib reads nothing behind them, where a further member would be lost in silence.
-  if (afterLastNonZero > unpacked.bytesWritten) throw damaged(name, "something stands behind its end");
+  if (afterLastNonZero > unpacked.bytesWritten) throw damaged(name, "something follows its end");
 }
 
 function damaged(name: string, reason: string): Failure {
-  return new Failure(
-    exitCodes.noInput,
-    `${name} is a damaged gzip archive (${reason}). Get it anew from where it was made.`,
-  );
+  return new Failure(exitCodes.noInput, `${name} is a damaged gzip archive (${reason}). Fetch or make it again.`);
 }

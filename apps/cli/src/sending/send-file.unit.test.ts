@@ -11,12 +11,12 @@ import { checkFile, sendFile } from "./send-file.ts";
 import { reportFiles } from "./write-report.ts";
 
 let folder: string;
-let told: string;
+let reported: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "pedidos-sending-"));
-  told = "";
+  reported = "";
   vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-    told += String(text);
+    reported += String(text);
     return true;
   });
 });
@@ -66,20 +66,20 @@ test("ended anywhere and run again, each rejected line stands once in the report
   const path = write("many.ndjson", manyLines.map((line) => `${line}\n`).join(""));
   const first = target(5_550);
   await expect(send(path, first.deliver)).rejects.toThrow("gone");
-  expect(told).toMatch(/At least \d+ orders are in/);
+  expect(reported).toMatch(/At least \d+ orders are in/);
   // What a run has written between its last two notes of its progress.
   appendFileSync(`${path}.rejected.ndjson`, `${badLines[50]}\n{"half`);
   appendFileSync(`${path}.rejected.errors.ndjson`, '{"line":5100}\n');
   const second = target();
   expect(await send(path, second.deliver)).toMatchObject({ accepted: 9_900, rejected: 100 });
-  expect(told).toContain("Going on after line 5000");
+  expect(reported).toContain("Going on after line 5000");
   expect(new Set([...first.accepted, ...second.accepted]).size).toBe(9_900);
   expect(content("many.ndjson.rejected.ndjson")).toBe(badLines.map((line) => `${line}\n`).join(""));
   expect(content("many.ndjson.rejected.errors.ndjson").trimEnd().split("\n")).toHaveLength(100);
   expect(existsSync(`${path}.sending`)).toBe(false);
 });
 
-test("a report that is gone meanwhile is written anew, from the beginning", async () => {
+test("a report that is gone meanwhile is written again, from the beginning", async () => {
   const path = write("many.ndjson", manyLines.join("\n"));
   await expect(send(path, target(5_550).deliver)).rejects.toThrow("gone");
   rmSync(`${path}.rejected.ndjson`);
@@ -98,13 +98,13 @@ test("a dry run leaves the report and the progress of a real one as they are", a
   expect(content("many.ndjson.dry-run.rejected.ndjson").trimEnd().split("\n")).toEqual(badLines);
 });
 
-test("a report that can't be written loses nothing: the faults are told, the orders sent", async () => {
+test("a report that can't be written loses nothing: the faults are reported, the orders sent", async () => {
   const path = write("bad.ndjson", [order(1), order(2, 0), "x\u001b", order(4)].join("\n"));
   const { accepted, deliver } = target();
   const result = await send(path, deliver, { base: join(path, "report") });
   expect(result).toEqual({ accepted: 2, rejected: 2 });
   expect(accepted).toEqual([1, 4]);
-  expect(told).toMatch(
+  expect(reported).toMatch(
     /can't be written \(\w+\).*\n.*line 2 \(order 2\): \/items\/0\/quantity is 0.*\n.*line 3: is not JSON/,
   );
 });

@@ -41,7 +41,7 @@ export function holdsReport({ rejectedFile, errorsFile }: ReportFiles, sizes: Re
  * Writes the rejected orders, in the format and encoding of their file, and their faults. Where that can't be written, the faults
  * go to standard error. Nothing is touched before the first orders of the file are done.
  *
- * @param before what an unfinished run has written and remembered; what it wrote after that is cut off. Null: begin anew
+ * @param before what an unfinished run has written and remembered; what it wrote after that is cut off. Null: begin again
  */
 export function openReport(files: ReportFiles, input: ReportedInput, before: ReportSizes | null): Report {
   const { rejectedFile, errorsFile } = files;
