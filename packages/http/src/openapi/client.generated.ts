@@ -997,6 +997,23 @@ export interface components {
          *           "oldestSeconds": 0.1
          *         }
          *       },
+         *       "consumers": 2,
+         *       "stalledSince": null,
+         *       "rejections": {
+         *         "open": 14,
+         *         "fresh": 3,
+         *         "conflicts": 1
+         *       },
+         *       "refused": {
+         *         "orders": 2,
+         *         "by": [
+         *           {
+         *             "key": "shop",
+         *             "reason": "invalid_order",
+         *             "orders": 2
+         *           }
+         *         ]
+         *       },
          *       "delays": {
          *         "orders": 3000,
          *         "p50Ms": 6.2,
@@ -1031,6 +1048,22 @@ export interface components {
                     commits: number;
                     oldestSeconds: number;
                 } | null;
+            };
+            consumers: number | null;
+            stalledSince: string | null;
+            rejections: {
+                open: number;
+                fresh: number;
+                conflicts: number;
+            } | null;
+            refused: {
+                orders: number;
+                by: {
+                    key: string;
+                    /** @enum {string} */
+                    reason: "invalid_json" | "invalid_order" | "too_large" | "unsupported_media_type";
+                    orders: number;
+                }[];
             };
             delays: {
                 orders: number;
@@ -4106,6 +4139,23 @@ export interface operations {
                      *           "commits": 1,
                      *           "oldestSeconds": 0.1
                      *         }
+                     *       },
+                     *       "consumers": 2,
+                     *       "stalledSince": null,
+                     *       "rejections": {
+                     *         "open": 14,
+                     *         "fresh": 3,
+                     *         "conflicts": 1
+                     *       },
+                     *       "refused": {
+                     *         "orders": 2,
+                     *         "by": [
+                     *           {
+                     *             "key": "shop",
+                     *             "reason": "invalid_order",
+                     *             "orders": 2
+                     *           }
+                     *         ]
                      *       },
                      *       "delays": {
                      *         "orders": 3000,
