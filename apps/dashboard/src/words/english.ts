@@ -86,8 +86,9 @@ export const english = {
     paused: { full: "Recording is paused. New orders wait.", brief: "recording is paused" },
   },
   delays: (orders: string, half: string, most: string) =>
-    `Of ${orders} recorded orders of the last 5 minutes, half were recorded within ${half} of their acceptance, 99 of 100 within ${most}.`,
-  delaysWaiting: (orders: string, oldest: string) => `Not recorded yet: ${orders}, the oldest for ${oldest}.`,
+    `Of a sample of ${orders} orders recorded in the last 5 minutes, half were recorded within ${half} of their acceptance, 99 of 100 within ${most}.`,
+  delaysWaiting: (orders: string, oldest: string) =>
+    `Sampled and not recorded yet: ${orders}, the oldest for ${oldest}.`,
   quiet: "Nothing came in during the last minutes.",
   plot: {
     title: "Orders a second, last 15 minutes",

@@ -89,8 +89,8 @@ export const portuguese: Words = {
     paused: { full: "O registro está em pausa. O que chega espera.", brief: "o registro está em pausa" },
   },
   delays: (orders, half, most) =>
-    `De ${orders} pedidos registrados nos últimos 5 minutos, metade foi registrada em até ${half} depois de aceita, 99 de cada 100 em até ${most}.`,
-  delaysWaiting: (orders, oldest) => `Ainda sem registro: ${orders}, o mais antigo há ${oldest}.`,
+    `De uma amostra de ${orders} pedidos registrados nos últimos 5 minutos, metade foi registrada em até ${half} depois de aceita, 99 de cada 100 em até ${most}.`,
+  delaysWaiting: (orders, oldest) => `Na amostra, ainda sem registro: ${orders}, o mais antigo há ${oldest}.`,
   quiet: "Nada chegou nos últimos minutos.",
   plot: {
     title: "Pedidos por segundo, últimos 15 minutos",
