@@ -9,6 +9,7 @@ import { type ApiDependencies, openRoutes } from "./routes.ts";
 import { admitRequests, nameRequests } from "./server/admit-requests.ts";
 import { PROTECTION } from "./server/answer.ts";
 import { beginRequests } from "./server/begin-requests.ts";
+import { limitCallers } from "./server/limit-callers.ts";
 import { limitRate, type RateBucket } from "./server/limit-requests.ts";
 import { beginSpan, type ObserveRoute, observeRequests } from "./server/observe-requests.ts";
 import { openToOrigins } from "./server/open-to-origins.ts";
@@ -67,6 +68,7 @@ export function buildApi(deps: ApiDependencies, log: Log): FastifyInstance {
   });
   app.addHook("onRequest", beginRequests(access));
   openToOrigins(app, access.corsOrigins);
+  limitCallers(app, system.metrics);
   const observe = observeRequests(log, system.metrics);
   const routes = openRoutes(app, deps, log);
   limitRate(app, access);

@@ -25,7 +25,7 @@ import { Registry } from "prom-client";
 import { type AccessSettings, openAccess } from "./access/open-access.ts";
 import { buildApi } from "./build-api.ts";
 import { operateDeadLetters } from "./dead-letters/operate-dead-letters.ts";
-import { openStore, throwUnavailable } from "./open-store.ts";
+import { EXPORT_CONNECTIONS, openStoreWithExports, throwUnavailable } from "./open-store.ts";
 import { openReadiness } from "./operations/health.ts";
 
 export type ApiOptions = {
@@ -57,6 +57,7 @@ export function openApi({ connectionString, broker, recorder, tracing, log, ...o
   const connection = { connectionString, applicationName: "pedidos-api", log };
   // Intake has connections of its own, so that no number of reads can hold it up.
   const reads = openDatabase({ ...connection, maxConnections: 8, timeoutMs: 5_000 });
+  const exports = openDatabase({ ...connection, maxConnections: EXPORT_CONNECTIONS, timeoutMs: 5_000 });
   const writes = openDatabase({ ...connection, maxConnections: 4, timeoutMs: 2_000 });
   const readiness = openReadiness(writes, { broker, recorder });
   const accepted = countAccepted();
@@ -68,7 +69,11 @@ export function openApi({ connectionString, broker, recorder, tracing, log, ...o
     { spool, ...(broker && { publish: broker.publish }) },
     { metrics, tracing, accepted, ...(broker && { unconfirmed: broker.unconfirmed }) },
   );
-  collectPools(metrics, { reads: () => poolUse(reads), writes: () => poolUse(writes) });
+  collectPools(metrics, {
+    reads: () => poolUse(reads),
+    exports: () => poolUse(exports),
+    writes: () => poolUse(writes),
+  });
   const depths = async () => broker?.depths();
   collectBacklog(metrics, { backlog: () => measureBacklog(reads), queueDepths: depths });
   collectDependencies(metrics, async () => (await readiness.read()).dependencies);
@@ -80,7 +85,7 @@ export function openApi({ connectionString, broker, recorder, tracing, log, ...o
         outcomes: openOutcomes<Identity>({ find: (asked) => findOutcomes(writes, asked), log }),
         awaitCapacity: recorder?.awaitCapacity,
       },
-      store: openStore(reads),
+      store: openStoreWithExports(reads, exports),
       access,
       system: {
         metrics,
@@ -106,7 +111,7 @@ export function openApi({ connectionString, broker, recorder, tracing, log, ...o
     /** Shuts the server down gracefully, then lets its connections go. */
     async close(): Promise<void> {
       await app.close();
-      await Promise.all([broker?.close(), reads.destroy(), writes.destroy()]);
+      await Promise.all([broker?.close(), reads.destroy(), exports.destroy(), writes.destroy()]);
     },
   };
 }

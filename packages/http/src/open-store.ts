@@ -10,6 +10,15 @@ export class StoreUnavailable extends Error {
   }
 }
 
+/** Exports have connections of their own, so that no number of them leaves other reads without. */
+export const EXPORT_CONNECTIONS = 2;
+
+/** The store on two pools, the second of which has exports read from it alone. */
+export function openStoreWithExports(reads: Db, exports: Db): Store {
+  const { walkOrders, walkPedidos } = openStore(exports);
+  return { ...openStore(reads), walkOrders, walkPedidos };
+}
+
 export function openStore(db: Db): Store;
 export function openStore(db: Db): object {
   const bound = Object.entries(store).map(([name, ask]) => [name, bind(ask, db)]);

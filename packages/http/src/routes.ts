@@ -15,7 +15,7 @@ import { recountCustomers } from "./customers/recount-customers.ts";
 import { listDeadLetters } from "./dead-letters/list-dead-letters.ts";
 import type { DeadLetterOperations } from "./dead-letters/operate-dead-letters.ts";
 import { requeueDeadLetter } from "./dead-letters/requeue-dead-letter.ts";
-import { requireHorizon, type Store } from "./open-store.ts";
+import { EXPORT_CONNECTIONS, requireHorizon, type Store } from "./open-store.ts";
 import { readConsuming, setConsuming } from "./operations/consuming.ts";
 import { readLiveness, readReadiness } from "./operations/health.ts";
 import { listAudit } from "./operations/list-audit.ts";
@@ -35,7 +35,8 @@ import { createPedido } from "./replaced/create-pedido.ts";
 import { errorForm } from "./replaced/describe.ts";
 import { countPedidos, listPedidos, readPedido } from "./replaced/read-pedidos.ts";
 import type { Route } from "./route.ts";
-import { limitRequests, openLimiter } from "./server/limit-requests.ts";
+import { limitFairly } from "./server/fair-queue.ts";
+import { limitRequests } from "./server/limit-requests.ts";
 import { beginSession, endSession, readSession } from "./sessions/session.ts";
 
 export type ApiDependencies = {
@@ -73,38 +74,34 @@ export function openRoutes(app: FastifyInstance, deps: ApiDependencies, log: Log
   const overview = openOverview({ store, system, horizon, refused });
   app.addHook("onReady", async () => overview.start());
   app.addHook("preClose", async () => overview.stop());
-  const batches = openLimiter(128, "batches");
-  const streams = openLimiter(500, "streams of events");
-  const exports = openLimiter(64, "exports");
-  const inspections = openLimiter(8, "inspections of the dead letters");
-  const recounts = openLimiter(1, "recount");
+  const exportLimit = limitFairly(EXPORT_CONNECTIONS);
   const replaced = [
     createPedido(submitting, refused),
     readPedido(store),
     countPedidos(store),
-    limitRequests(exports, listPedidos(store)),
+    limitRequests("exports", listPedidos(store, exportLimit)),
   ];
   return [
     submitOrder(submitting, refused),
-    limitRequests(batches, submitBatch({ submitting, readMany, refused })),
-    limitRequests(batches, reconcileOrders({ store, readMany })),
+    limitRequests("batches", submitBatch({ submitting, readMany, refused })),
+    limitRequests("reconciliations", reconcileOrders({ store, readMany })),
     readOrder(store),
     traceOrder({ store, queueDepths: system.queueDepths }),
-    listAllOrders({ store, exports }),
+    listAllOrders({ store, exportLimit }),
     readCustomer(store),
-    listCustomerOrders({ store, exports }),
+    listCustomerOrders({ store, exportLimit }),
     listRejections(store),
     readRejection(store),
     replayRejection({ store, access }),
     discardRejection(store),
-    limitRequests(inspections, listDeadLetters(system.deadLetters)),
-    limitRequests(inspections, requeueDeadLetter(system.deadLetters)),
+    limitRequests("inspections", listDeadLetters(system.deadLetters)),
+    limitRequests("inspections", requeueDeadLetter(system.deadLetters)),
     readConsuming(store),
     setConsuming(store),
-    limitRequests(recounts, recountCustomers({ store, horizon })),
+    limitRequests("recounts", recountCustomers({ store, horizon })),
     listAudit(store),
     listChanges({ store, horizon }),
-    limitRequests(streams, streamEvents({ feed, horizon })),
+    limitRequests("streams", streamEvents({ feed, horizon })),
     ...replaced.map((route) => ({ ...route, refusalForm: errorForm })),
     readSession(access),
     beginSession(access),

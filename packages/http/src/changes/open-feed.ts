@@ -1,8 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type Change, type ChangePosition, comparePositions, startOf } from "@pedidos/persistence";
 import type { Log } from "@pedidos/process";
-import pLimit from "p-limit";
 import type { KnownHorizon, Store } from "../open-store.ts";
+import { limitFairly } from "../server/fair-queue.ts";
+import type { Client } from "../server/identify-caller.ts";
 import { openRecentChanges, type RecentChanges } from "./recent-changes.ts";
 
 export type FeedSource = {
@@ -16,6 +17,8 @@ const POLL_EVERY_MS = 250;
 const AFTER_FAILURE_MS = 1_000;
 const HEARTBEAT_MS = 15_000;
 const PAGE = 500;
+/** What a client that follows is handed at once: each holds a page of its own while it does not read. */
+const FOLLOWED_PAGE = 100;
 /** Pages that are being read for clients that are behind. */
 const READS_IN_FLIGHT = 2;
 
@@ -23,7 +26,7 @@ export type Feed = ReturnType<typeof openFeed>;
 
 /** Follows what is recorded and rejected: one reader a process, however many follow. */
 export function openFeed({ horizon, list, log }: FeedSource) {
-  const limit = pLimit(READS_IN_FLIGHT);
+  const limit = limitFairly(READS_IN_FLIGHT);
   const news = openNews();
   let [followers, isPolling, isFailing] = [0, false, false];
   /** Undefined until it has polled once. */
@@ -64,27 +67,36 @@ export function openFeed({ horizon, list, log }: FeedSource) {
   }
 
   /** → the next page after a place, and how far that reaches: the last page reaches to the horizon. */
-  function readStored(after: ChangePosition): Promise<{ found: readonly Change[]; reached: ChangePosition }> {
-    return limit(async () => {
+  function readStored(
+    after: ChangePosition,
+    client: Client,
+  ): Promise<{ found: readonly Change[]; reached: ChangePosition }> {
+    return limit(client, async () => {
       const before = await horizon();
-      const found = await list({ after, before, limit: PAGE });
+      const found = await list({ after, before, limit: FOLLOWED_PAGE });
       const last = found.at(-1)?.position ?? after;
       const end = startOf(before);
-      return { found, reached: found.length < PAGE && comparePositions(end, last) > 0 ? end : last };
+      return { found, reached: found.length < FOLLOWED_PAGE && comparePositions(end, last) > 0 ? end : last };
     });
   }
 
-  async function* pages(from: ChangePosition, signal: AbortSignal): AsyncGenerator<readonly Change[], void> {
+  async function* pages(
+    from: ChangePosition,
+    caller: string,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly Change[], void> {
+    const client = { caller, isGone: () => signal.aborted };
     let position = from;
     while (!signal.aborted) {
-      if (recent?.after(position, PAGE)?.length === 0) await news.within(HEARTBEAT_MS, signal);
-      const known = recent?.after(position, PAGE);
+      if (recent?.after(position, FOLLOWED_PAGE)?.length === 0) await news.within(HEARTBEAT_MS, signal);
+      const known = recent?.after(position, FOLLOWED_PAGE);
       if (known !== undefined) {
         position = known.at(-1)?.position ?? position;
         yield known;
         continue;
       }
-      const stored = await readStored(position).catch(logFailure);
+      const stored = await readStored(position, client).catch((error) => !client.isGone() && logFailure(error));
+      if (client.isGone()) return;
       if (stored === false) {
         yield [];
         await news.within(AFTER_FAILURE_MS, signal);
@@ -101,13 +113,14 @@ export function openFeed({ horizon, list, log }: FeedSource) {
      * Every change after a place, in order, page by page as the caller takes them; then those that come, for ever. An
      * empty page says that nothing came for a while, or that the database is away, which is waited out.
      *
+     * @param caller whose turn it is to read what is behind
      * @param signal ends it
      */
-    async *follow(from: ChangePosition, signal: AbortSignal): AsyncGenerator<readonly Change[], void> {
+    async *follow(from: ChangePosition, caller: string, signal: AbortSignal): AsyncGenerator<readonly Change[], void> {
       followers++;
       void keepPolling();
       try {
-        yield* pages(from, signal);
+        yield* pages(from, caller, signal);
       } finally {
         followers--;
       }

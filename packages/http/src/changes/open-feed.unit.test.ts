@@ -54,7 +54,7 @@ function setUp() {
       ending.push(ended);
       const seen: number[] = [];
       const done = (async () => {
-        for await (const page of feed.follow(from, ended.signal)) {
+        for await (const page of feed.follow(from, "a caller", ended.signal)) {
           for (const change of page) seen.push(change.position.number);
           await between();
         }

@@ -6,14 +6,14 @@ import type { KnownHorizon } from "../open-store.ts";
 import type { Route } from "../route.ts";
 import { isRefusal, refuse } from "../server/answer.ts";
 import { answerHead } from "../server/answer-head.ts";
+import { cutSlow } from "../server/await-reader.ts";
 import { lostAdmission } from "../server/end-with-key.ts";
+import { callerOf } from "../server/identify-caller.ts";
 import { parameterReader } from "../server/read-parameters.ts";
 import { setConnectionClose } from "../server/shut-down-gracefully.ts";
 import type { Feed } from "./open-feed.ts";
 import { CHANGE_CURSOR, writeChangeCursor } from "./write-change.ts";
 
-/** A client that takes nothing for this long is cut off; it reconnects and goes on where it was. */
-const SLOW_AFTER_MS = 30_000;
 const BUFFER_BYTES = 64 * 1024;
 /** How soon an EventSource reconnects. */
 const RETRY_MS = 2_000;
@@ -52,7 +52,7 @@ export function streamEvents({ feed, horizon }: Streaming): Route {
       const from = after === "now" ? startOf(await horizon(MAX_WAIT_MS)) : after;
       // A client that is cut off before anything came still knows its place.
       const head = `retry: ${RETRY_MS}\nid: ${writeChangeCursor(from)}\n\n`;
-      return stream(reply, head, (signal) => feed.follow(from, signal));
+      return stream(reply, head, (signal) => feed.follow(from, callerOf(request), signal));
     },
   };
 }
@@ -77,24 +77,9 @@ function stream(
     yield head;
     for await (const page of pages) yield page.length === 0 ? ":\n\n" : page.map(writeEvent).join("");
   }
-  const texts = cutSlow(text(), SLOW_AFTER_MS, () => reply.raw.destroy());
+  // A client that is cut off reconnects and goes on where it was.
+  const texts = cutSlow(text(), () => reply.raw.destroy());
   return reply.send(Readable.from(texts, { objectMode: false, highWaterMark: BUFFER_BYTES }));
-}
-
-/** Passes texts on, and calls `cut` when one was taken and the next is not requested in time. */
-export async function* cutSlow(
-  texts: AsyncIterable<string>,
-  limitMs: number,
-  cut: () => void,
-): AsyncGenerator<string, void> {
-  for await (const text of texts) {
-    const timer = setTimeout(cut, limitMs);
-    try {
-      yield text;
-    } finally {
-      clearTimeout(timer);
-    }
-  }
 }
 
 function writeEvent({ position, event }: Change): string {

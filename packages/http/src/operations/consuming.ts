@@ -1,6 +1,6 @@
 import { Consuming, ConsumingInput } from "@pedidos/contract";
 import { readJson } from "@pedidos/domain";
-import type { FastifyRequest } from "fastify";
+import type { FastifyReply } from "fastify";
 import type { Store } from "../open-store.ts";
 import { json, route } from "../route.ts";
 import { isRefusal, type Refusal, refusal, refuse } from "../server/answer.ts";
@@ -37,7 +37,7 @@ export function setConsuming(store: Pick<Store, "setConsuming">) {
     response: { 200: json("As it is from now on.", Consuming) },
     refusals: [400, 408, 413, 415, 503],
     async handle(request, reply, answerJson) {
-      const input = await readInput(request);
+      const input = await readInput(reply);
       if (isRefusal(input)) return refuse(reply, input);
       const consuming = await store.setConsuming(input.paused, request.performedBy);
       return answerJson(reply.header("cache-control", "no-store"), 200, consuming);
@@ -45,8 +45,8 @@ export function setConsuming(store: Pick<Store, "setConsuming">) {
   });
 }
 
-async function readInput({ raw }: FastifyRequest): Promise<ConsumingInput | Refusal> {
-  const bytes = await collectJson(raw, LIMITS);
+async function readInput(reply: FastifyReply): Promise<ConsumingInput | Refusal> {
+  const bytes = await collectJson(reply, LIMITS);
   if (isRefusal(bytes)) return bytes;
   const read = readJson(bytes);
   if (read.kind === "not_json") return refusal("invalid_json", `The body ${read.found}.`);

@@ -5,13 +5,14 @@ import type { Store } from "../open-store.ts";
 import { type AnswerJson, json, route } from "../route.ts";
 import { refusal, refuse } from "../server/answer.ts";
 import { type CursorKind, pageOf, writeCursor } from "../server/cursor.ts";
-import type { Limiter } from "../server/limit-requests.ts";
+import type { FairLimit } from "../server/fair-queue.ts";
+import { takePlace } from "../server/limit-requests.ts";
 import { negotiate } from "../server/negotiate.ts";
 import { choice, DEFAULT_LIMIT, ID, INSTANT, type Values } from "../server/read-parameters.ts";
-import { streamPages } from "../server/stream-pages.ts";
+import { readFairly, streamPages } from "../server/stream-pages.ts";
 import { csvRow } from "./write-csv.ts";
 
-type Listing = { readonly store: Pick<Store, "listOrders" | "walkOrders">; readonly exports: Limiter };
+type Listing = { readonly store: Pick<Store, "listOrders" | "walkOrders">; readonly exportLimit: FairLimit };
 
 /** `GET /v1/orders`: every order, newest recorded first. */
 export function listAllOrders(listing: Listing) {
@@ -74,7 +75,7 @@ const listDescription = {
 };
 
 async function answerList(
-  { store, exports, answerJson }: Listing & { readonly answerJson: AnswerJson<typeof listDescription.response> },
+  { store, exportLimit, answerJson }: Listing & { readonly answerJson: AnswerJson<typeof listDescription.response> },
   request: FastifyRequest,
   reply: FastifyReply,
   kind: CursorKind,
@@ -91,10 +92,10 @@ async function answerList(
     const nextCursor = next === null ? null : writeCursor(kind, { time: next.recordedAt, number: next.seq });
     return answerJson(reply, 200, { orders, nextCursor });
   }
-  const refused = exports.acquire(reply);
+  const refused = takePlace(reply, "exports");
   if (refused !== null) return refuse(reply, refused);
   reply.header("content-disposition", `attachment; filename="orders.${type === csv ? "csv" : "ndjson"}"`);
-  const pages = store.walkOrders(filter);
+  const pages = readFairly(exportLimit, reply, store.walkOrders(filter));
   if (type === ndjson)
     return await streamPages(reply.type(type), pages, (page) => page.map(writeLine).join(""), { compressed: true });
   const head = csvRow(CSV_HEADER);

@@ -1,31 +1,38 @@
-import type { IncomingMessage } from "node:http";
-import { setImmediate as nextIteration } from "node:timers/promises";
 import { type Dialect, english, type Fault, type Order, readOrder, writeOrder } from "@pedidos/domain";
-import pLimit from "p-limit";
+import type { FastifyReply } from "fastify";
 import { isRefusal, type Refusal, refusal } from "../server/answer.ts";
 import { collectJson, ORDER_LIMITS } from "../server/collect-body.ts";
+import { type Client, clientOf } from "../server/identify-caller.ts";
+import { LIGHT_BYTES } from "../server/limits.ts";
+import { awaitSlice } from "../server/yield-to-others.ts";
 
 /** `body` is the order as it is published: canonical, in the English form. */
 export type ReceivedOrder = { readonly order: Order; readonly body: Uint8Array };
 
-/** Reads one order from the body of a request. */
-export async function receiveOrder(request: IncomingMessage, dialect: Dialect): Promise<ReceivedOrder | Refusal> {
-  const bytes = await collectJson(request, ORDER_LIMITS);
-  if (isRefusal(bytes)) return bytes;
-  return bytes.length > LIGHT_BYTES ? await oneAtATime(orderFromHeavy, bytes, dialect) : orderFrom(bytes, dialect);
+/** Reads one order from the body of the request that is replied to. */
+export async function receiveOrder(reply: FastifyReply, dialect: Dialect): Promise<ReceivedOrder | Refusal> {
+  const bytes = await collectJson(reply, ORDER_LIMITS);
+  return isRefusal(bytes) ? bytes : orderFrom(reply, bytes, dialect);
 }
 
-/** A larger body may take many milliseconds to read: 1 MiB of only keys takes 50. */
-const LIGHT_BYTES = 64 * 1024;
-const oneAtATime = pLimit(1);
-
-/** Reads large bodies one per iteration of the event loop, so that however many come at once, others are answered in between. */
-async function orderFromHeavy(bytes: Buffer, dialect: Dialect): Promise<ReceivedOrder | Refusal> {
-  await nextIteration();
-  return orderFrom(bytes, dialect);
+/** Reads an order at once, or if it is large when its caller's turn has come: 1 MiB of only keys takes 50 ms. */
+export function orderFrom(
+  reply: FastifyReply,
+  bytes: Buffer,
+  dialect: Dialect,
+): ReceivedOrder | Refusal | Promise<ReceivedOrder | Refusal> {
+  return bytes.length > LIGHT_BYTES ? largeOrderFrom(clientOf(reply), bytes, dialect) : parse(bytes, dialect);
 }
 
-export function orderFrom(bytes: Buffer, dialect: Dialect): ReceivedOrder | Refusal {
+async function largeOrderFrom(client: Client, bytes: Buffer, dialect: Dialect): Promise<ReceivedOrder | Refusal> {
+  await awaitSlice(client);
+  return client.isGone() ? CLIENT_GONE : parse(bytes, dialect);
+}
+
+/** Nobody reads it. */
+const CLIENT_GONE = refusal("invalid_request", "The client has gone.");
+
+function parse(bytes: Buffer, dialect: Dialect): ReceivedOrder | Refusal {
   const read = readOrder(bytes, dialect);
   if (read.kind === "rejected") return faultsRefusal(read.reason, read.faults);
   const body = publishedForm(read.order, dialect === english ? bytes : null);

@@ -1,15 +1,17 @@
 import { Difference, Problem, ReconcileCounts } from "@pedidos/contract";
-import pLimit from "p-limit";
+import type { Identity } from "@pedidos/persistence";
 import type { Store } from "../open-store.ts";
 import { route } from "../route.ts";
 import { isRefusal, refusal, refuse } from "../server/answer.ts";
 import { endWithKey } from "../server/end-with-key.ts";
+import { limitFairly } from "../server/fair-queue.ts";
+import { clientOf } from "../server/identify-caller.ts";
 import { streamLines } from "../server/stream-lines.ts";
 import { MAX_RATIO } from "./batch/gunzip-pieces.ts";
 import { manyOrders, type ReadMany } from "./batch/read-many.ts";
 import { reconcileLines } from "./batch/reconcile-lines.ts";
 
-/** Comparisons at once, of all requests together: half of the connections that reads have. */
+/** Comparisons at once, of all requests together: half of the connections that reads have. Callers take turns. */
 const COMPARISONS_IN_FLIGHT = 4;
 
 const ENDED_EARLY = {
@@ -25,7 +27,7 @@ type ReconcileDependencies = { readonly store: Pick<Store, "compareOrders">; rea
 
 /** `POST /v1/orders/reconcile`: which of many orders are not recorded as they were sent. Nothing is written. */
 export function reconcileOrders({ store, readMany }: ReconcileDependencies) {
-  const limit = pLimit(COMPARISONS_IN_FLIGHT);
+  const limit = limitFairly(COMPARISONS_IN_FLIGHT);
   return route("POST", "/v1/orders/reconcile", {
     scope: "orders:read",
     operationId: "reconcileOrders",
@@ -41,11 +43,13 @@ export function reconcileOrders({ store, readMany }: ReconcileDependencies) {
       },
     },
     refusals: [400, 413, 415, 429, 503],
-    async handle(request, reply) {
+    async handle(_request, reply) {
       endWithKey(reply);
-      const many = await readMany(request.raw);
+      const many = await readMany(reply);
       if (isRefusal(many)) return refuse(reply, many);
-      return await streamLines(reply, reconcileLines({ compare: store.compareOrders, limit }, many.parts), ENDED_EARLY);
+      const client = clientOf(reply);
+      const compare = (sent: readonly Identity[]) => limit(client, () => store.compareOrders(sent));
+      return await streamLines(reply, reconcileLines({ compare }, many.parts), ENDED_EARLY);
     },
   });
 }

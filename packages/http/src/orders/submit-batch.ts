@@ -1,17 +1,18 @@
 import { BatchProblem, BatchResult, Problem } from "@pedidos/contract";
 import type { Submitting } from "@pedidos/intake";
 import type { FastifyReply } from "fastify";
-import pLimit from "p-limit";
 import { json, route, titlesOf } from "../route.ts";
 import { answer, isRefusal, JSON_TYPE, refusal, refuse, statusOf, writeProblem } from "../server/answer.ts";
 import { endWithKey } from "../server/end-with-key.ts";
+import { limitFairly } from "../server/fair-queue.ts";
+import { clientOf } from "../server/identify-caller.ts";
 import { type EndOfBody, MAX_RATIO } from "./batch/gunzip-pieces.ts";
 import { type Many, manyOrders, type ReadMany } from "./batch/read-many.ts";
 import { LINE_TOO_LONG } from "./batch/split-lines.ts";
 import { type Batch, type TakenBatch, takeBatch } from "./batch/take-batch.ts";
 import type { RefusedOrders } from "./count-refused.ts";
 
-/** Messages in flight, of all batches together: well below what a publisher lets be unconfirmed. */
+/** Messages in flight, of all batches together, whose callers take turns: well below what a publisher lets be unconfirmed. */
 const MESSAGES_IN_FLIGHT = 32;
 /** Of one batch: to the broker, and where this process records too, which writes them to the disk together. */
 const OF_ONE = { published: 4, spooled: 16 };
@@ -24,7 +25,7 @@ type BatchDependencies = {
 
 /** `POST /v1/orders/batch`: many orders; NDJSON of any length is streamed, a JSON array is taken as a whole. */
 export function submitBatch({ submitting: { intake, awaitCapacity }, readMany, refused }: BatchDependencies) {
-  const limit = pLimit(MESSAGES_IN_FLIGHT);
+  const limit = limitFairly(MESSAGES_IN_FLIGHT);
   return route("POST", "/v1/orders/batch", {
     scope: "orders:write",
     operationId: "submitBatch",
@@ -43,9 +44,11 @@ export function submitBatch({ submitting: { intake, awaitCapacity }, readMany, r
     refusals: [415, 429],
     async handle(request, reply) {
       endWithKey(reply);
-      const many = await readMany(request.raw);
+      const many = await readMany(reply);
       if (isRefusal(many)) return refuse(reply, refused.note(request, many));
       const { actor } = request;
+      // What was taken is made durable even if its client has gone.
+      const client = { ...clientOf(reply), isGone: () => false };
       const batch = takeBatch({
         onRejected: (reason) => refused.noteReason({ actor }, reason),
         async accept(bodies) {
@@ -54,7 +57,7 @@ export function submitBatch({ submitting: { intake, awaitCapacity }, readMany, r
           return intake.accept(bodies.map((body) => ({ body, source: "http", traceparent })));
         },
         inFlight: awaitCapacity === undefined ? OF_ONE.published : OF_ONE.spooled,
-        limit,
+        limit: (work) => limit(client, work),
       });
       const ended = await takeAll(many, batch);
       const result = await batch.finish();

@@ -1,8 +1,9 @@
 import { OrderInput, SubmittedOrder } from "@pedidos/contract";
 import { english, formatUnits, totalUnits } from "@pedidos/domain";
-import { acceptOrder, type Submitting } from "@pedidos/intake";
+import type { Submitting } from "@pedidos/intake";
 import { json, route } from "../route.ts";
 import { isRefusal, refusal, refuse } from "../server/answer.ts";
+import { acceptReceived } from "./accept-received.ts";
 import type { RefusedOrders } from "./count-refused.ts";
 import { parseWait } from "./parse-prefer.ts";
 import { receiveOrder } from "./receive-order.ts";
@@ -35,17 +36,14 @@ export function submitOrder(submitting: Submitting, refused: Pick<RefusedOrders,
     },
     refusals: [400, 408, 409, 413, 415, 429, 503],
     async handle(request, reply, answerJson) {
-      const { raw } = request;
-      const received = await receiveOrder(raw, english);
+      const received = await receiveOrder(reply, english);
       if (isRefusal(received)) return refuse(reply, refused.note(request, received));
-      const { order, body } = received;
-      const { prefer } = raw.headers;
+      const { prefer } = request.raw.headers;
       const seconds = prefer === undefined ? null : parseWait([prefer].flat().join(","));
-      const incoming = { body, source: "http", traceparent: request.span?.traceparent } as const;
-      const waiting = { waitMs: (seconds ?? 0) * 1_000, isGone: () => reply.raw.destroyed };
-      const outcome = await acceptOrder(submitting, order, incoming, waiting);
+      const outcome = await acceptReceived(submitting, reply, received, (seconds ?? 0) * 1_000);
       if (outcome.kind === "unavailable") return refuse(reply, NOTHING_DURABLE);
       if (seconds !== null) reply.header("preference-applied", `wait=${seconds}`);
+      const { order } = received;
       const { orderId, customerId } = order;
       if (outcome.kind === "conflict") {
         const detail = `Order ${orderId} is recorded with other content.`;

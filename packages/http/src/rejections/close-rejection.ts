@@ -1,6 +1,6 @@
 import { OrderInput, SubmittedOrder } from "@pedidos/contract";
 import { dialectOf, english, formatUnits, totalUnits } from "@pedidos/domain";
-import type { FastifyRequest } from "fastify";
+import type { FastifyReply } from "fastify";
 import { lackOf } from "../access/lack-of.ts";
 import type { Access } from "../access/open-access.ts";
 import type { Store } from "../open-store.ts";
@@ -29,7 +29,7 @@ export function replayRejection({ store, access }: Replaying) {
     response: { 202: json("Accepted: durable, and recorded soon.", SubmittedOrder) },
     refusals: [404, 408, 409, 413, 415, 503],
     async handle(request, reply, answerJson, { rejectionId }) {
-      const received = await receiveReplay({ store, access }, request, rejectionId);
+      const received = await receiveReplay({ store, access }, reply, rejectionId);
       if (isRefusal(received)) return refuse(reply, received);
       const { order, body, corrected } = received;
       const replayed = await store.replayRejection(rejectionId, { body, corrected }, request.performedBy);
@@ -45,22 +45,22 @@ export function replayRejection({ store, access }: Replaying) {
 /** The corrected order, or the one whose bytes were kept. */
 async function receiveReplay(
   { store, access }: Replaying,
-  { raw }: FastifyRequest,
+  reply: FastifyReply,
   rejectionId: number,
 ): Promise<(ReceivedOrder & { readonly corrected: boolean }) | Refusal> {
-  const bytes = await collectBody(raw, ORDER_LIMITS);
+  const bytes = await collectBody(reply, ORDER_LIMITS);
   if (isRefusal(bytes)) return bytes;
   const corrected = bytes.length > 0;
-  const wrongType = corrected ? refuseType(raw.headers, ["application/json"]) : null;
+  const wrongType = corrected ? refuseType(reply.request.raw.headers, ["application/json"]) : null;
   if (wrongType !== null) return wrongType;
-  const correction = corrected ? orderFrom(bytes, english) : null;
+  const correction = corrected ? await orderFrom(reply, bytes, english) : null;
   const rejection = await store.findRejection(rejectionId);
   if (rejection === undefined) return closedRefusal("not_found", rejectionId);
   if (rejection.status !== "open") return closedRefusal("not_open", rejectionId);
-  const received = correction ?? orderFrom(rejection.body, dialectOf(rejection.source));
+  const received = correction ?? (await orderFrom(reply, rejection.body, dialectOf(rejection.source)));
   if (isRefusal(received)) return received;
   const isAnother = corrected && received.order.orderId !== rejection.orderId;
-  const lack = isAnother ? lackOf(access, "orders:write", raw.headers.authorization) : null;
+  const lack = isAnother ? lackOf(access, "orders:write", reply.request.headers.authorization) : null;
   return lack ?? { ...received, corrected };
 }
 

@@ -1,6 +1,7 @@
 import { Pedido } from "@pedidos/contract";
 import { portuguese } from "@pedidos/domain";
-import { acceptOrder, type Submitting } from "@pedidos/intake";
+import type { Submitting } from "@pedidos/intake";
+import { acceptReceived } from "../orders/accept-received.ts";
 import type { RefusedOrders } from "../orders/count-refused.ts";
 import { receiveOrder } from "../orders/receive-order.ts";
 import { route } from "../route.ts";
@@ -25,18 +26,18 @@ export function createPedido(submitting: Submitting, refused: Pick<RefusedOrders
       202: example("Accepted: durable, and recorded soon.", ACCEPTED),
     },
     refusals: [400, 408, 409, 413, 415, 429, 503],
-    async handle(request, reply, answerJson) {
-      const received = await receiveOrder(request.raw, portuguese);
+    async handle(_request, reply, answerJson) {
+      const received = await receiveOrder(reply, portuguese);
       if (isRefusal(received)) return refuse(reply, refused.note(reply.request, received));
-      const { order, body } = received;
-      const incoming = { body, source: "http", traceparent: request.span?.traceparent } as const;
-      const waiting = { waitMs: WAIT_MS, isGone: () => reply.raw.destroyed };
-      const outcome = await acceptOrder(submitting, order, incoming, waiting);
+      const outcome = await acceptReceived(submitting, reply, received, WAIT_MS);
       switch (outcome.kind) {
         case "unavailable":
           return refuse(reply, refusal("unavailable", "Serviço indisponível; tente novamente"));
         case "conflict":
-          return refuse(reply, refusal("order_conflict", `Pedido ${order.orderId} já existe com outro conteúdo`));
+          return refuse(
+            reply,
+            refusal("order_conflict", `Pedido ${received.order.orderId} já existe com outro conteúdo`),
+          );
         case "recorded":
           return answerJson(reply, 201, CREATED);
         case "pending":

@@ -2,8 +2,9 @@ import type { PedidoRow } from "@pedidos/persistence";
 import type { Store } from "../open-store.ts";
 import { route } from "../route.ts";
 import { JSON_TYPE, refusal, refuse } from "../server/answer.ts";
+import type { FairLimit } from "../server/fair-queue.ts";
 import { ID } from "../server/read-parameters.ts";
-import { streamPages } from "../server/stream-pages.ts";
+import { readFairly, streamPages } from "../server/stream-pages.ts";
 import { example } from "./describe.ts";
 
 /** `GET /pedido/{codigo}`: an order's total, as a JSON number. */
@@ -46,7 +47,7 @@ export function countPedidos({ findCustomer }: Pick<Store, "findCustomer">) {
 }
 
 /** `GET /cliente/{codigo}/pedidos`: all of a client's orders, oldest first, in one answer however many there are. */
-export function listPedidos({ walkPedidos }: Pick<Store, "walkPedidos">) {
+export function listPedidos({ walkPedidos }: Pick<Store, "walkPedidos">, exportLimit: FairLimit) {
   const created_at = "2026-11-24T12:00:01.123456Z";
   const pedido = { id: 1, codigo_pedido: 1001, codigo_cliente: 1, valor_total: 120, created_at };
   return route("GET", "/cliente/:codigo/pedidos", {
@@ -60,7 +61,7 @@ export function listPedidos({ walkPedidos }: Pick<Store, "walkPedidos">) {
     response: { 200: example("Oldest first.", { codigo_cliente: 1, pedidos: [pedido] }) },
     refusals: [404, 429, 503],
     async handle(_request, reply, _answerJson, { codigo }) {
-      const pages = walkPedidos(codigo);
+      const pages = readFairly(exportLimit, reply, walkPedidos(codigo));
       const first = await pages.next();
       if (first.done) return refuse(reply, refusal("not_found", "Cliente não encontrado ou sem pedidos"));
       const head = `{"codigo_cliente":${codigo},"pedidos":[${writeRows(first.value)}`;

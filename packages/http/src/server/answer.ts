@@ -1,7 +1,10 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { Problem, type ProblemKind, problems, problemType } from "@pedidos/contract";
 import type { FastifyReply } from "fastify";
+import { awaitReader } from "./await-reader.ts";
+import { clientOf } from "./identify-caller.ts";
 import { setConnectionClose } from "./shut-down-gracefully.ts";
+import { awaitSlice } from "./yield-to-others.ts";
 
 /** An expected refusal: its kind, what happened in words, and what else the answer holds. */
 export type Refusal = {
@@ -77,8 +80,17 @@ export function refuse(
 
 /** Of any shape: a route is handed it by `route()`, held to what it declares. */
 export function answerJson(reply: FastifyReply, status: number, value: unknown): FastifyReply {
-  return answer(reply, status, JSON_TYPE, JSON.stringify(value));
+  const text = JSON.stringify(value);
+  // What was changed is answered in any case: such answers are short, or a batch's, whose place has memory for it.
+  if (reply.request.method !== "GET" || awaitReader(reply, text)) return answer(reply, status, JSON_TYPE, text);
+  return refuse(reply, TOO_MUCH_MEMORY);
 }
+
+/** Of whatever takes of the memory. */
+export const TOO_MUCH_MEMORY = refusal(
+  "too_many_requests",
+  "The large requests and answers of a caller, or of all, take as much memory as they may. Retry once some have ended.",
+);
 
 /**
  * Sends a complete answer. While the request is still arriving, the answer is sent at once, and the connection stays open
@@ -95,7 +107,7 @@ export function answer(reply: FastifyReply, status: number, type: string, text: 
     if (value !== undefined) response.setHeader(name, value);
   response.writeHead(status, { "content-length": Buffer.byteLength(text) });
   response.write(text);
-  endAfterRequest(raw, response, reply.server.stopping.aborted ? DRAIN.maxMsStopping : DRAIN.maxMs);
+  void endAfterRequest(reply, reply.server.stopping.aborted ? DRAIN.maxMsStopping : DRAIN.maxMs);
   return reply;
 }
 
@@ -103,15 +115,24 @@ function hasBody({ headers }: IncomingMessage): boolean {
   return headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
 }
 
-function endAfterRequest(request: IncomingMessage, response: ServerResponse, maxMs: number): void {
-  let bytes = 0;
+/**
+ * Reads and drops what is still to come, a piece when its caller's turn has come: a caller whose bodies are refused by the
+ * hundred keeps nobody waiting. Nothing is read in between, so it is the client that waits.
+ */
+async function endAfterRequest(reply: FastifyReply, maxMs: number): Promise<void> {
+  const { raw: request } = reply.request;
+  const client = clientOf(reply);
   const timer = setTimeout(() => request.destroy(), maxMs);
-  request.on("data", (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes > DRAIN.maxBytes) request.destroy();
-  });
-  request.on("end", () => response.end());
-  request.on("error", () => {});
-  request.on("close", () => clearTimeout(timer));
-  request.resume();
+  let bytes = 0;
+  try {
+    for await (const piece of request) {
+      bytes += piece.length;
+      if (bytes > DRAIN.maxBytes) break;
+      await awaitSlice(client);
+    }
+  } catch {
+    // The client has gone, or its time is up.
+  }
+  clearTimeout(timer);
+  reply.raw.end();
 }

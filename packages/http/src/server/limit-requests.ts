@@ -1,41 +1,28 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { networkOf } from "../access/network-of.ts";
 import type { Access } from "../access/open-access.ts";
 import type { Route } from "../route.ts";
-import { type Refusal, refusal, refuse } from "./answer.ts";
+import { type Refusal, refusal, refuse, TOO_MUCH_MEMORY } from "./answer.ts";
+import { callerOf } from "./identify-caller.ts";
+import { leaseUntilAnswered } from "./limit-callers.ts";
+import { PLACES, type PlaceKind } from "./limits.ts";
 
-/**
- * Limits how many requests of a kind this process answers at the same time.
- *
- * @param what names the requests in the plural, for the refusal
- */
-export function openLimiter(limit: number, what: string) {
-  let active = 0;
-  return {
-    /** Counts a request until its answer is sent or its client is gone. → the refusal of one over the limit, else null. */
-    acquire({ raw }: FastifyReply): Refusal | null {
-      if (active >= limit)
-        return refusal("too_many_requests", `This server answers ${limit} ${what} already; that is as many as it may.`);
-      active++;
-      let isActive = true;
-      const release = () => {
-        if (isActive) active--;
-        isActive = false;
-      };
-      raw.once("finish", release).once("close", release);
-      return null;
-    },
-  };
+/** Takes a place of a kind until the answer is sent or the client is gone. → the refusal of a request over the limit, else null. */
+export function takePlace(reply: FastifyReply, kind: PlaceKind): Refusal | null {
+  const { each, inAll, bytes, what } = PLACES[kind];
+  const place = leaseUntilAnswered(reply, kind);
+  const limits = `This server answers ${each} ${what} of a caller at once, and ${inAll} of all. Retry once one has ended.`;
+  if (!place.resize(1)) return refusal("too_many_requests", limits);
+  if (bytes === 0 || leaseUntilAnswered(reply, "memory").resize(bytes)) return null;
+  place.release();
+  return TOO_MUCH_MEMORY;
 }
 
-export type Limiter = ReturnType<typeof openLimiter>;
-
 /** → the route, which refuses requests over the limit. */
-export function limitRequests(limiter: Limiter, route: Route): Route {
+export function limitRequests(kind: PlaceKind, route: Route): Route {
   return {
     ...route,
     handle(request, reply) {
-      const refused = limiter.acquire(reply);
+      const refused = takePlace(reply, kind);
       return refused === null ? route.handle(request, reply) : refuse(reply, refused);
     },
   };
@@ -70,10 +57,7 @@ export function limitRate(app: FastifyInstance, { requestsPerMinute }: Access): 
     timeWindow: 60_000,
     cache: MAX_CALLERS,
     enableDraftSpec: true,
-    keyGenerator({ actor, performedBy, routeOptions }) {
-      const caller = actor === null ? `address ${networkOf(performedBy.address ?? "")}` : `key ${actor}`;
-      return `${routeOptions.config.bucket} ${caller}`;
-    },
+    keyGenerator: (request) => `${request.routeOptions.config.bucket} ${callerOf(request)}`,
     errorResponseBuilder: (_request, { ttl }) =>
       new RateExceeded(`More than ${requestsPerMinute} requests a minute; retry in ${Math.ceil(ttl / 1_000)} s`),
   });

@@ -1,6 +1,5 @@
 import { hash } from "node:crypto";
-import { get, type IncomingMessage } from "node:http";
-import { afterAll, expect, test, vi } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { type Fakes, serveForTest } from "../testing/serve-for-test.ts";
 
 const closing: (() => Promise<void>)[] = [];
@@ -71,70 +70,4 @@ test("without the setting there is no limit and no header of one", async () => {
   const { url } = await setUp({});
   const reply = await fetch(`${url}/v1/customers/1`);
   expect([reply.status, reply.headers.get("ratelimit-limit")]).toEqual([200, null]);
-});
-
-test("streams are limited; over the limit a caller is refused, and accepted again when one ends", async () => {
-  const { url } = await setUp({
-    store: {
-      readTransactions: async () => ({
-        before: "2026-01-01T00:00:00Z",
-        open: [],
-      }),
-      listChanges: async () => [],
-    },
-  });
-  const open = () => new Promise<IncomingMessage>((resolve) => get(`${url}/v1/events`, resolve));
-  const streams = await Promise.all(Array.from({ length: 500 }, open));
-  expect(new Set(streams.map(({ statusCode }) => statusCode))).toEqual(new Set([200]));
-  const refused = await fetch(`${url}/v1/events`);
-  expect([refused.status, refused.headers.get("retry-after"), await refused.json()]).toMatchObject([
-    429,
-    "2",
-    { detail: expect.stringContaining("500 streams") },
-  ]);
-  streams[0]?.destroy();
-  await vi.waitFor(async () => {
-    const again = await open();
-    again.destroy();
-    expect(again.statusCode).toBe(200);
-  }, 20_000);
-  for (const stream of streams) stream.destroy();
-});
-
-test("exports are bounded, of lists of every kind together; pages of JSON are not", async () => {
-  const [placedAt, recordedAt] = [null, "2026-01-01T00:00:00Z"];
-  const listed = { orderId: 1, customerId: 1, total: "1.00", itemCount: 1, placedAt, recordedAt };
-  const ended = Promise.withResolvers<void>();
-  const { url } = await setUp({
-    store: {
-      async *walkOrders() {
-        yield [listed];
-        await ended.promise;
-      },
-      listOrders: async () => ({ orders: [listed], next: null }),
-    },
-  });
-  const paths = ["/v1/orders", "/v1/customers/1/orders"];
-  const types = ["text/csv", "application/x-ndjson"];
-  const open = (_: unknown, index: number) =>
-    new Promise<IncomingMessage>((resolve) =>
-      get(url + paths[index % 2], { headers: { accept: types[(index >> 1) % 2] } }, resolve),
-    );
-  const exports = await Promise.all(Array.from({ length: 64 }, open));
-  expect(new Set(exports.map(({ statusCode }) => statusCode))).toEqual(new Set([200]));
-  const refused = await fetch(`${url}/v1/orders`, { headers: { accept: "text/csv" } });
-  expect([refused.status, refused.headers.get("retry-after"), await refused.json()]).toMatchObject([
-    429,
-    "2",
-    { detail: expect.stringContaining("64 exports") },
-  ]);
-  expect((await fetch(`${url}/v1/orders`)).status).toBe(200);
-  exports[0]?.destroy();
-  await vi.waitFor(async () => {
-    const again = await open(undefined, 0);
-    again.destroy();
-    expect(again.statusCode).toBe(200);
-  }, 20_000);
-  for (const one of exports) one.destroy();
-  ended.resolve();
 });

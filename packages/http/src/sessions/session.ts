@@ -57,7 +57,7 @@ export function beginSession({ identify, sessions, failures }: Pick<Access, "ide
       if (siteOf(request) !== "own") return refuse(reply, FOREIGN);
       const refused = failures.refuse("sign-in", request);
       if (refused !== null) return refuse(reply, refused);
-      const bytes = await collectJson(request.raw, BODY_LIMITS);
+      const bytes = await collectJson(reply, BODY_LIMITS);
       if (isRefusal(bytes)) return refuse(reply, bytes);
       const key = keyIn(bytes);
       if (key === undefined)

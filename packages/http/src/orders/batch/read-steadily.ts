@@ -14,6 +14,9 @@ export type Pace = {
 /** A batch may last as long as it likes, but must not hold a connection for next to nothing. */
 export const BATCH_PACE: Pace = { idleMs: 30_000, leastBytesPerSecond: 256, graceMs: 60_000 };
 
+/** An array counts only as a whole, and is held meanwhile. */
+export const ARRAY_PACE: Pace = { idleMs: 10_000, leastBytesPerSecond: 4 * 1024, graceMs: 10_000 };
+
 /**
  * Reads a body piece by piece, as fast as the caller takes them: while nobody asks for the next piece, nothing is read,
  * and the client is held back. Only the time spent waiting for the client counts against it.

@@ -1,7 +1,6 @@
 import type { Difference, ReconcileCounts } from "@pedidos/contract";
 import { readOrder } from "@pedidos/domain";
 import { type Comparison, type Identity, identityOf } from "@pedidos/persistence";
-import type { LimitFunction } from "p-limit";
 import type { EndOfBody } from "./gunzip-pieces.ts";
 import type { Parts } from "./read-many.ts";
 import { LINE_TOO_LONG } from "./split-lines.ts";
@@ -9,8 +8,6 @@ import { LINE_TOO_LONG } from "./split-lines.ts";
 export type Reconciling = {
   /** One query, or two, for all that are given. → one comparison for each, in order. */
   readonly compare: (sent: readonly Identity[]) => Promise<readonly Comparison[]>;
-  /** Limits the comparisons of the whole process: reconciling leaves connections for other reads. */
-  readonly limit: LimitFunction;
 };
 
 /** What one comparison holds: so many lines, or so many bytes that were read for them. */
@@ -29,7 +26,7 @@ type Read = { readonly line: number; readonly identity: Identity } | Extract<Dif
  * @throws what `compare` throws
  */
 export async function* reconcileLines(
-  { compare, limit }: Reconciling,
+  { compare }: Reconciling,
   parts: Parts,
 ): AsyncGenerator<readonly Difference[], ReconcileCounts | Exclude<EndOfBody, "end">> {
   const counts = { lines: 0, recorded: 0, missing: 0, different: 0, rejected: 0, invalid: 0 };
@@ -47,7 +44,7 @@ export async function* reconcileLines(
 
   async function comparePart(part: readonly Read[]): Promise<Difference[]> {
     const sent = part.flatMap((one) => ("identity" in one ? one.identity : []));
-    const comparisons = await limit(compare, sent);
+    const comparisons = await compare(sent);
     const compared = comparisons.values();
     return part.flatMap((one) => {
       counts.lines++;

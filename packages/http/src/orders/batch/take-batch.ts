@@ -1,7 +1,7 @@
 import type { RefusalReason } from "@pedidos/contract";
 import { type Fault, readOrder } from "@pedidos/domain";
 import { type Acceptance, MESSAGE_LIMITS } from "@pedidos/intake";
-import pLimit, { type LimitFunction } from "p-limit";
+import pLimit from "p-limit";
 import { publishedForm, TOO_LARGE_WRITTEN } from "../receive-order.ts";
 
 export type BatchSettings = {
@@ -10,8 +10,8 @@ export type BatchSettings = {
   readonly accept: (bodies: readonly Uint8Array[]) => Promise<Acceptance>;
   /** Messages in flight of this batch; with one more being filled, that is all it holds of its good lines. */
   readonly inFlight: number;
-  /** Limits the messages in flight of all batches of the process together. */
-  readonly limit: LimitFunction;
+  /** Runs it when fewer messages are in flight, of all batches of the process together, than may be. */
+  readonly limit: <Result>(work: () => Promise<Result>) => Promise<Result>;
 };
 
 const MAX_LISTED = 1_000;
