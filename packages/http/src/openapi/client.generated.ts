@@ -467,25 +467,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /**
-         * @example {
-         *       "entries": [
-         *         {
-         *           "auditId": 3,
-         *           "doneAt": "2026-11-24T12:00:01.123456Z",
-         *           "actor": "ana",
-         *           "action": "rejection.replayed",
-         *           "rejectionId": 7,
-         *           "requestId": "Q2xpZW50-1a",
-         *           "address": "10.0.0.7",
-         *           "detail": {
-         *             "corrected": true
-         *           }
-         *         }
-         *       ],
-         *       "nextCursor": null
-         *     }
-         */
         AuditPage: {
             entries: {
                 auditId: number;
@@ -514,23 +495,6 @@ export interface components {
             }[];
             nextCursor: string | null;
         };
-        /**
-         * @example {
-         *       "accepted": 2,
-         *       "rejected": 1,
-         *       "errors": [
-         *         {
-         *           "line": 2,
-         *           "errors": [
-         *             {
-         *               "pointer": "",
-         *               "detail": "is not JSON"
-         *             }
-         *           ]
-         *         }
-         *       ]
-         *     }
-         */
         BatchResult: {
             accepted: number;
             rejected: number;
@@ -540,17 +504,6 @@ export interface components {
                 errors: components["schemas"]["Fault"][];
             }[];
         };
-        /**
-         * @example {
-         *       "type": "urn:pedidos:problem:unavailable",
-         *       "title": "Not available right now",
-         *       "status": 503,
-         *       "detail": "Nothing durable could be reached.",
-         *       "accepted": 640,
-         *       "rejected": 0,
-         *       "errors": []
-         *     }
-         */
         BatchProblem: {
             type: string;
             title: string;
@@ -564,13 +517,6 @@ export interface components {
                 errors: components["schemas"]["Fault"][];
             }[];
         };
-        /**
-         * @example {
-         *       "line": 2,
-         *       "orderId": 1002,
-         *       "verdict": "missing"
-         *     }
-         */
         Difference: {
             line: number;
             orderId: number;
@@ -591,16 +537,6 @@ export interface components {
             verdict: "invalid";
             errors: components["schemas"]["Fault"][];
         };
-        /**
-         * @example {
-         *       "lines": 1400,
-         *       "recorded": 1398,
-         *       "missing": 1,
-         *       "different": 1,
-         *       "rejected": 0,
-         *       "invalid": 0
-         *     }
-         */
         ReconcileCounts: {
             lines: number;
             recorded: number;
@@ -609,35 +545,14 @@ export interface components {
             rejected: number;
             invalid: number;
         };
-        /**
-         * @example {
-         *       "paused": true
-         *     }
-         */
         ConsumingInput: {
             paused: boolean;
         };
-        /**
-         * @example {
-         *       "paused": true,
-         *       "since": "2026-11-24T12:00:01.123456Z",
-         *       "by": "ana"
-         *     }
-         */
         Consuming: {
             paused: boolean;
             since: string | null;
             by: string | null;
         };
-        /**
-         * @example {
-         *       "customerId": 1,
-         *       "orderCount": 1,
-         *       "totalValue": "120.00",
-         *       "firstOrderAt": "2026-11-24T12:00:01.123456Z",
-         *       "lastOrderAt": "2026-11-24T12:00:01.123456Z"
-         *     }
-         */
         Customer: {
             customerId: number;
             orderCount: number;
@@ -645,20 +560,6 @@ export interface components {
             firstOrderAt: string | null;
             lastOrderAt: string | null;
         };
-        /**
-         * @example {
-         *       "customerId": 1,
-         *       "recorded": {
-         *         "orderCount": 1,
-         *         "totalValue": "100.00"
-         *       },
-         *       "counted": {
-         *         "orderCount": 1,
-         *         "totalValue": "120.00"
-         *       },
-         *       "repaired": false
-         *     }
-         */
         CustomerDifference: {
             customerId: number;
             recorded: {
@@ -671,51 +572,18 @@ export interface components {
             };
             repaired: boolean;
         };
-        /**
-         * @example {
-         *       "progress": {
-         *         "customers": 12000,
-         *         "orders": 480000
-         *       }
-         *     }
-         */
         RecountProgress: {
             progress: {
                 customers: number;
                 orders: number;
             };
         };
-        /**
-         * @example {
-         *       "customers": 12748,
-         *       "orders": 500000,
-         *       "different": 1,
-         *       "repaired": 0
-         *     }
-         */
         RecountCounts: {
             customers: number;
             orders: number;
             different: number;
             repaired: number;
         };
-        /**
-         * @example {
-         *       "deadLetters": [
-         *         {
-         *           "deadLetterId": "5f0c9a1e3b7d42608e1a9c4d7f20b356",
-         *           "queue": "orders.intake",
-         *           "reason": "delivery_limit",
-         *           "size": 8,
-         *           "body": "not json",
-         *           "bodyEncoding": "utf8",
-         *           "truncated": false,
-         *           "diedAt": "2026-11-24T12:00:01.000Z"
-         *         }
-         *       ],
-         *       "depth": 1
-         *     }
-         */
         DeadLetters: {
             deadLetters: {
                 deadLetterId: string;
@@ -731,29 +599,6 @@ export interface components {
             }[];
             depth: number;
         };
-        /**
-         * @example {
-         *       "changes": [
-         *         {
-         *           "specversion": "1.0",
-         *           "id": "order.recorded:1001",
-         *           "source": "pedidos",
-         *           "type": "order.recorded",
-         *           "subject": "orders/1001",
-         *           "time": "2026-11-24T12:00:01.123456Z",
-         *           "datacontenttype": "application/json",
-         *           "data": {
-         *             "orderId": 1001,
-         *             "customerId": 1,
-         *             "total": "120.00",
-         *             "itemCount": 2,
-         *             "recordedAt": "2026-11-24T12:00:01.123456Z"
-         *           }
-         *         }
-         *       ],
-         *       "nextCursor": "byAyMDI2LTExLTI0VDEyOjAwOjAxLjEyMzQ1NlogNDI"
-         *     }
-         */
         ChangePage: {
             changes: {
                 /** @enum {string} */
@@ -786,25 +631,6 @@ export interface components {
             }[];
             nextCursor: string;
         };
-        /**
-         * @example {
-         *       "orderId": 1001,
-         *       "customerId": 1,
-         *       "placedAt": "2026-11-24T12:00:00Z",
-         *       "items": [
-         *         {
-         *           "product": "lápis",
-         *           "quantity": 100,
-         *           "unitPrice": 1.1
-         *         },
-         *         {
-         *           "product": "caderno",
-         *           "quantity": 10,
-         *           "unitPrice": "1.00"
-         *         }
-         *       ]
-         *     }
-         */
         Order: {
             orderId: number;
             customerId: number;
@@ -816,14 +642,6 @@ export interface components {
                 unitPrice: number | string;
             }[];
         };
-        /**
-         * @example {
-         *       "orderId": 1001,
-         *       "customerId": 1,
-         *       "total": "120.00",
-         *       "status": "accepted"
-         *     }
-         */
         SubmittedOrder: {
             orderId: number;
             customerId: number;
@@ -831,28 +649,6 @@ export interface components {
             /** @enum {string} */
             status: "accepted" | "recorded";
         };
-        /**
-         * @example {
-         *       "orderId": 1001,
-         *       "customerId": 1,
-         *       "placedAt": "2026-11-24T12:00:00Z",
-         *       "items": [
-         *         {
-         *           "product": "lápis",
-         *           "quantity": 100,
-         *           "unitPrice": "1.10"
-         *         },
-         *         {
-         *           "product": "caderno",
-         *           "quantity": 10,
-         *           "unitPrice": "1.00"
-         *         }
-         *       ],
-         *       "total": "120.00",
-         *       "recordedAt": "2026-11-24T12:00:01.123456Z",
-         *       "status": "recorded"
-         *     }
-         */
         RecordedOrder: {
             orderId: number;
             customerId: number;
@@ -868,16 +664,6 @@ export interface components {
             /** @enum {string} */
             status: "recorded";
         };
-        /**
-         * @example {
-         *       "orderId": 1001,
-         *       "customerId": 1,
-         *       "total": "120.00",
-         *       "itemCount": 2,
-         *       "placedAt": "2026-11-24T12:00:00Z",
-         *       "recordedAt": "2026-11-24T12:00:01.123456Z"
-         *     }
-         */
         ListedOrder: {
             orderId: number;
             customerId: number;
@@ -887,45 +673,10 @@ export interface components {
             /** Format: date-time */
             recordedAt: string;
         };
-        /**
-         * @example {
-         *       "orders": [
-         *         {
-         *           "orderId": 1001,
-         *           "customerId": 1,
-         *           "total": "120.00",
-         *           "itemCount": 2,
-         *           "placedAt": "2026-11-24T12:00:00Z",
-         *           "recordedAt": "2026-11-24T12:00:01.123456Z"
-         *         }
-         *       ],
-         *       "nextCursor": "byAyMDI2LTExLTI0VDEyOjAwOjAxLjEyMzQ1NlogNDI"
-         *     }
-         */
         OrderPage: {
             orders: components["schemas"]["ListedOrder"][];
             nextCursor: string | null;
         };
-        /**
-         * @example {
-         *       "orderId": 1002,
-         *       "status": "unknown",
-         *       "recorded": null,
-         *       "rejections": [],
-         *       "hasMoreRejections": false,
-         *       "waiting": {
-         *         "queues": {
-         *           "orders.intake": 12,
-         *           "pedidos": 0
-         *         },
-         *         "spool": {
-         *           "orders": 0,
-         *           "oldestAt": null
-         *         },
-         *         "deferred": null
-         *       }
-         *     }
-         */
         OrderTrace: {
             orderId: number;
             /** @enum {string} */
@@ -973,65 +724,6 @@ export interface components {
                 } | null;
             } | null;
         };
-        /**
-         * @example {
-         *       "readiness": {
-         *         "status": "ready",
-         *         "dependencies": {
-         *           "broker": "up",
-         *           "database": "up"
-         *         }
-         *       },
-         *       "backlog": {
-         *         "queues": {
-         *           "orders.intake": 12,
-         *           "pedidos": 0,
-         *           "orders.dead-letter": 0
-         *         },
-         *         "spool": {
-         *           "orders": 0,
-         *           "oldestSeconds": 0
-         *         },
-         *         "outbox": {
-         *           "commits": 1,
-         *           "oldestSeconds": 0.1
-         *         }
-         *       },
-         *       "consumers": 2,
-         *       "stalledSince": null,
-         *       "rejections": {
-         *         "open": 14,
-         *         "fresh": 3,
-         *         "conflicts": 1
-         *       },
-         *       "refused": {
-         *         "orders": 2,
-         *         "by": [
-         *           {
-         *             "key": "shop",
-         *             "reason": "invalid_order",
-         *             "orders": 2
-         *           }
-         *         ]
-         *       },
-         *       "delays": {
-         *         "orders": 3000,
-         *         "p50Ms": 6.2,
-         *         "p99Ms": 31.5,
-         *         "waiting": 0,
-         *         "oldestWaitingSeconds": 0
-         *       },
-         *       "sampleSeconds": 5,
-         *       "history": [
-         *         {
-         *           "at": "2026-11-24T12:00:01.123456Z",
-         *           "accepted": 840.4,
-         *           "recorded": 839.8,
-         *           "rejected": 0.2
-         *         }
-         *       ]
-         *     }
-         */
         Overview: {
             readiness: components["schemas"]["Readiness"];
             backlog: {
@@ -1081,30 +773,10 @@ export interface components {
                 rejected: number | null;
             }[];
         };
-        /**
-         * @example {
-         *       "pointer": "/items/0/quantity",
-         *       "detail": "is 0; must be an integer from 1 to 1000000000"
-         *     }
-         */
         Fault: {
             pointer: string;
             detail: string;
         };
-        /**
-         * @example {
-         *       "type": "urn:pedidos:problem:invalid_order",
-         *       "title": "The order is not valid",
-         *       "status": 400,
-         *       "detail": "The order has a fault.",
-         *       "errors": [
-         *         {
-         *           "pointer": "/items/0/quantity",
-         *           "detail": "is 0; must be an integer from 1 to 1000000000"
-         *         }
-         *       ]
-         *     }
-         */
         Problem: {
             /** Format: uri */
             type: string;
@@ -1114,15 +786,6 @@ export interface components {
             errors?: components["schemas"]["Fault"][];
             orderId?: number;
         };
-        /**
-         * @example {
-         *       "status": "ready",
-         *       "dependencies": {
-         *         "broker": "up",
-         *         "database": "up"
-         *       }
-         *     }
-         */
         Readiness: {
             /** @enum {string} */
             status: "ready" | "degraded" | "unavailable";
@@ -1135,26 +798,6 @@ export interface components {
             /** @enum {string} */
             consuming?: "paused";
         };
-        /**
-         * @example {
-         *       "rejectionId": 7,
-         *       "reason": "invalid_json",
-         *       "errors": [
-         *         {
-         *           "pointer": "",
-         *           "detail": "is not JSON"
-         *         }
-         *       ],
-         *       "orderId": null,
-         *       "source": "orders.intake",
-         *       "body": "not json",
-         *       "bodyEncoding": "utf8",
-         *       "times": 1,
-         *       "firstSeenAt": "2026-11-24T12:00:01.123456Z",
-         *       "lastSeenAt": "2026-11-24T12:00:01.123456Z",
-         *       "status": "open"
-         *     }
-         */
         Rejection: {
             rejectionId: number;
             /** @enum {string} */
@@ -1174,45 +817,10 @@ export interface components {
             /** @enum {string} */
             bodyEncoding: "utf8" | "base64";
         };
-        /**
-         * @example {
-         *       "rejections": [
-         *         {
-         *           "rejectionId": 7,
-         *           "reason": "invalid_json",
-         *           "errors": [
-         *             {
-         *               "pointer": "",
-         *               "detail": "is not JSON"
-         *             }
-         *           ],
-         *           "orderId": null,
-         *           "source": "orders.intake",
-         *           "body": "not json",
-         *           "bodyEncoding": "utf8",
-         *           "times": 1,
-         *           "firstSeenAt": "2026-11-24T12:00:01.123456Z",
-         *           "lastSeenAt": "2026-11-24T12:00:01.123456Z",
-         *           "status": "open"
-         *         }
-         *       ],
-         *       "nextCursor": null
-         *     }
-         */
         RejectionPage: {
             rejections: components["schemas"]["Rejection"][];
             nextCursor: string | null;
         };
-        /**
-         * @example {
-         *       "name": "ana",
-         *       "scopes": [
-         *         "orders:read",
-         *         "rejections:manage"
-         *       ],
-         *       "hasKeys": true
-         *     }
-         */
         Session: {
             name: string | null;
             scopes: ("orders:write" | "orders:read" | "rejections:manage" | "operations:manage" | "audit:read" | "metrics:read" | "legacy")[];
@@ -1247,37 +855,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "orders": [
-                     *         {
-                     *           "orderId": 1001,
-                     *           "customerId": 1,
-                     *           "total": "120.00",
-                     *           "itemCount": 2,
-                     *           "placedAt": "2026-11-24T12:00:00Z",
-                     *           "recordedAt": "2026-11-24T12:00:01.123456Z"
-                     *         }
-                     *       ],
-                     *       "nextCursor": "byAyMDI2LTExLTI0VDEyOjAwOjAxLjEyMzQ1NlogNDI"
-                     *     }
-                     */
                     "application/json": components["schemas"]["OrderPage"];
-                    /**
-                     * @example orderId,customerId,total,itemCount,placedAt,recordedAt
-                     *     1001,1,120.00,2,2026-11-24T12:00:00Z,2026-11-24T12:00:01.123456Z
-                     */
                     "text/csv": string;
-                    /**
-                     * @example {
-                     *       "orderId": 1001,
-                     *       "customerId": 1,
-                     *       "total": "120.00",
-                     *       "itemCount": 2,
-                     *       "placedAt": "2026-11-24T12:00:00Z",
-                     *       "recordedAt": "2026-11-24T12:00:01.123456Z"
-                     *     }
-                     */
                     "application/x-ndjson": components["schemas"]["ListedOrder"];
                 };
             };
@@ -1343,7 +922,6 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @example wait=10 */
                 prefer?: string;
             };
             path?: never;
@@ -1351,25 +929,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "orderId": 1001,
-                 *       "customerId": 1,
-                 *       "placedAt": "2026-11-24T12:00:00Z",
-                 *       "items": [
-                 *         {
-                 *           "product": "lápis",
-                 *           "quantity": 100,
-                 *           "unitPrice": 1.1
-                 *         },
-                 *         {
-                 *           "product": "caderno",
-                 *           "quantity": 10,
-                 *           "unitPrice": "1.00"
-                 *         }
-                 *       ]
-                 *     }
-                 */
                 "application/json": components["schemas"]["Order"];
             };
         };
@@ -1379,14 +938,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "orderId": 1001,
-                     *       "customerId": 1,
-                     *       "total": "120.00",
-                     *       "status": "accepted"
-                     *     }
-                     */
                     "application/json": components["schemas"]["SubmittedOrder"];
                 };
             };
@@ -1395,14 +946,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "orderId": 1001,
-                     *       "customerId": 1,
-                     *       "total": "120.00",
-                     *       "status": "accepted"
-                     *     }
-                     */
                     "application/json": components["schemas"]["SubmittedOrder"];
                 };
             };
@@ -1497,29 +1040,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /** @example {"orderId":1001,"customerId":1,"placedAt":"2026-11-24T12:00:00Z","items":[{"product":"lápis","quantity":100,"unitPrice":1.1},{"product":"caderno","quantity":10,"unitPrice":"1.00"}]} */
                 "application/x-ndjson": string;
-                /**
-                 * @example [
-                 *       {
-                 *         "orderId": 1001,
-                 *         "customerId": 1,
-                 *         "placedAt": "2026-11-24T12:00:00Z",
-                 *         "items": [
-                 *           {
-                 *             "product": "lápis",
-                 *             "quantity": 100,
-                 *             "unitPrice": 1.1
-                 *           },
-                 *           {
-                 *             "product": "caderno",
-                 *             "quantity": 10,
-                 *             "unitPrice": "1.00"
-                 *           }
-                 *         ]
-                 *       }
-                 *     ]
-                 */
                 "application/json": components["schemas"]["Order"][];
             };
         };
@@ -1529,23 +1050,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "accepted": 2,
-                     *       "rejected": 1,
-                     *       "errors": [
-                     *         {
-                     *           "line": 2,
-                     *           "errors": [
-                     *             {
-                     *               "pointer": "",
-                     *               "detail": "is not JSON"
-                     *             }
-                     *           ]
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["BatchResult"];
                 };
             };
@@ -1554,17 +1058,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:pedidos:problem:damaged_body",
-                     *       "title": "The body is damaged",
-                     *       "status": 400,
-                     *       "detail": "The rest is no gzip, or is cut off. Compress it again; sending all again is safe.",
-                     *       "accepted": 640,
-                     *       "rejected": 0,
-                     *       "errors": []
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["BatchProblem"] | components["schemas"]["Problem"];
                 };
             };
@@ -1589,17 +1082,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:pedidos:problem:request_timeout",
-                     *       "title": "The request took too long to arrive",
-                     *       "status": 408,
-                     *       "detail": "The rest of the batch did not arrive, or too slowly.",
-                     *       "accepted": 640,
-                     *       "rejected": 0,
-                     *       "errors": []
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["BatchProblem"] | components["schemas"]["Problem"];
                 };
             };
@@ -1608,17 +1090,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:pedidos:problem:too_large",
-                     *       "title": "The body is too large",
-                     *       "status": 413,
-                     *       "detail": "The rest inflates to more than 100 times its size. Send it uncompressed; sending all again is safe.",
-                     *       "accepted": 640,
-                     *       "rejected": 0,
-                     *       "errors": []
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["BatchProblem"] | components["schemas"]["Problem"];
                 };
             };
@@ -1651,17 +1122,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "type": "urn:pedidos:problem:unavailable",
-                     *       "title": "Not available right now",
-                     *       "status": 503,
-                     *       "detail": "Nothing durable could be reached. What is not accepted may have been kept; sending all again is safe.",
-                     *       "accepted": 640,
-                     *       "rejected": 0,
-                     *       "errors": []
-                     *     }
-                     */
                     "application/problem+json": components["schemas"]["BatchProblem"] | components["schemas"]["Problem"];
                 };
             };
@@ -1676,29 +1136,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /** @example {"orderId":1001,"customerId":1,"placedAt":"2026-11-24T12:00:00Z","items":[{"product":"lápis","quantity":100,"unitPrice":1.1},{"product":"caderno","quantity":10,"unitPrice":"1.00"}]} */
                 "application/x-ndjson": string;
-                /**
-                 * @example [
-                 *       {
-                 *         "orderId": 1001,
-                 *         "customerId": 1,
-                 *         "placedAt": "2026-11-24T12:00:00Z",
-                 *         "items": [
-                 *           {
-                 *             "product": "lápis",
-                 *             "quantity": 100,
-                 *             "unitPrice": 1.1
-                 *           },
-                 *           {
-                 *             "product": "caderno",
-                 *             "quantity": 10,
-                 *             "unitPrice": "1.00"
-                 *           }
-                 *         ]
-                 *       }
-                 *     ]
-                 */
                 "application/json": components["schemas"]["Order"][];
             };
         };
@@ -1708,13 +1146,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "line": 2,
-                     *       "orderId": 1002,
-                     *       "verdict": "missing"
-                     *     }
-                     */
                     "application/x-ndjson": components["schemas"]["Difference"] | components["schemas"]["ReconcileCounts"] | components["schemas"]["Problem"];
                 };
             };
@@ -1789,7 +1220,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 1001 */
                 orderId: number;
             };
             cookie?: never;
@@ -1801,28 +1231,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "orderId": 1001,
-                     *       "customerId": 1,
-                     *       "placedAt": "2026-11-24T12:00:00Z",
-                     *       "items": [
-                     *         {
-                     *           "product": "lápis",
-                     *           "quantity": 100,
-                     *           "unitPrice": "1.10"
-                     *         },
-                     *         {
-                     *           "product": "caderno",
-                     *           "quantity": 10,
-                     *           "unitPrice": "1.00"
-                     *         }
-                     *       ],
-                     *       "total": "120.00",
-                     *       "recordedAt": "2026-11-24T12:00:01.123456Z",
-                     *       "status": "recorded"
-                     *     }
-                     */
                     "application/json": components["schemas"]["RecordedOrder"];
                 };
             };
@@ -1889,7 +1297,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 1001 */
                 orderId: number;
             };
             cookie?: never;
@@ -1901,26 +1308,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "orderId": 1002,
-                     *       "status": "unknown",
-                     *       "recorded": null,
-                     *       "rejections": [],
-                     *       "hasMoreRejections": false,
-                     *       "waiting": {
-                     *         "queues": {
-                     *           "orders.intake": 12,
-                     *           "pedidos": 0
-                     *         },
-                     *         "spool": {
-                     *           "orders": 0,
-                     *           "oldestAt": null
-                     *         },
-                     *         "deferred": null
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["OrderTrace"];
                 };
             };
@@ -1979,7 +1366,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 1001 */
                 customerId: number;
             };
             cookie?: never;
@@ -1991,15 +1377,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "customerId": 1,
-                     *       "orderCount": 1,
-                     *       "totalValue": "120.00",
-                     *       "firstOrderAt": "2026-11-24T12:00:01.123456Z",
-                     *       "lastOrderAt": "2026-11-24T12:00:01.123456Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Customer"];
                 };
             };
@@ -2064,7 +1441,6 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @example 1001 */
                 customerId: number;
             };
             cookie?: never;
@@ -2076,37 +1452,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "orders": [
-                     *         {
-                     *           "orderId": 1001,
-                     *           "customerId": 1,
-                     *           "total": "120.00",
-                     *           "itemCount": 2,
-                     *           "placedAt": "2026-11-24T12:00:00Z",
-                     *           "recordedAt": "2026-11-24T12:00:01.123456Z"
-                     *         }
-                     *       ],
-                     *       "nextCursor": "byAyMDI2LTExLTI0VDEyOjAwOjAxLjEyMzQ1NlogNDI"
-                     *     }
-                     */
                     "application/json": components["schemas"]["OrderPage"];
-                    /**
-                     * @example orderId,customerId,total,itemCount,placedAt,recordedAt
-                     *     1001,1,120.00,2,2026-11-24T12:00:00Z,2026-11-24T12:00:01.123456Z
-                     */
                     "text/csv": string;
-                    /**
-                     * @example {
-                     *       "orderId": 1001,
-                     *       "customerId": 1,
-                     *       "total": "120.00",
-                     *       "itemCount": 2,
-                     *       "placedAt": "2026-11-24T12:00:00Z",
-                     *       "recordedAt": "2026-11-24T12:00:01.123456Z"
-                     *     }
-                     */
                     "application/x-ndjson": components["schemas"]["ListedOrder"];
                 };
             };
@@ -2175,7 +1522,6 @@ export interface operations {
                 cursor?: string;
                 reason?: "invalid_json" | "invalid_order" | "order_conflict" | "poison";
                 status?: "open" | "replayed" | "discarded";
-                /** @example 1001 */
                 orderId?: number;
             };
             header?: never;
@@ -2189,31 +1535,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "rejections": [
-                     *         {
-                     *           "rejectionId": 7,
-                     *           "reason": "invalid_json",
-                     *           "errors": [
-                     *             {
-                     *               "pointer": "",
-                     *               "detail": "is not JSON"
-                     *             }
-                     *           ],
-                     *           "orderId": null,
-                     *           "source": "orders.intake",
-                     *           "body": "not json",
-                     *           "bodyEncoding": "utf8",
-                     *           "times": 1,
-                     *           "firstSeenAt": "2026-11-24T12:00:01.123456Z",
-                     *           "lastSeenAt": "2026-11-24T12:00:01.123456Z",
-                     *           "status": "open"
-                     *         }
-                     *       ],
-                     *       "nextCursor": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["RejectionPage"];
                 };
             };
@@ -2272,7 +1593,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 1001 */
                 rejectionId: number;
             };
             cookie?: never;
@@ -2284,26 +1604,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "rejectionId": 7,
-                     *       "reason": "invalid_json",
-                     *       "errors": [
-                     *         {
-                     *           "pointer": "",
-                     *           "detail": "is not JSON"
-                     *         }
-                     *       ],
-                     *       "orderId": null,
-                     *       "source": "orders.intake",
-                     *       "body": "not json",
-                     *       "bodyEncoding": "utf8",
-                     *       "times": 1,
-                     *       "firstSeenAt": "2026-11-24T12:00:01.123456Z",
-                     *       "lastSeenAt": "2026-11-24T12:00:01.123456Z",
-                     *       "status": "open"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Rejection"];
                 };
             };
@@ -2370,32 +1670,12 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 1001 */
                 rejectionId: number;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
-                /**
-                 * @example {
-                 *       "orderId": 1001,
-                 *       "customerId": 1,
-                 *       "placedAt": "2026-11-24T12:00:00Z",
-                 *       "items": [
-                 *         {
-                 *           "product": "lápis",
-                 *           "quantity": 100,
-                 *           "unitPrice": 1.1
-                 *         },
-                 *         {
-                 *           "product": "caderno",
-                 *           "quantity": 10,
-                 *           "unitPrice": "1.00"
-                 *         }
-                 *       ]
-                 *     }
-                 */
                 "application/json": components["schemas"]["Order"];
             };
         };
@@ -2405,14 +1685,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "orderId": 1001,
-                     *       "customerId": 1,
-                     *       "total": "120.00",
-                     *       "status": "accepted"
-                     *     }
-                     */
                     "application/json": components["schemas"]["SubmittedOrder"];
                 };
             };
@@ -2511,7 +1783,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 1001 */
                 rejectionId: number;
             };
             cookie?: never;
@@ -2606,23 +1877,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "deadLetters": [
-                     *         {
-                     *           "deadLetterId": "5f0c9a1e3b7d42608e1a9c4d7f20b356",
-                     *           "queue": "orders.intake",
-                     *           "reason": "delivery_limit",
-                     *           "size": 8,
-                     *           "body": "not json",
-                     *           "bodyEncoding": "utf8",
-                     *           "truncated": false,
-                     *           "diedAt": "2026-11-24T12:00:01.000Z"
-                     *         }
-                     *       ],
-                     *       "depth": 1
-                     *     }
-                     */
                     "application/json": components["schemas"]["DeadLetters"];
                 };
             };
@@ -2773,13 +2027,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "paused": true,
-                     *       "since": "2026-11-24T12:00:01.123456Z",
-                     *       "by": "ana"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Consuming"];
                 };
             };
@@ -2842,11 +2089,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "paused": true
-                 *     }
-                 */
                 "application/json": components["schemas"]["ConsumingInput"];
             };
         };
@@ -2856,13 +2098,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "paused": true,
-                     *       "since": "2026-11-24T12:00:01.123456Z",
-                     *       "by": "ana"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Consuming"];
                 };
             };
@@ -2956,20 +2191,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "customerId": 1,
-                     *       "recorded": {
-                     *         "orderCount": 1,
-                     *         "totalValue": "100.00"
-                     *       },
-                     *       "counted": {
-                     *         "orderCount": 1,
-                     *         "totalValue": "120.00"
-                     *       },
-                     *       "repaired": false
-                     *     }
-                     */
                     "application/x-ndjson": components["schemas"]["CustomerDifference"] | components["schemas"]["RecountProgress"] | components["schemas"]["RecountCounts"] | components["schemas"]["Problem"];
                 };
             };
@@ -3040,25 +2261,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "entries": [
-                     *         {
-                     *           "auditId": 3,
-                     *           "doneAt": "2026-11-24T12:00:01.123456Z",
-                     *           "actor": "ana",
-                     *           "action": "rejection.replayed",
-                     *           "rejectionId": 7,
-                     *           "requestId": "Q2xpZW50-1a",
-                     *           "address": "10.0.0.7",
-                     *           "detail": {
-                     *             "corrected": true
-                     *           }
-                     *         }
-                     *       ],
-                     *       "nextCursor": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["AuditPage"];
                 };
             };
@@ -3115,7 +2317,6 @@ export interface operations {
     listChanges: {
         parameters: {
             query?: {
-                /** @example now */
                 cursor?: string;
                 limit?: number;
             };
@@ -3130,29 +2331,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "changes": [
-                     *         {
-                     *           "specversion": "1.0",
-                     *           "id": "order.recorded:1001",
-                     *           "source": "pedidos",
-                     *           "type": "order.recorded",
-                     *           "subject": "orders/1001",
-                     *           "time": "2026-11-24T12:00:01.123456Z",
-                     *           "datacontenttype": "application/json",
-                     *           "data": {
-                     *             "orderId": 1001,
-                     *             "customerId": 1,
-                     *             "total": "120.00",
-                     *             "itemCount": 2,
-                     *             "recordedAt": "2026-11-24T12:00:01.123456Z"
-                     *           }
-                     *         }
-                     *       ],
-                     *       "nextCursor": "byAyMDI2LTExLTI0VDEyOjAwOjAxLjEyMzQ1NlogNDI"
-                     *     }
-                     */
                     "application/json": components["schemas"]["ChangePage"];
                 };
             };
@@ -3209,11 +2387,9 @@ export interface operations {
     streamEvents: {
         parameters: {
             query?: {
-                /** @example now */
                 after?: string;
             };
             header?: {
-                /** @example now */
                 "last-event-id"?: string;
             };
             path?: never;
@@ -3226,11 +2402,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example id: ZSAyMDI2LTExLTI0VDEyOjAwOjAxLjEyMzQ1NlogNDI
-                     *     event: order.recorded
-                     *     data: {"specversion":"1.0","id":"order.recorded:1001","source":"pedidos","type":"order.recorded","subject":"orders/1001","time":"2026-11-24T12:00:01.123456Z","datacontenttype":"application/json","data":{"orderId":1001,"customerId":1,"total":"120.00","itemCount":2,"recordedAt":"2026-11-24T12:00:01.123456Z"}}
-                     */
                     "text/event-stream": string;
                 };
             };
@@ -3293,19 +2464,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "codigoPedido": 1001,
-                 *       "codigoCliente": 1,
-                 *       "itens": [
-                 *         {
-                 *           "produto": "lápis",
-                 *           "quantidade": 100,
-                 *           "preco": 1.1
-                 *         }
-                 *       ]
-                 *     }
-                 */
                 "application/json": {
                     codigoPedido: number;
                     codigoCliente: number;
@@ -3323,11 +2481,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "msg": "Pedido criado com sucesso"
-                     *     }
-                     */
                     "application/json": {
                         msg: string;
                     };
@@ -3338,11 +2491,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "msg": "Pedido aceito"
-                     *     }
-                     */
                     "application/json": {
                         msg: string;
                     };
@@ -3455,7 +2603,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 1001 */
                 codigo: number;
             };
             cookie?: never;
@@ -3467,12 +2614,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "codigo_pedido": 1001,
-                     *       "valor_total": 120
-                     *     }
-                     */
                     "application/json": {
                         codigo_pedido: number;
                         valor_total: number;
@@ -3556,7 +2697,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 1001 */
                 codigo: number;
             };
             cookie?: never;
@@ -3568,12 +2708,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "codigo_cliente": 1,
-                     *       "quantidade_pedidos": 1
-                     *     }
-                     */
                     "application/json": {
                         codigo_cliente: number;
                         quantidade_pedidos: number;
@@ -3647,7 +2781,6 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 1001 */
                 codigo: number;
             };
             cookie?: never;
@@ -3659,20 +2792,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "codigo_cliente": 1,
-                     *       "pedidos": [
-                     *         {
-                     *           "id": 1,
-                     *           "codigo_pedido": 1001,
-                     *           "codigo_cliente": 1,
-                     *           "valor_total": 120,
-                     *           "created_at": "2026-11-24T12:00:01.123456Z"
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": {
                         codigo_cliente: number;
                         pedidos: {
@@ -3771,16 +2890,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "name": "ana",
-                     *       "scopes": [
-                     *         "orders:read",
-                     *         "rejections:manage"
-                     *       ],
-                     *       "hasKeys": true
-                     *     }
-                     */
                     "application/json": components["schemas"]["Session"];
                 };
             };
@@ -3819,11 +2928,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "key": "a-bearer-key"
-                 *     }
-                 */
                 "application/json": {
                     key: string;
                 };
@@ -3965,11 +3069,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "status": "live"
-                     *     }
-                     */
                     "application/json": {
                         /** @enum {unknown} */
                         status: "live";
@@ -4000,15 +3099,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "status": "ready",
-                     *       "dependencies": {
-                     *         "broker": "up",
-                     *         "database": "up"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
@@ -4025,15 +3115,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "status": "ready",
-                     *       "dependencies": {
-                     *         "broker": "up",
-                     *         "database": "up"
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
@@ -4053,10 +3134,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example # TYPE pedidos_spool_orders gauge
-                     *     pedidos_spool_orders 0
-                     */
                     "text/plain": string;
                 };
             };
@@ -4116,65 +3193,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "readiness": {
-                     *         "status": "ready",
-                     *         "dependencies": {
-                     *           "broker": "up",
-                     *           "database": "up"
-                     *         }
-                     *       },
-                     *       "backlog": {
-                     *         "queues": {
-                     *           "orders.intake": 12,
-                     *           "pedidos": 0,
-                     *           "orders.dead-letter": 0
-                     *         },
-                     *         "spool": {
-                     *           "orders": 0,
-                     *           "oldestSeconds": 0
-                     *         },
-                     *         "outbox": {
-                     *           "commits": 1,
-                     *           "oldestSeconds": 0.1
-                     *         }
-                     *       },
-                     *       "consumers": 2,
-                     *       "stalledSince": null,
-                     *       "rejections": {
-                     *         "open": 14,
-                     *         "fresh": 3,
-                     *         "conflicts": 1
-                     *       },
-                     *       "refused": {
-                     *         "orders": 2,
-                     *         "by": [
-                     *           {
-                     *             "key": "shop",
-                     *             "reason": "invalid_order",
-                     *             "orders": 2
-                     *           }
-                     *         ]
-                     *       },
-                     *       "delays": {
-                     *         "orders": 3000,
-                     *         "p50Ms": 6.2,
-                     *         "p99Ms": 31.5,
-                     *         "waiting": 0,
-                     *         "oldestWaitingSeconds": 0
-                     *       },
-                     *       "sampleSeconds": 5,
-                     *       "history": [
-                     *         {
-                     *           "at": "2026-11-24T12:00:01.123456Z",
-                     *           "accepted": 840.4,
-                     *           "recorded": 839.8,
-                     *           "rejected": 0.2
-                     *         }
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["Overview"];
                 };
             };
