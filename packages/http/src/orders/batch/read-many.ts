@@ -126,8 +126,10 @@ async function collect(reply: FastifyReply, stopping: AbortSignal): Promise<Buff
   const declared = isCompressed(headers) ? 0 : length;
   const memory = leaseUntilAnswered(reply, "memory");
   if (!memory.resize(declared)) return TOO_MUCH_FOR_ARRAY;
-  // One that says how large it is going to be is never held twice.
+  // One that says how large it is going to be is never held twice, and let go at once: until they are collected, others
+  // would add to it.
   const whole = Buffer.allocUnsafeSlow(declared);
+  reply.raw.once("close", () => whole.buffer.transfer(0));
   const chunks: Buffer[] = [];
   let size = 0;
   const pieces = readBody(reply.request, stopping, ARRAY_PACE);
