@@ -6,12 +6,12 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { query } from "../../harness/query.ts";
 import { startAll } from "../../harness/start-system.ts";
 import { fillOrders } from "../../speed/fill-orders.ts";
-import { ATTACKS, type AttackName } from "../callers/attacks.ts";
+import { ATTACKS, type Attack, type AttackName } from "../callers/attacks.ts";
 import { type FaultSystem, startFaultSystem } from "../start-fault-system.ts";
 
 /** Guarantee 9: an attack lasts so long, while another caller sends orders, small ones and some of 110 kB. */
 const LASTS_MS = 6_000;
-/** Beyond what the same orders take at the same time at the other API, which nobody attacks: the machine may be busy. */
+/** Beyond three times what the same orders take meanwhile at the other API, which nobody attacks: the machine may be busy. */
 const MOST_MS = 2_000;
 const PAUSE_MS = 50;
 /** What compose.yaml gives the API, and the old generation that V8 allows itself there. */
@@ -85,8 +85,9 @@ test.skipIf(process.platform !== "linux").each(names)(
     const took = `slowest ${slowestMs.toFixed(0)} ms, at the other API ${slowestOtherMs.toFixed(0)} ms`;
     console.log(`${name}: ${took}, most resident ${mostResidentMb().toFixed(0)} MB`);
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
-    expect(slowestMs).toBeLessThan(MOST_MS + slowestOtherMs);
-    expect(mostResidentMb()).toBeLessThan(MOST_RESIDENT_MB);
+    expect(slowestMs).toBeLessThan(MOST_MS + 3 * slowestOtherMs);
+    const { mostResidentMb: most = MOST_RESIDENT_MB }: Attack = ATTACKS[name];
+    expect(mostResidentMb()).toBeLessThan(most);
     expect(system.badEnds).toEqual([]);
   },
 );
