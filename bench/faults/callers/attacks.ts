@@ -8,8 +8,6 @@ export type Attack = {
   readonly drops?: string;
   /** Whether it reads what is answered, and then begins again. */
   readonly reads: boolean;
-  /** Where it is more than the 512 MB of all others: on a busy machine what was parsed is collected too late. */
-  readonly mostResidentMb?: number;
 };
 
 function post(path: string, body: string | Buffer, { type = "application/json", missing = 0 } = {}): () => Buffer {
@@ -58,7 +56,6 @@ export const ATTACKS = {
     connections: 8,
     bytes: post("/v1/orders/batch", arrayOfKeys),
     reads: true,
-    mostResidentMb: 768,
   },
 } satisfies Readonly<Record<string, Attack>>;
 
