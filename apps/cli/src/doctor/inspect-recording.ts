@@ -17,7 +17,7 @@ type Target = { readonly url: string; readonly key: string | undefined };
 export async function inspectRecording({ url, key }: Target, isBrokerSeen: boolean): Promise<Finding[]> {
   const headers = new Headers(key === undefined ? {} : { authorization: `Bearer ${key}` });
   const signal = AbortSignal.timeout(TIMEOUT_MS);
-  const answer = await fetch(new URL("/v1/overview", url), { headers, signal }).catch(() => undefined);
+  const answer = await fetch(`${url}/v1/overview`, { headers, signal }).catch(() => undefined);
   if (answer === undefined) return [];
   const overview: unknown = await answer.json().catch(() => undefined);
   if (answer.ok && Value.Check(shape, overview)) return judgeRecording(overview, isBrokerSeen);
