@@ -29,7 +29,8 @@ import { reconcileOrders } from "./orders/reconcile-orders.ts";
 import { submitBatch } from "./orders/submit-batch.ts";
 import { submitOrder } from "./orders/submit-order.ts";
 import { traceOrder } from "./orders/trace-order.ts";
-import { discardRejection, replayRejection } from "./rejections/close-rejection.ts";
+import { discardRejection, discardRejections, replayRejection } from "./rejections/close-rejection.ts";
+import { countRejections } from "./rejections/count-rejections.ts";
 import { listRejections, readRejection } from "./rejections/read-rejections.ts";
 import { createPedido } from "./replaced/create-pedido.ts";
 import { errorForm } from "./replaced/describe.ts";
@@ -91,9 +92,11 @@ export function openRoutes(app: FastifyInstance, deps: ApiDependencies, log: Log
     readCustomer(store),
     listCustomerOrders({ store, exportLimit }),
     listRejections(store),
+    countRejections(store),
     readRejection(store),
     replayRejection({ store, access }),
     discardRejection(store),
+    discardRejections(store),
     limitRequests("inspections", listDeadLetters(system.deadLetters)),
     limitRequests("inspections", requeueDeadLetter(system.deadLetters)),
     readConsuming(store),

@@ -28,6 +28,7 @@ export type { Announcement, SweptRow } from "./outbox/sweep-outbox.ts";
 export { openRecorderStore, type RecorderStore } from "./recording/open-recorder-store.ts";
 export { probeSpool } from "./recording/probe-recording.ts";
 export { type Outcome, type RecordedBatch, recordOrders, type Submission } from "./recording/record-orders.ts";
+export type { RejectionFilter } from "./rejections/list-rejections.ts";
 export type { StoredRejection } from "./rejections/rejection-row.ts";
 export type { PedidoRow } from "./replaced/walk-pedidos.ts";
 export { holdsReplacedTable, MigrationUncertain, migrate } from "./schema/migrate.ts";

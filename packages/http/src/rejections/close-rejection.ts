@@ -1,4 +1,4 @@
-import { OrderInput, SubmittedOrder } from "@pedidos/contract";
+import { DiscardedRejections, OrderInput, SubmittedOrder } from "@pedidos/contract";
 import { dialectOf, english, formatUnits, totalUnits } from "@pedidos/domain";
 import type { FastifyReply } from "fastify";
 import { lackOf } from "../access/lack-of.ts";
@@ -9,6 +9,7 @@ import { json, route } from "../route.ts";
 import { answer, isRefusal, JSON_TYPE, type Refusal, refusal, refuse } from "../server/answer.ts";
 import { collectBody, ORDER_LIMITS, refuseType } from "../server/collect-body.ts";
 import { ID } from "../server/read-parameters.ts";
+import { REJECTION_FILTER } from "./rejection-filter.ts";
 
 type Replaying = {
   readonly store: Pick<Store, "findRejection" | "replayRejection">;
@@ -79,6 +80,32 @@ export function discardRejection(store: Pick<Store, "discardRejection">) {
       const discarded = await store.discardRejection(rejectionId, performedBy);
       if (discarded !== "discarded") return refuse(reply, closedRefusal(discarded, rejectionId));
       return answer(reply, 204, JSON_TYPE, "");
+    },
+  });
+}
+
+const NOT_COUNTED = refusal(
+  "invalid_parameter",
+  "upTo is missing; must be the newestId of GET /v1/rejections/counts with the same filter.",
+);
+
+/** `POST /v1/rejections/discard`: closes open rejections of a filter for good, some at a time. */
+export function discardRejections(store: Pick<Store, "discardRejections">) {
+  return route("POST", "/v1/rejections/discard", {
+    scope: "rejections:manage",
+    query: {
+      ...REJECTION_FILTER,
+      upTo: { ...ID, description: "The newestId of the counts; what came later stays open." },
+    },
+    operationId: "discardRejections",
+    summary: "Discard the open rejections of a filter",
+    description: "The oldest first, 200 a request: repeat it while hasMore is true.",
+    tags: ["Rejections"],
+    response: { 200: json("How many it discarded.", DiscardedRejections) },
+    refusals: [400, 503],
+    async handle({ performedBy }, reply, answerJson, { upTo, ...filter }) {
+      if (upTo === undefined) return refuse(reply, NOT_COUNTED);
+      return answerJson(reply, 200, await store.discardRejections({ ...filter, upTo }, performedBy));
     },
   });
 }

@@ -1,6 +1,5 @@
 import { isUtf8 } from "node:buffer";
 import { Rejection, RejectionPage, rejectionStatuses } from "@pedidos/contract";
-import { reasons } from "@pedidos/domain";
 import type { StoredRejection } from "@pedidos/persistence";
 import type { Store } from "../open-store.ts";
 import { json, route } from "../route.ts";
@@ -13,6 +12,7 @@ import { choice, DEFAULT_LIMIT, ID } from "../server/read-parameters.ts";
 import { streamPages } from "../server/stream-pages.ts";
 import { yieldToOthers } from "../server/yield-to-others.ts";
 import { closedRefusal } from "./close-rejection.ts";
+import { REJECTION_FILTER } from "./rejection-filter.ts";
 
 /** Pages at once of which it is not known yet how large they are. */
 const PAGES_IN_FLIGHT = 2;
@@ -26,9 +26,8 @@ export function listRejections(store: Pick<Store, "listRejections">) {
     scope: "rejections:manage",
     query: {
       ...pageOf("rejections"),
-      reason: choice(reasons, "Only those of this reason."),
       status: choice(rejectionStatuses, "Only those of this status."),
-      orderId: { ...ID, description: "Only those whose bytes name this order." },
+      ...REJECTION_FILTER,
     },
     operationId: "listRejections",
     summary: "List rejections",

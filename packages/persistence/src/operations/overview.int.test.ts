@@ -59,6 +59,14 @@ test("open rejections are counted, the new ones and their conflicts apart, by th
   expect(await countOpenRejections(db)).toEqual({ open: 3, fresh: 2, conflicts: 1 });
 });
 
+test("open rejections are listed and counted by an index of their own", async () => {
+  const { rows } = await sql<{ "QUERY PLAN": string }>`
+    explain select reason, source, first_seen_at from rejections where status = 'open'
+    order by first_seen_at desc, rejection_id desc limit 10
+  `.execute(db);
+  expect(rows.map((row) => row["QUERY PLAN"]).join("\n")).toContain("rejections_open_newest");
+});
+
 test("of the requested orders, the recorded and the rejected are reported, others are left out", async () => {
   await recordOrders(db, [submitted(anOrder(1)), rejected(2)]);
   const { at, settled } = await findRecordingTimes(db, [1, 2, 3]);

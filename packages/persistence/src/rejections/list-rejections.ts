@@ -1,13 +1,18 @@
 import type { RejectionStatus } from "@pedidos/contract";
-import type { Reason } from "@pedidos/domain";
-import { sql } from "kysely";
+import type { Reason, Source } from "@pedidos/domain";
+import { type RawBuilder, sql } from "kysely";
 import { type Db, selectionOf } from "../connection/statements.ts";
 import { type StoredRejection, storedColumns } from "./rejection-row.ts";
 
 export type RejectionFilter = {
   readonly reason?: Reason;
   readonly status?: RejectionStatus;
+  readonly source?: Source;
   readonly orderId?: number;
+  /** First seen at this time or later. */
+  readonly from?: string;
+  /** First seen before this time. */
+  readonly to?: string;
 };
 
 export type RejectionPosition = { readonly firstSeenAt: string; readonly rejectionId: number };
@@ -25,7 +30,7 @@ export async function listRejections(
       select rejection_id, row_number() over newest_first as position, sum(size) over newest_first as bytes
       from (
         select rejection_id, first_seen_at, octet_length(body) as size from rejections
-        where ${sql.join(conditions(filter, after), sql` and `)}
+        where ${sql.join([...conditionsOf(filter), isAfter(after)], sql` and `)}
         order by first_seen_at desc, rejection_id desc
         limit ${limit + 1}
       ) newest
@@ -44,12 +49,21 @@ export async function listRejections(
   };
 }
 
-function conditions({ reason, status, orderId }: RejectionFilter, after: RejectionPosition | undefined) {
-  const equal = Object.entries({ reason, status, order_id: orderId }).flatMap(([column, value]) =>
-    value === undefined ? [] : [sql`${sql.ref(column)} = ${value}`],
+/** → what rows of a filter fulfil; nothing for an empty filter. */
+export function conditionsOf({ reason, status, source, orderId, from, to }: RejectionFilter): RawBuilder<boolean>[] {
+  const equal = Object.entries({ reason, status, source, order_id: orderId }).flatMap(([column, value]) =>
+    value === undefined ? [] : [sql<boolean>`${sql.ref(column)} = ${value}`],
   );
+  return [
+    ...equal,
+    ...(from === undefined ? [] : [sql<boolean>`first_seen_at >= ${from}::timestamptz`]),
+    ...(to === undefined ? [] : [sql<boolean>`first_seen_at < ${to}::timestamptz`]),
+  ];
+}
+
+function isAfter(after: RejectionPosition | undefined): RawBuilder<boolean> {
   const { firstSeenAt, rejectionId } = after ?? { firstSeenAt: "infinity", rejectionId: 0 };
-  return [...equal, sql`(first_seen_at, rejection_id) < (${firstSeenAt}::timestamptz, ${rejectionId}::bigint)`];
+  return sql`(first_seen_at, rejection_id) < (${firstSeenAt}::timestamptz, ${rejectionId}::bigint)`;
 }
 
 export async function findRejection(db: Db, rejectionId: number): Promise<StoredRejection | undefined> {
