@@ -80,7 +80,7 @@ async function takePictures(base: string): Promise<void> {
   for (const { file, place, press, ...options } of SHOTS) {
     const page = await (await browser.newContext(options)).newPage();
     await page.goto(`${base}/${place}`);
-    if (press !== undefined) await page.getByRole("button", { name: press }).first().click();
+    if (press !== undefined) await page.getByRole("link", { name: press }).first().click();
     await sleep(4_000);
     const path = join(IMAGES, file);
     await page.screenshot({ path });

@@ -1,14 +1,14 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { change, urlOf } from "./api/client.ts";
 import { SignIn } from "./parts/sign-in.tsx";
 import { usePage } from "./state/page.ts";
-import type { Place } from "./state/route.ts";
+import type { VisitedPlace } from "./state/route.ts";
 import { themes, useTheme } from "./state/theme.ts";
 import { type Language, languages } from "./words/speak.ts";
 
 type ShellProps = {
-  readonly place: Place;
+  readonly place: VisitedPlace;
   readonly onLanguage: (language: Language) => void;
   readonly onSession: () => void;
   readonly children: ComponentChildren;
@@ -20,14 +20,17 @@ export function Shell({ place, onLanguage, onSession, children }: ShellProps) {
   const { words } = speech;
   const [theme, setTheme] = useTheme();
   const main = useRef<HTMLElement>(null);
-  const where = place.path.join("/");
-  const first = useRef(true);
-  // A new view is read out from its beginning.
-  useEffect(() => {
-    if (!first.current) main.current?.focus({ preventScroll: true });
-    if (!first.current) scrollTo(0, 0);
-    first.current = false;
-  }, [where]);
+  // A rejection is shown beside the others, and takes the focus itself.
+  const view = place.path[0] === "rejections" ? "rejections" : place.path.join("/");
+  const shown = useRef({ place, view });
+  // A new view is read out from its beginning; one that is returned to is as it was.
+  useLayoutEffect(() => {
+    const before = shown.current;
+    shown.current = { place, view };
+    if (before.place === place) return;
+    if (before.view !== view) main.current?.focus({ preventScroll: true });
+    if (place.scrolled !== undefined || before.view !== view) scrollTo(0, place.scrolled ?? 0);
+  }, [place, view]);
   const sections = [
     { name: words.now, path: "", isShown: true },
     { name: words.orders, path: "orders", isShown: may("orders:read") },

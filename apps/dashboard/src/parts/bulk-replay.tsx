@@ -2,8 +2,8 @@ import { useRef, useState } from "preact/hooks";
 import type { Problem } from "../api/client.ts";
 import { problemOf } from "../state/keep-asking.ts";
 import { usePage } from "../state/page.ts";
+import { queryOf, type RejectionFilter } from "../state/rejection-filter.ts";
 import { type Forecast, forecastReplay, type Replayed, replayAll } from "../state/replay-many.ts";
-import type { Filter } from "./rejection-filter.tsx";
 import { Trouble } from "./trouble.tsx";
 
 type Step =
@@ -14,9 +14,10 @@ type Step =
   | { readonly kind: "done"; readonly replayed: Replayed };
 
 /** Submits all open rejections of a filter again: first it says what would happen, then it does it, with a bar. */
-export function BulkReplay({ filter, onDone }: { readonly filter: Filter; readonly onDone: () => void }) {
+export function BulkReplay({ filter, onDone }: { readonly filter: RejectionFilter; readonly onDone: () => void }) {
   const { speech } = usePage();
   const { bulk } = speech.words;
+  const query = queryOf({ ...filter, status: "open" });
   const [step, setStep] = useState<Step>({ kind: "idle" });
   const [problem, setProblem] = useState<Problem>();
   const stopping = useRef(new AbortController());
@@ -34,7 +35,7 @@ export function BulkReplay({ filter, onDone }: { readonly filter: Filter; readon
   const dryRun = () =>
     attempt(async (signal) => {
       setStep({ kind: "forecasting", count: 0 });
-      const forecast = await forecastReplay(filter, (count) => setStep({ kind: "forecasting", count }), signal);
+      const forecast = await forecastReplay(query, (count) => setStep({ kind: "forecasting", count }), signal);
       setStep({ kind: "foreseen", forecast });
     });
   const run = (ids: readonly number[]) =>

@@ -1,8 +1,9 @@
 import type { ListedOrder, OrderPage } from "@pedidos/contract";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { pathOf, read, urlOf } from "../api/client.ts";
 import { usePage } from "../state/page.ts";
-import { useList } from "../state/use-list.ts";
+import type { Place } from "../state/route.ts";
+import { type KeptLists, useList } from "../state/use-list.ts";
 import { OrderTable } from "./order-table.tsx";
 import { Trouble } from "./trouble.tsx";
 
@@ -10,24 +11,34 @@ type OrderListProps = {
   /** The API's list: all orders, or a customer's. */
   readonly path: string;
   readonly showsCustomer: boolean;
+  /** Its query is the period. */
+  readonly place: Place;
 };
 
+const kept: KeptLists<ListedOrder> = new Map();
+
 /** A list of orders that goes on as one scrolls, of all time or of a period, and as a file. */
-export function OrderList({ path, showsCustomer }: OrderListProps) {
+export function OrderList({ path, showsCustomer, place }: OrderListProps) {
   const { speech } = usePage();
   const { lookUp, working, more } = speech.words;
-  const [period, setPeriod] = useState({ from: "", to: "" });
-  const query = { from: instantOf(period.from), to: instantOf(period.to) };
+  const query = { from: instantOf(place.query.get("from")), to: instantOf(place.query.get("to")) };
   const list = useList<ListedOrder>(
     async (cursor, signal) => {
       const { orders, nextCursor } = await read<OrderPage>(path, { ...query, cursor, limit: 50 }, signal);
       return { items: orders, next: nextCursor };
     },
     pathOf(path, query),
+    kept,
   );
   return (
     <section class="orders" aria-label={lookUp.all}>
-      <PeriodForm period={period} onPeriod={setPeriod} csv={urlOf(path, { ...query, format: "csv" })} />
+      <PeriodForm
+        period={query}
+        onPeriod={(period) => {
+          location.hash = pathOf(`#/${place.path.join("/")}`, period);
+        }}
+        csv={urlOf(path, { ...query, format: "csv" })}
+      />
       {list.items.length > 0 && <OrderTable orders={list.items} showsCustomer={showsCustomer} when={speech.moment} />}
       <Trouble problem={list.problem} onRetry={list.retry} />
       {list.hasMore === false && <p class="status">{list.items.length === 0 ? lookUp.nothing : lookUp.end}</p>}
@@ -62,7 +73,8 @@ function More({ label, onMore }: { readonly label: string; readonly onMore: () =
   );
 }
 
-type Period = { readonly from: string; readonly to: string };
+/** As instants, so that its address means the same to everybody. */
+type Period = { readonly from: string | undefined; readonly to: string | undefined };
 type PeriodFormProps = {
   readonly period: Period;
   readonly onPeriod: (period: Period) => void;
@@ -76,18 +88,18 @@ function PeriodForm({ period, onPeriod, csv }: PeriodFormProps) {
       <span>{lookUp[name]}</span>
       <input
         type="datetime-local"
-        value={period[name]}
-        onChange={({ currentTarget }) => onPeriod({ ...period, [name]: currentTarget.value })}
+        value={localOf(period[name])}
+        onChange={({ currentTarget }) => onPeriod({ ...period, [name]: instantOf(currentTarget.value) })}
       />
     </label>
   );
-  const isSet = period.from !== "" || period.to !== "";
+  const isSet = period.from !== undefined || period.to !== undefined;
   return (
     <form class="period" onSubmit={(event) => event.preventDefault()}>
       {field("from")}
       {field("to")}
       {isSet && (
-        <button type="button" class="quiet" onClick={() => onPeriod({ from: "", to: "" })}>
+        <button type="button" class="quiet" onClick={() => onPeriod({ from: undefined, to: undefined })}>
           {lookUp.clear}
         </button>
       )}
@@ -98,8 +110,15 @@ function PeriodForm({ period, onPeriod, csv }: PeriodFormProps) {
   );
 }
 
-/** A time as the form gives it, by the reader's clock; "" is none. */
-function instantOf(local: string): string | undefined {
-  const time = local === "" ? Number.NaN : Date.parse(local);
+/** → a time of the form, which is by the reader's clock, or of the address, as an instant; undefined if it is none. */
+function instantOf(text: string | null): string | undefined {
+  const time = Date.parse(text ?? "");
   return Number.isNaN(time) ? undefined : new Date(time).toISOString();
+}
+
+/** → an instant as the form shows it, by the reader's clock. */
+function localOf(instant: string | undefined): string {
+  if (instant === undefined) return "";
+  const time = new Date(instant);
+  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }

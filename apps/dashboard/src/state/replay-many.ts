@@ -1,6 +1,6 @@
 import type { Rejection, RejectionPage } from "@pedidos/contract";
 import { dialectOf, readOrder } from "@pedidos/domain";
-import { change, Problem, read } from "../api/client.ts";
+import { change, Problem, type Query, read } from "../api/client.ts";
 
 /** What submitting the open rejections of a filter again would do. */
 export type Forecast = {
@@ -16,9 +16,9 @@ export type Forecast = {
 const MOST = 10_000;
 const AT_ONCE = 4;
 
-/** Inspects every open rejection; changes nothing. @param onProgress is called with how many it has inspected so far */
+/** Inspects every open rejection of a filter; changes nothing. @param onProgress is called with how many it has inspected so far */
 export async function forecastReplay(
-  filter: { readonly reason: string; readonly orderId: string },
+  filter: Query,
   onProgress: (count: number) => void,
   signal: AbortSignal,
 ): Promise<Forecast> {
@@ -26,7 +26,7 @@ export async function forecastReplay(
   let [conflicts, faulty, inspected] = [0, 0, 0];
   let cursor: string | null = null;
   do {
-    const page: RejectionPage = await read("/v1/rejections", { ...filter, status: "open", cursor, limit: 200 }, signal);
+    const page: RejectionPage = await read("/v1/rejections", { ...filter, cursor, limit: 200 }, signal);
     for (const rejection of page.rejections) {
       if (!isValid(rejection)) faulty++;
       else if (rejection.reason === "order_conflict") conflicts++;

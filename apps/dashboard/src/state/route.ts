@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import { arrive, leave } from "./visits.ts";
 
 /** A place of the page: what stands behind `#` in its address, so that no path of the API is taken. */
 export type Place = { readonly path: readonly string[]; readonly query: URLSearchParams };
@@ -8,10 +9,19 @@ export function placeOf(hash: string): Place {
   return { path: path.split("/").filter((part) => part !== ""), query: new URLSearchParams(query) };
 }
 
-export function usePlace(): Place {
-  const [place, setPlace] = useState(() => placeOf(location.hash));
+/** A place that somebody is at. */
+export type VisitedPlace = Place & {
+  /** How far it was scrolled before; undefined if it is new, and not one returned to. */
+  readonly scrolled: number | undefined;
+};
+
+export function usePlace(): VisitedPlace {
+  const [place, setPlace] = useState(() => ({ ...placeOf(location.hash), scrolled: arrive() }));
   useEffect(() => {
-    const follow = () => setPlace(placeOf(location.hash));
+    const follow = () => {
+      leave();
+      setPlace({ ...placeOf(location.hash), scrolled: arrive() });
+    };
     addEventListener("hashchange", follow);
     return () => removeEventListener("hashchange", follow);
   }, []);

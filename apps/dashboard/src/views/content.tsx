@@ -1,33 +1,49 @@
 import { useEffect } from "preact/hooks";
 import { usePage } from "../state/page.ts";
 import { type Place, parseId } from "../state/route.ts";
+import type { Speech } from "../words/speak.ts";
 import { CustomerView } from "./customer-view.tsx";
 import { DeadLettersView } from "./dead-letters-view.tsx";
 import { NowView } from "./now-view.tsx";
 import { OrderView } from "./order-view.tsx";
 import { OrdersView } from "./orders-view.tsx";
 import { RejectionsView } from "./rejections-view.tsx";
+import { UnknownView } from "./unknown-view.tsx";
 
 /** The view that a place names. */
 export function Content({ place }: { readonly place: Place }) {
   const { speech } = usePage();
-  const [section, id] = place.path;
-  const number = parseId(id);
-  const { words } = speech;
-  const title =
-    section === "orders" && number !== undefined
-      ? words.order.title(speech.id(number))
-      : section === "customers" && number !== undefined
-        ? words.customer.title(speech.id(number))
-        : ({ orders: words.orders, rejections: words.rejections, "dead-letters": words.deadLetters }[section ?? ""] ??
-          words.now);
+  const { title, view } = viewOf(place, speech);
   useEffect(() => {
     document.title = `${title} – Pedidos`;
   }, [title]);
-  if (section === "orders" && number !== undefined) return <OrderView key={number} orderId={number} />;
-  if (section === "customers" && number !== undefined) return <CustomerView key={number} customerId={number} />;
-  if (section === "orders" || section === "customers") return <OrdersView />;
-  if (section === "rejections") return <RejectionsView key={place.query.toString()} query={place.query} />;
-  if (section === "dead-letters") return <DeadLettersView />;
-  return <NowView />;
+  return view;
+}
+
+function viewOf(place: Place, { words, id }: Speech) {
+  const [section, text, ...rest] = place.path;
+  const number = parseId(text);
+  const unknown = { title: words.unknownPlace.title, view: <UnknownView /> };
+  if (rest.length > 0 || (text !== undefined && number === undefined)) return unknown;
+  const pages = {
+    orders: () =>
+      number === undefined
+        ? { title: words.orders, view: <OrdersView place={place} /> }
+        : { title: words.order.title(id(number)), view: <OrderView key={number} orderId={number} /> },
+    customers: () =>
+      number === undefined
+        ? { title: words.orders, view: <OrdersView place={place} /> }
+        : {
+            title: words.customer.title(id(number)),
+            view: <CustomerView key={number} customerId={number} place={place} />,
+          },
+    rejections: () => ({
+      title: number === undefined ? words.rejections : words.reject.id(id(number)),
+      view: <RejectionsView query={place.query} pickedId={number} />,
+    }),
+  };
+  if (section === "orders" || section === "customers" || section === "rejections") return pages[section]();
+  if (number !== undefined) return unknown;
+  if (section === undefined) return { title: words.now, view: <NowView /> };
+  return section === "dead-letters" ? { title: words.deadLetters, view: <DeadLettersView /> } : unknown;
 }

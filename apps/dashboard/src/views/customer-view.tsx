@@ -4,12 +4,13 @@ import { Live } from "../parts/live.tsx";
 import { OrderList } from "../parts/order-list.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { usePage } from "../state/page.ts";
+import type { Place } from "../state/route.ts";
 import { useAsked } from "../state/use-asked.ts";
 
 const EVERY_MS = 5_000;
 
 /** A customer's exact total and count, and the orders that make them up. */
-export function CustomerView({ customerId }: { readonly customerId: number }) {
+export function CustomerView({ customerId, place }: { readonly customerId: number; readonly place: Place }) {
   const { speech } = usePage();
   const { customer: words } = speech.words;
   const path = `/v1/customers/${customerId}`;
@@ -46,7 +47,7 @@ export function CustomerView({ customerId }: { readonly customerId: number }) {
           </dl>
         </Live>
       )}
-      <OrderList path={`${path}/orders`} showsCustomer={false} />
+      <OrderList path={`${path}/orders`} showsCustomer={false} place={place} />
     </>
   );
 }

@@ -1,5 +1,5 @@
 import type { RefusalReason, RejectionStatus } from "@pedidos/contract";
-import type { Reason } from "@pedidos/domain";
+import type { Reason, Source } from "@pedidos/domain";
 
 /** Everything the page says. Numbers arrive as texts, written the reader's way. */
 export const english = {
@@ -28,6 +28,11 @@ export const english = {
   notSent: "The server does not answer; it is not known whether it did that. Check, and try again.",
   asOf: (time: string) => `As of ${time}; nothing newer has come.`,
   failed: (status: string) => `The server refused that (${status}).`,
+  unknownPlace: {
+    title: "There is no such page",
+    hint: "The address may be mistyped, or an id in it is not a whole number from 1 to 9007199254740991.",
+    home: "See how it goes now",
+  },
   key: {
     title: "Sign in with a key",
     hint: "It is the bearer key that was made for you. The browser keeps it sealed for twelve hours, where no script can read it.",
@@ -234,12 +239,27 @@ export const english = {
     seen: (times: string, when: string) => `seen ${times} times, first ${when}`,
     seenOnce: (when: string) => `seen ${when}`,
     source: "Came by",
-    faults: "Faults",
+    sources: {
+      http: "HTTP",
+      replay: "a replay",
+      "orders.intake": "queue orders.intake",
+      pedidos: "queue pedidos",
+    } satisfies Record<Source, string>,
+    day: "First seen on",
+    counted: (count: string) => `${count} rejections`,
+    countedOver: (count: string) => `Over ${count} rejections; the newest are counted`,
+    anyOf: (kind: string) => `${kind}: any`,
+    unknown: (id: string) => `There is no rejection ${id}.`,
+    next: "Next one",
     body: "As it came",
     bytes: "Not text; shown as base64.",
     mend: "Corrected order",
     mendHint: "In the English form. It is checked as you write.",
     fine: (total: string) => `A valid order; its total is ${total}.`,
+    conflictAgain: (orderId: string) =>
+      `Submitted like this it will be refused again: order ${orderId} is recorded with other content. Correct it to what is recorded, give it another id, or set it aside.`,
+    sameAgain: (orderId: string) =>
+      `This is what is recorded as order ${orderId} already; submitting it changes nothing.`,
     replay: "Submit again",
     discard: "Set aside",
     discardSure: "Set it aside for good?",
@@ -247,6 +267,27 @@ export const english = {
     no: "No",
     replayed: (orderId: string) => `Submitted again as order ${orderId}.`,
     discarded: "Set aside.",
+  },
+  beside: {
+    title: "Beside what is recorded",
+    recorded: (when: string) => `Recorded ${when}`,
+    recordedShort: "Recorded",
+    came: "As it came",
+    line: (line: string) => `Line ${line}`,
+    differs: "differs",
+    equal: (lines: string) => `Lines that are equal: ${lines}.`,
+    more: (lines: string) => `More lines that differ: ${lines}.`,
+  },
+  bulkDiscard: {
+    title: "Set many aside",
+    hint: "All open ones of the filter above, for good. They are counted first; what comes meanwhile stays open.",
+    count: "Count them",
+    found: (count: string) => `This would set ${count} open rejections aside.`,
+    foundOver: (count: string) => `This would set over ${count} open rejections aside.`,
+    run: (count: string) => `Set ${count} aside`,
+    runOver: (count: string) => `Set all aside, over ${count}`,
+    progress: (done: string) => `${done} set aside …`,
+    result: (done: string) => `${done} were set aside.`,
   },
   bulk: {
     title: "Submit many again",

@@ -19,6 +19,8 @@ export type Speech = {
   readonly span: (ms: number) => string;
   readonly moment: (instant: string) => string;
   readonly clock: (instant: string) => string;
+  /** A day, as in `2026-11-24`. */
+  readonly day: (day: string) => string;
 };
 
 const MINUTE_MS = 60_000;
@@ -36,6 +38,7 @@ export function speak(language: Language): Speech {
     number({ style: "unit", unit: name, unitDisplay: "short", maximumSignificantDigits: 3 });
   const units = { ms: unit("millisecond"), s: unit("second"), min: unit("minute"), h: unit("hour") };
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
+  const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
   const clock = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
   function spanOf(ms: number): string {
     if (ms < 1_000) return units.ms.format(ms);
@@ -54,6 +57,7 @@ export function speak(language: Language): Speech {
     span: (ms) => spanOf(ms).replaceAll(" ", "\u00a0"),
     moment: (instant) => moment.format(new Date(instant)),
     clock: (instant) => clock.format(new Date(instant)),
+    day: (text) => day.format(new Date(`${text}T00:00Z`)),
   };
 }
 
