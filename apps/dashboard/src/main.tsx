@@ -4,6 +4,7 @@ import "./styles/base.css";
 import "./styles/shell.css";
 import "./styles/parts.css";
 import "./styles/views.css";
+import "./styles/print.css";
 import { render } from "preact";
 import { App } from "./app.tsx";
 

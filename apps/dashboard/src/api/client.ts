@@ -1,16 +1,17 @@
-import type { Fault, Problem as ProblemDocument } from "@pedidos/contract";
+import type { Problem as ProblemDocument } from "@pedidos/contract";
 
 /** A refusal of the server: a problem document (RFC 9457), or no answer at all (status 0). */
 export class Problem extends Error {
   readonly status: number;
   readonly title: string;
-  readonly faults: readonly Fault[];
+  /** Its stable name; undefined if there was no answer, or none of the API's. */
+  readonly kind: string | undefined;
 
-  constructor(status: number, title: string, detail: string, faults: readonly Fault[] = []) {
+  constructor(status: number, title: string, detail: string, kind?: string) {
     super(detail);
     this.status = status;
     this.title = title;
-    this.faults = faults;
+    this.kind = kind;
   }
 }
 
@@ -55,6 +56,6 @@ async function ask(path: string, init: RequestInit): Promise<Response> {
 
 async function problemOf(answer: Response): Promise<Problem> {
   const document: Partial<ProblemDocument> = await answer.json().catch(() => ({}));
-  const { title = `${answer.status} ${answer.statusText}`, detail = "", errors = [] } = document;
-  return new Problem(answer.status, title, detail, errors);
+  const { title = `${answer.status} ${answer.statusText}`, detail = "", type } = document;
+  return new Problem(answer.status, title, detail, type?.split(":").at(-1));
 }

@@ -1,11 +1,13 @@
 import type { Fault } from "@pedidos/contract";
 import { formatJson } from "../json/format-json.ts";
 import { placeFaults } from "../json/place-faults.ts";
+import { usePage } from "../state/page.ts";
 
 type FaultyBodyProps = { readonly body: string; readonly faults: readonly Fault[] };
 
 /** A body as it came, each fault under the line that it is about. */
 export function FaultyBody({ body, faults }: FaultyBodyProps) {
+  const { speech } = usePage();
   const lines = formatJson(body);
   if (lines === undefined)
     return (
@@ -28,7 +30,7 @@ export function FaultyBody({ body, faults }: FaultyBodyProps) {
           {"\n"}
           {here.map(({ pointer, detail }) => (
             <strong key={pointer + detail} class="fault">
-              {"  ".repeat(depth)}↑ {pointer} {detail}
+              {"  ".repeat(depth)}↑ {pointer} {speech.fault(detail)}
               {"\n"}
             </strong>
           ))}
@@ -40,11 +42,12 @@ export function FaultyBody({ body, faults }: FaultyBodyProps) {
 
 /** Faults with the places they point to. */
 export function FaultList({ faults }: { readonly faults: readonly Fault[] }) {
+  const { speech } = usePage();
   return (
     <ul class="faults">
       {faults.map(({ pointer, detail }) => (
         <li key={pointer + detail}>
-          {pointer !== "" && <code>{pointer}</code>} {detail}
+          {pointer !== "" && <code>{pointer}</code>} {speech.fault(detail)}
         </li>
       ))}
     </ul>

@@ -1,5 +1,6 @@
 import type { Overview } from "@pedidos/contract";
 import { usePage } from "../state/page.ts";
+import { Exact } from "./exact.tsx";
 
 type Figure = {
   readonly name: string;
@@ -52,7 +53,7 @@ export function FlowFigures({ overview }: { readonly overview: Overview }) {
         {figures.map(({ name, hint, count, oldestSeconds = 0, href, isBad }) => (
           <div key={name} data-tone={isBad === true ? "care" : undefined}>
             <dt>{href === undefined ? name : <a href={href}>{name}</a>}</dt>
-            <dd class="figure">{count == null ? notKnown : speech.whole(count)}</dd>
+            <dd class="figure">{count == null ? notKnown : <Exact>{speech.whole(count)}</Exact>}</dd>
             <dd class="hint">{oldestSeconds > 0 ? flow.oldest(speech.span(oldestSeconds * 1_000)) : hint}</dd>
           </div>
         ))}

@@ -20,7 +20,7 @@ export function OrderTable({ orders, showsCustomer = true, showsItems = true, wh
           <th scope="col">{columns.order}</th>
           {showsCustomer && <th scope="col">{columns.customer}</th>}
           {showsItems && (
-            <th scope="col" class="number wide">
+            <th scope="col" class="number">
               {columns.items}
             </th>
           )}
@@ -35,17 +35,23 @@ export function OrderTable({ orders, showsCustomer = true, showsItems = true, wh
       <tbody>
         {orders.map(({ orderId, customerId, itemCount, total, recordedAt }) => (
           <tr key={orderId}>
-            <th scope="row">
+            <th scope="row" data-label={columns.order}>
               <a href={`#/orders/${orderId}`}>{speech.id(orderId)}</a>
             </th>
             {showsCustomer && (
-              <td>
+              <td data-label={columns.customer}>
                 <a href={`#/customers/${customerId}`}>{speech.id(customerId)}</a>
               </td>
             )}
-            {showsItems && <td class="number wide">{speech.whole(itemCount)}</td>}
-            <td class="number">{speech.money(total)}</td>
-            <td class="number dim">
+            {showsItems && (
+              <td class="number" data-label={columns.items}>
+                {speech.whole(itemCount)}
+              </td>
+            )}
+            <td class="number" data-label={columns.total}>
+              {speech.money(total)}
+            </td>
+            <td class="number dim" data-label={columns.recorded}>
               <time dateTime={recordedAt}>{when(recordedAt)}</time>
             </td>
           </tr>

@@ -23,9 +23,13 @@ export function RefusedOrders({ refused }: { readonly refused: Overview["refused
         <tbody>
           {refused.by.map(({ key, reason, orders }) => (
             <tr key={`${reason} ${key}`}>
-              <th scope="row">{key === "anonymous" ? words.anonymous : key}</th>
-              <td>{words.reasons[reason]}</td>
-              <td class="number">{speech.whole(orders)}</td>
+              <th scope="row" data-label={words.key}>
+                {key === "anonymous" ? words.anonymous : key}
+              </th>
+              <td data-label={words.reason}>{words.reasons[reason]}</td>
+              <td class="number" data-label={words.orders}>
+                {speech.whole(orders)}
+              </td>
             </tr>
           ))}
         </tbody>

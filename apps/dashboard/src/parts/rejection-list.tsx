@@ -14,6 +14,8 @@ type RejectionListProps = {
 export function RejectionList({ list, filter, pickedId }: RejectionListProps) {
   const { speech } = usePage();
   const { reject: words, more, working } = speech.words;
+  const whyOf = ({ errors: [first], reason }: Rejection) =>
+    first === undefined ? words.reasonHints[reason] : speech.fault(first.detail);
   return (
     <section class="pick-list" aria-label={words.title}>
       <ul>
@@ -27,7 +29,7 @@ export function RejectionList({ list, filter, pickedId }: RejectionListProps) {
                 <strong>{words.reasons[rejection.reason]}</strong>
                 <span class="dim exact">{speech.id(rejection.rejectionId)}</span>
               </span>
-              <span class="why">{rejection.errors[0]?.detail ?? words.reasonHints[rejection.reason]}</span>
+              <span class="why">{whyOf(rejection)}</span>
               <span class="dim">
                 {rejection.orderId !== null && `${words.order} ${speech.id(rejection.orderId)} · `}
                 {speech.moment(rejection.firstSeenAt)}

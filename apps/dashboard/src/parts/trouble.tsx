@@ -3,13 +3,13 @@ import { useWords } from "../state/page.ts";
 import type { Words } from "../words/english.ts";
 
 /**
- * → what went wrong, as the server reports it if it does.
+ * → what went wrong, in the reader's language if it is known there, else as the server reports it.
  *
  * @param isAction whether it was done by hand, once, and not asked as everything that is shown
  */
-export function describe(words: Words, { status, title, message }: Problem, isAction = false): string {
+export function describe(words: Words, { status, title, kind, message }: Problem, isAction = false): string {
   if (status === 0) return isAction ? words.notSent : words.noAnswer;
-  return message === "" ? words.failed(title) : message;
+  return (kind && words.problems[kind]) || message || words.failed(title);
 }
 
 /** What went wrong, and a way to try again. */

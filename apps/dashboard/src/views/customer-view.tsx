@@ -1,5 +1,6 @@
 import type { Customer } from "@pedidos/contract";
 import { read } from "../api/client.ts";
+import { Exact } from "../parts/exact.tsx";
 import { Live } from "../parts/live.tsx";
 import { OrderList } from "../parts/order-list.tsx";
 import { Trouble } from "../parts/trouble.tsx";
@@ -30,11 +31,15 @@ export function CustomerView({ customerId, place }: { readonly customerId: numbe
           <dl class="facts">
             <div class="main">
               <dt>{words.total}</dt>
-              <dd>{speech.money(customer.totalValue)}</dd>
+              <dd>
+                <Exact>{speech.money(customer.totalValue)}</Exact>
+              </dd>
             </div>
             <div class="main">
               <dt>{words.count}</dt>
-              <dd>{speech.whole(customer.orderCount)}</dd>
+              <dd>
+                <Exact>{speech.whole(customer.orderCount)}</Exact>
+              </dd>
             </div>
             <div>
               <dt>{words.first}</dt>

@@ -1,7 +1,11 @@
 import type { OrderTrace, RecordedOrder } from "@pedidos/contract";
+import { formatUnits, unitsOfDecimal } from "@pedidos/domain";
 import { Problem, read } from "../api/client.ts";
+import { Exact } from "../parts/exact.tsx";
 import { Live } from "../parts/live.tsx";
+import { OrderTimeline } from "../parts/order-timeline.tsx";
 import { Trouble } from "../parts/trouble.tsx";
+import { timelineOf } from "../state/order-timeline.ts";
 import { usePage } from "../state/page.ts";
 import { useAsked } from "../state/use-asked.ts";
 import type { Speech } from "../words/speak.ts";
@@ -10,7 +14,7 @@ const EVERY_MS = 3_000;
 
 /** An order with its items, or all that is known of an id under which nothing is recorded. */
 export function OrderView({ orderId }: { readonly orderId: number }) {
-  const { speech, may } = usePage();
+  const { speech } = usePage();
   const { order: words } = speech.words;
   const { answer, problem, staleSince } = useAsked(
     (signal) => readOrder(orderId, signal),
@@ -22,21 +26,14 @@ export function OrderView({ orderId }: { readonly orderId: number }) {
       <h1>{words.title(speech.id(orderId))}</h1>
       <Trouble problem={problem} />
       <Live staleSince={staleSince}>
-        {answer?.order != null && <Recorded order={answer.order} trace={answer.trace} speech={speech} />}
+        {answer?.order != null && <Recorded order={answer.order} speech={speech} />}
         {answer?.order === null && <Missing trace={answer.trace} speech={speech} />}
-        {answer !== undefined && answer.trace.rejections.length > 0 && (
-          <section aria-labelledby="of-order">
-            <h2 id="of-order">{words.rejections}</h2>
-            <ul class="plain">
-              {answer.trace.rejections.map(({ rejectionId, reason, status, firstSeenAt }) => (
-                <li key={rejectionId}>
-                  {speech.words.reject.reasons[reason]}, {speech.words.reject.statuses[status]},{" "}
-                  {speech.moment(firstSeenAt)}
-                </li>
-              ))}
-            </ul>
-            {may("rejections:manage") && <a href={`#/rejections?orderId=${orderId}&status=`}>{words.inspect}</a>}
-          </section>
+        {answer !== undefined && (
+          <OrderTimeline
+            orderId={orderId}
+            steps={timelineOf(answer.order, answer.trace)}
+            hasMoreRejections={answer.trace.hasMoreRejections}
+          />
         )}
       </Live>
     </>
@@ -58,63 +55,71 @@ async function readOrder(
   return { order, trace };
 }
 
-type RecordedProps = { readonly order: RecordedOrder; readonly trace: OrderTrace; readonly speech: Speech };
+type RecordedProps = { readonly order: RecordedOrder; readonly speech: Speech };
 
-function Recorded({ order, trace, speech }: RecordedProps) {
+function Recorded({ order, speech }: RecordedProps) {
   const { order: words } = speech.words;
   return (
     <>
       <dl class="facts">
         <div class="main">
           <dt>{words.total}</dt>
-          <dd>{speech.money(order.total)}</dd>
+          <dd>
+            <Exact>{speech.money(order.total)}</Exact>
+          </dd>
         </div>
         <div class="main">
           <dt>{words.of}</dt>
           <dd>
-            <a href={`#/customers/${order.customerId}`}>{speech.id(order.customerId)}</a>
+            <a href={`#/customers/${order.customerId}`}>
+              <Exact>{speech.id(order.customerId)}</Exact>
+            </a>
           </dd>
         </div>
-        <div>
-          <dt>{words.recorded}</dt>
-          <dd>{speech.moment(order.recordedAt)}</dd>
-        </div>
-        <div>
-          <dt>{words.placed}</dt>
-          <dd>{order.placedAt === null ? "–" : speech.moment(order.placedAt)}</dd>
-        </div>
-        <div>
-          <dt>{words.announced}</dt>
-          <dd>{trace.recorded?.isAnnounced === true ? words.yes : words.notYet}</dd>
-        </div>
       </dl>
-      {order.items.length === 0 ? (
-        <p class="lead">{words.takenOver}</p>
-      ) : (
-        <table class="list">
-          <thead>
-            <tr>
-              <th scope="col">{words.product}</th>
-              <th scope="col" class="number">
-                {words.quantity}
-              </th>
-              <th scope="col" class="number">
-                {words.unitPrice}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {order.items.map(({ product, quantity, unitPrice }, index) => (
-              <tr key={index}>
-                <th scope="row">{product}</th>
-                <td class="number">{speech.whole(quantity)}</td>
-                <td class="number">{speech.money(unitPrice)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
+      {order.items.length === 0 ? <p class="lead">{words.takenOver}</p> : <Lines items={order.items} speech={speech} />}
     </>
+  );
+}
+
+/** The order's lines, each with its exact amount: together they are the total. */
+function Lines({ items, speech }: { readonly items: RecordedOrder["items"]; readonly speech: Speech }) {
+  const { order: words } = speech.words;
+  return (
+    <table class="list">
+      <thead>
+        <tr>
+          <th scope="col">{words.product}</th>
+          <th scope="col" class="number">
+            {words.quantity}
+          </th>
+          <th scope="col" class="number">
+            {words.unitPrice}
+          </th>
+          <th scope="col" class="number">
+            {words.amount}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {items.map(({ product, quantity, unitPrice }, index) => (
+          <tr key={index}>
+            <th scope="row" data-label={words.product}>
+              {product}
+            </th>
+            <td class="number" data-label={words.quantity}>
+              {speech.whole(quantity)}
+            </td>
+            <td class="number" data-label={words.unitPrice}>
+              {speech.money(unitPrice)}
+            </td>
+            <td class="number" data-label={words.amount}>
+              {speech.money(formatUnits(BigInt(quantity) * unitsOfDecimal(unitPrice)))}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 

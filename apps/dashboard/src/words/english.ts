@@ -1,9 +1,17 @@
 import type { RefusalReason, RejectionStatus } from "@pedidos/contract";
 import type { Reason, Source } from "@pedidos/domain";
+import type { FaultClauses } from "./translate-fault.ts";
+
+/** What the API writes is in English. */
+const asWritten: { readonly faults: FaultClauses; readonly problems: Readonly<Record<string, string>> } = {
+  faults: [],
+  problems: {},
+};
 
 /** Everything the page says. Numbers arrive as texts, written the reader's way. */
 export const english = {
   name: "English",
+  ...asWritten,
   skip: "Skip to the content",
   sections: "Sections",
   now: "Now",
@@ -193,23 +201,32 @@ export const english = {
   order: {
     title: (id: string) => `Order ${id}`,
     of: "Customer",
-    placed: "Placed",
-    recorded: "Recorded",
-    announced: "Announced",
-    yes: "yes",
-    notYet: "not yet",
+    timeline: "What happened",
+    steps: {
+      placed: "Placed, by its producer's clock",
+      accepted: "Accepted",
+      takenOver: "Taken over from the replaced system",
+      recorded: "Recorded",
+      announced: "Announced",
+      notAnnounced: "Not announced yet",
+      notKnown: "Whether it is announced is not known: too many announcements wait",
+      deferred: (refusals: string, next: string) => `Refused by the database ${refusals} times; retried ${next}`,
+      rejection: (reason: string, status: string, times: string) =>
+        `Rejected: ${reason}, ${status}${times === "1" ? "" : `, seen ${times} times`}`,
+    },
     takenOver: "Taken over from the replaced system, which kept no items.",
     product: "Product",
     quantity: "Quantity",
     unitPrice: "Price",
+    amount: "Amount",
     total: "Total",
     unknown: "Nothing is recorded under this id.",
     deferred: (code: string) =>
       `The database refuses this order while it records others (${code}). It waits, and is retried.`,
     waits: (queue: string, spool: string) =>
       `In the backlog: ${queue} messages in the queues, ${spool} orders in the spool. This order may be among them.`,
-    rejections: "Rejections of this id",
-    inspect: "Inspect them",
+    inspect: "Inspect its rejections",
+    inspectMore: "Inspect its rejections, of which there are more",
   },
 
   reject: {

@@ -1,7 +1,25 @@
+import type { ProblemKind } from "@pedidos/contract";
 import type { Words } from "./english.ts";
+import { portugueseFaults } from "./portuguese-faults.ts";
 
 export const portuguese: Words = {
   name: "Português",
+  faults: portugueseFaults,
+  problems: {
+    invalid_json: "Isto não é JSON.",
+    invalid_order: "O pedido não é válido.",
+    unauthorized: "É preciso entrar com uma chave.",
+    forbidden: "A chave não permite isto.",
+    not_found: "Isto não existe, ou não existe mais.",
+    no_broker: "Não há broker aqui.",
+    request_timeout: "O envio demorou demais. Tente de novo.",
+    order_conflict: "Outro pedido tem este código.",
+    rejection_closed: "Esta rejeição já foi reenviada ou descartada.",
+    too_large: "É grande demais.",
+    too_many_requests: "São pedidos demais ao mesmo tempo. Tente de novo daqui a pouco.",
+    internal_error: "O servidor teve um erro. Ele está no log.",
+    unavailable: "O banco de dados ou o broker não responde agora. Tente de novo daqui a pouco.",
+  } satisfies Partial<Record<ProblemKind, string>>,
   skip: "Pular para o conteúdo",
   sections: "Seções",
   now: "Agora",
@@ -195,23 +213,32 @@ export const portuguese: Words = {
   order: {
     title: (id) => `Pedido ${id}`,
     of: "Cliente",
-    placed: "Feito",
-    recorded: "Registrado",
-    announced: "Anunciado",
-    yes: "sim",
-    notYet: "ainda não",
+    timeline: "O que aconteceu",
+    steps: {
+      placed: "Feito, pelo relógio de quem o enviou",
+      accepted: "Aceito",
+      takenOver: "Trazido do sistema substituído",
+      recorded: "Registrado",
+      announced: "Anunciado",
+      notAnnounced: "Ainda não anunciado",
+      notKnown: "Não se sabe se foi anunciado: anúncios demais esperam",
+      deferred: (refusals, next) => `Recusado pelo banco ${refusals} vezes; nova tentativa ${next}`,
+      rejection: (reason, status, times) =>
+        `Rejeição: ${reason}, ${status}${times === "1" ? "" : `, vista ${times} vezes`}`,
+    },
     takenOver: "Trazido do sistema substituído, que não guardava itens.",
     product: "Produto",
     quantity: "Quantidade",
     unitPrice: "Preço",
+    amount: "Valor",
     total: "Total",
     unknown: "Nada está registrado com este código.",
     deferred: (code) =>
       `O banco recusa este pedido enquanto registra outros (${code}). Ele espera e é tentado de novo.`,
     waits: (queue, spool) =>
       `A caminho: ${queue} mensagens nas filas, ${spool} pedidos no spool. Este pedido pode estar entre eles.`,
-    rejections: "Rejeições deste código",
-    inspect: "Ver as rejeições",
+    inspect: "Ver suas rejeições",
+    inspectMore: "Ver suas rejeições, que são mais",
   },
 
   reject: {

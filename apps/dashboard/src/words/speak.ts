@@ -1,5 +1,6 @@
 import { english, type Words } from "./english.ts";
 import { portuguese } from "./portuguese.ts";
+import { translateFault } from "./translate-fault.ts";
 
 export const languages = { en: english, "pt-BR": portuguese } as const satisfies Record<string, Words>;
 export type Language = keyof typeof languages;
@@ -21,6 +22,8 @@ export type Speech = {
   readonly clock: (instant: string) => string;
   /** A day, as in `2026-11-24`. */
   readonly day: (day: string) => string;
+  /** What is wrong with an order. */
+  readonly fault: (detail: string) => string;
 };
 
 const MINUTE_MS = 60_000;
@@ -57,6 +60,7 @@ export function speak(language: Language): Speech {
     span: (ms) => spanOf(ms).replaceAll(" ", "\u00a0"),
     moment: (instant) => moment.format(new Date(instant)),
     clock: (instant) => clock.format(new Date(instant)),
+    fault: (detail) => translateFault(detail, languages[language].faults),
     day: (text) => day.format(new Date(`${text}T00:00Z`)),
   };
 }
