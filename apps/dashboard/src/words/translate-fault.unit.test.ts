@@ -10,7 +10,7 @@ const values = [
   0,
   -0,
   1.5,
-  1e400,
+  Number.POSITIVE_INFINITY,
   -3,
   1e21,
   "",
