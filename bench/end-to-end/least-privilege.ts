@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { freshDatabase, freshVirtualHost } from "@pedidos/testing";
+import { vi } from "vitest";
 import { REPOSITORY } from "../harness/bundles.ts";
 import { query } from "../harness/query.ts";
 
@@ -19,7 +20,7 @@ const infra = (path: string) => readFileSync(join(REPOSITORY, "infra", path), "u
 /** A database that belongs to pedidos_owner, with the roles of infra/roles.sql, closed to all others. */
 export async function guardedDatabase(): Promise<Guarded<DatabaseRole>> {
   const { url, drop } = await freshDatabase();
-  await query(url, infra("roles.sql"));
+  await makeRoles(url);
   await query(url, `alter database "${new URL(url).pathname.slice(1)}" owner to pedidos_owner`);
   await query(url, infra("database.sql"));
   const as = (role: string) => withUser(url, role);
@@ -28,6 +29,11 @@ export async function guardedDatabase(): Promise<Guarded<DatabaseRole>> {
     as: { migrate: as("pedidos_owner"), api: as("pedidos_api"), consumer: as("pedidos_consumer") },
     drop,
   };
+}
+
+/** Roles belong to the whole server, where another test may be making the same ones at this moment. */
+async function makeRoles(url: string): Promise<void> {
+  await vi.waitFor(() => query(url, infra("roles.sql")), { timeout: 20_000, interval: 100 });
 }
 
 /** A virtual host with the topology, users and permissions of infra/rabbitmq; the passwords are the file's placeholders. */

@@ -128,6 +128,27 @@ test("Back finds a list as it was left; the period stands in the address; unknow
   expect(errors).toEqual([]);
 });
 
+test("the plot has longer ranges, with totals, and its figures under the pointer and by keyboard", async () => {
+  const { page, errors, expectAccessible } = await browser.open(`${system.base}/#/?range=hour`);
+  await page.getByRole("img", { name: /Orders by the minute, last hour/ }).waitFor();
+  await expect.poll(() => page.locator(".plot .facts").textContent()).toContain("181 orders");
+  expect(await page.locator(".series").getByText("Time").count()).toBe(0);
+  const slider = page.getByRole("slider", { name: "Pick a time" });
+  for (let presses = 0; presses < 3; presses++) await slider.press("ArrowLeft");
+  await page.locator(".series").getByText("Time").waitFor();
+  expect(await slider.getAttribute("aria-valuetext")).toMatch(/: Recorded \d+, Rejected \d+$/);
+  await slider.press("End");
+  await page.locator(".series").getByText("Time").waitFor({ state: "hidden" });
+  await page.locator(".lines .u-over").hover({ position: { x: 300, y: 60 } });
+  await page.locator(".series").getByText("Time").waitFor();
+  await expectAccessible();
+  await page.getByRole("link", { name: "Day", exact: true }).click();
+  await page.getByText("Today", { exact: true }).waitFor();
+  await page.reload();
+  await page.getByText("Today", { exact: true }).waitFor();
+  expect(errors).toEqual([]);
+});
+
 test("faults are told in the reader's language", async () => {
   const channel = await system.channel();
   const body = '{"orderId":501,"customerId":9,"items":[{"product":"lápis","quantity":0,"unitPrice":1.1}]}';

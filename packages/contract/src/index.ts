@@ -14,3 +14,4 @@ export * from "./readiness.ts";
 export * from "./rejection.ts";
 export * from "./session.ts";
 export { strict } from "./strict.ts";
+export * from "./volumes.ts";

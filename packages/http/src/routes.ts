@@ -20,6 +20,7 @@ import { readConsuming, setConsuming } from "./operations/consuming.ts";
 import { readLiveness, readReadiness } from "./operations/health.ts";
 import { listAudit } from "./operations/list-audit.ts";
 import { openOverview, readOverview } from "./operations/open-overview.ts";
+import { openVolumes, readVolumes } from "./operations/open-volumes.ts";
 import { readMetrics } from "./operations/read-metrics.ts";
 import { openManyReader } from "./orders/batch/read-many.ts";
 import { countRefused } from "./orders/count-refused.ts";
@@ -113,5 +114,6 @@ export function openRoutes(app: FastifyInstance, deps: ApiDependencies, log: Log
     readReadiness(system.readiness),
     readMetrics(system.metrics),
     readOverview(overview),
+    readVolumes(openVolumes({ horizon, sum: store.sumPeriod })),
   ];
 }

@@ -17,6 +17,7 @@ export { isConsumingPaused } from "./operations/consuming.ts";
 export { type DatabaseFacts, inspectDatabase } from "./operations/inspect-database.ts";
 export { findDatabaseConcerns, judgeDurability } from "./operations/judge-durability.ts";
 export type { MeasuredBacklog } from "./operations/measure-backlog.ts";
+export type { PeriodSums } from "./operations/sum-period.ts";
 export { type Comparison, findOutcomes } from "./orders/compare-orders.ts";
 export type { CountedOrders, CountedUpTo } from "./orders/count-orders.ts";
 export type { RecordingTimes } from "./orders/find-recording-times.ts";

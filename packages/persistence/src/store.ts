@@ -10,6 +10,7 @@ export { findCustomer } from "./customers/find-customers.ts";
 export { repairCustomer } from "./customers/repair-customer.ts";
 export { readConsuming, setConsuming } from "./operations/consuming.ts";
 export { measureBacklog } from "./operations/measure-backlog.ts";
+export { sumPeriod } from "./operations/sum-period.ts";
 export { compareOrders } from "./orders/compare-orders.ts";
 export { countOrders } from "./orders/count-orders.ts";
 export { findRecordingTimes } from "./orders/find-recording-times.ts";

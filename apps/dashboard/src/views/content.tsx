@@ -44,6 +44,6 @@ function viewOf(place: Place, { words, id }: Speech) {
   };
   if (section === "orders" || section === "customers" || section === "rejections") return pages[section]();
   if (number !== undefined) return unknown;
-  if (section === undefined) return { title: words.now, view: <NowView /> };
+  if (section === undefined) return { title: words.now, view: <NowView query={place.query} /> };
   return section === "dead-letters" ? { title: words.deadLetters, view: <DeadLettersView /> } : unknown;
 }

@@ -1,11 +1,11 @@
 import type { Overview } from "@pedidos/contract";
 import { read } from "../api/client.ts";
 import { FlowFigures } from "../parts/flow-figures.tsx";
+import { FlowPlot } from "../parts/flow-plot.tsx";
 import { Headline } from "../parts/headline.tsx";
 import { Health } from "../parts/health.tsx";
 import { Live } from "../parts/live.tsx";
 import { NewestOrders } from "../parts/newest-orders.tsx";
-import { RatePlot } from "../parts/rate-plot.tsx";
 import { RefusedOrders } from "../parts/refused-orders.tsx";
 import { usePage } from "../state/page.ts";
 import { useAsked } from "../state/use-asked.ts";
@@ -13,7 +13,7 @@ import { useAsked } from "../state/use-asked.ts";
 const EVERY_MS = 3_000;
 
 /** The current state: a sentence, the last 15 minutes, the backlog, what it depends on, the newest orders. */
-export function NowView() {
+export function NowView({ query }: { readonly query: URLSearchParams }) {
   const { may } = usePage();
   const mayMeasure = may("metrics:read");
   const {
@@ -31,7 +31,7 @@ export function NowView() {
       <Headline overview={overview} problem={problem} isKnown={mayMeasure} />
       {overview !== undefined && (
         <Live staleSince={staleSince}>
-          <RatePlot history={overview.history} sampleSeconds={overview.sampleSeconds} />
+          <FlowPlot overview={overview} range={query.get("range")} />
           <FlowFigures overview={overview} />
           <RefusedOrders refused={overview.refused} />
         </Live>

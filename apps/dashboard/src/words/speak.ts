@@ -20,6 +20,8 @@ export type Speech = {
   readonly span: (ms: number) => string;
   readonly moment: (instant: string) => string;
   readonly clock: (instant: string) => string;
+  /** A time of this week, without its seconds. */
+  readonly shortMoment: (atMs: number) => string;
   /** A day, as in `2026-11-24`. */
   readonly day: (day: string) => string;
   /** What is wrong with an order. */
@@ -41,6 +43,7 @@ export function speak(language: Language): Speech {
     number({ style: "unit", unit: name, unitDisplay: "short", maximumSignificantDigits: 3 });
   const units = { ms: unit("millisecond"), s: unit("second"), min: unit("minute"), h: unit("hour") };
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
+  const short = new Intl.DateTimeFormat(locale, { weekday: "short", hour: "2-digit", minute: "2-digit" });
   const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
   const clock = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
   function spanOf(ms: number): string {
@@ -60,6 +63,7 @@ export function speak(language: Language): Speech {
     span: (ms) => spanOf(ms).replaceAll(" ", "\u00a0"),
     moment: (instant) => moment.format(new Date(instant)),
     clock: (instant) => clock.format(new Date(instant)),
+    shortMoment: (atMs) => short.format(atMs),
     fault: (detail) => translateFault(detail, languages[language].faults),
     day: (text) => day.format(new Date(`${text}T00:00Z`)),
   };
