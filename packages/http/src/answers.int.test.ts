@@ -75,6 +75,10 @@ const walk: { readonly [Name in keyof operations]: readonly [status: number, ask
     () => client.POST("/v1/rejections/{rejectionId}/replay", { params: rejection(1), body: orderOf(7) }),
   ],
   discardRejection: [204, () => client.POST("/v1/rejections/{rejectionId}/discard", { params: rejection(2) })],
+  discardRejections: [
+    200,
+    () => client.POST("/v1/rejections/discard", { params: { query: { reason: "poison", upTo: 1 } } }),
+  ],
   requeueDeadLetter: [
     204,
     async () => {
@@ -91,6 +95,7 @@ const walk: { readonly [Name in keyof operations]: readonly [status: number, ask
   readCustomer: [200, () => client.GET("/v1/customers/{customerId}", { params: customer(1) })],
   listCustomerOrders: [200, () => client.GET("/v1/customers/{customerId}/orders", { params: customer(1) })],
   listRejections: [200, () => client.GET("/v1/rejections", { params: { query: { reason: "invalid_json" } } })],
+  countRejections: [200, () => client.GET("/v1/rejections/counts", { params: { query: { status: "open" } } })],
   readRejection: [200, () => client.GET("/v1/rejections/{rejectionId}", { params: rejection(1) })],
   listDeadLetters: [200, () => client.GET("/v1/dead-letters")],
   listAudit: [200, () => client.GET("/v1/audit")],
@@ -107,6 +112,7 @@ const walk: { readonly [Name in keyof operations]: readonly [status: number, ask
   readReadiness: [200, () => client.GET("/health/ready")],
   readMetrics: [200, () => client.GET("/metrics", asText)],
   readOverview: [200, () => client.GET("/v1/overview")],
+  readVolumes: [200, () => client.GET("/v1/volumes", { params: { query: { range: "day" } } })],
 };
 
 const rejection = (rejectionId: number) => ({ path: { rejectionId } });

@@ -137,6 +137,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/rejections/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count rejections */
+        get: operations["countRejections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/rejections/{rejectionId}": {
         parameters: {
             query?: never;
@@ -182,6 +199,23 @@ export interface paths {
         put?: never;
         /** Discard a rejection */
         post: operations["discardRejection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rejections/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Discard the open rejections of a filter */
+        post: operations["discardRejections"];
         delete?: never;
         options?: never;
         head?: never;
@@ -455,6 +489,23 @@ export interface paths {
         };
         /** Read at a glance how it goes */
         get: operations["readOverview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/volumes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read how many orders were recorded, and their value, over time */
+        get: operations["readVolumes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -821,10 +872,48 @@ export interface components {
             rejections: components["schemas"]["Rejection"][];
             nextCursor: string | null;
         };
+        RejectionCounts: {
+            rejections: number;
+            isCapped: boolean;
+            newestId: number | null;
+            byReason: {
+                /** @enum {string} */
+                reason: "invalid_json" | "invalid_order" | "order_conflict" | "poison";
+                rejections: number;
+            }[];
+            bySource: {
+                /** @enum {string} */
+                source: "http" | "replay" | "orders.intake" | "pedidos";
+                rejections: number;
+            }[];
+            byDay: {
+                /** Format: date */
+                day: string;
+                rejections: number;
+            }[];
+        };
+        DiscardedRejections: {
+            discarded: number;
+            hasMore: boolean;
+        };
         Session: {
             name: string | null;
             scopes: ("orders:write" | "orders:read" | "rejections:manage" | "operations:manage" | "audit:read" | "metrics:read" | "legacy")[];
             hasKeys: boolean;
+        };
+        Volumes: {
+            /** @enum {string} */
+            range: "hour" | "day" | "week";
+            bucketSeconds: number;
+            buckets: {
+                /** Format: date-time */
+                from: string;
+                counts: {
+                    recorded: number;
+                    totalValue: string;
+                    rejected: number;
+                } | null;
+            }[];
         };
     };
     responses: never;
@@ -1520,9 +1609,12 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
-                reason?: "invalid_json" | "invalid_order" | "order_conflict" | "poison";
                 status?: "open" | "replayed" | "discarded";
+                reason?: "invalid_json" | "invalid_order" | "order_conflict" | "poison";
+                source?: "http" | "replay" | "orders.intake" | "pedidos";
                 orderId?: number;
+                from?: string;
+                to?: string;
             };
             header?: never;
             path?: never;
@@ -1536,6 +1628,81 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RejectionPage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    countRejections: {
+        parameters: {
+            query?: {
+                status?: "open" | "replayed" | "discarded";
+                reason?: "invalid_json" | "invalid_order" | "order_conflict" | "poison";
+                source?: "http" | "replay" | "orders.intake" | "pedidos";
+                orderId?: number;
+                from?: string;
+                to?: string;
+                utcOffset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RejectionCounts"];
                 };
             };
             400: {
@@ -1828,6 +1995,80 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discardRejections: {
+        parameters: {
+            query?: {
+                reason?: "invalid_json" | "invalid_order" | "order_conflict" | "poison";
+                source?: "http" | "replay" | "orders.intake" | "pedidos";
+                orderId?: number;
+                from?: string;
+                to?: string;
+                upTo?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscardedRejections"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3229,6 +3470,75 @@ export interface operations {
                 };
             };
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readVolumes: {
+        parameters: {
+            query?: {
+                range?: "hour" | "day" | "week";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Volumes"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

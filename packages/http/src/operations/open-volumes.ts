@@ -59,7 +59,8 @@ export function openVolumes({ horizon, sum }: VolumeSource, now = () => performa
 export function readVolumes({ read }: Pick<ReturnType<typeof openVolumes>, "read">) {
   return route("GET", "/v1/volumes", {
     scope: "orders:read",
-    query: { range: choice(volumeRangeNames) },
+    query: { range: choice(volumeRangeNames, "How long a time, up to now; the default is an hour.") },
+    operationId: "readVolumes",
     summary: "Read how many orders were recorded, and their value, over time",
     description:
       "Of the last hour (the default) by the minute, of the last 25 hours by the quarter of an hour, of the last week by the hour.",
