@@ -20,7 +20,11 @@ const UTC_OFFSET: Parameter<number> = {
 export function countRejections(store: Pick<Store, "countRejections">) {
   return route("GET", "/v1/rejections/counts", {
     scope: "rejections:manage",
-    query: { status: choice(rejectionStatuses, "Only those of this status."), ...REJECTION_FILTER, utcOffset: UTC_OFFSET },
+    query: {
+      status: choice(rejectionStatuses, "Only those of this status."),
+      ...REJECTION_FILTER,
+      utcOffset: UTC_OFFSET,
+    },
     operationId: "countRejections",
     summary: "Count rejections",
     description: `By the filter of the list. The newest ${MOST_COUNTED} are counted.`,
