@@ -25,7 +25,6 @@ export function Plotted({ title, lines, points, spanSeconds, format, formatTime 
   const shown = points[isPicked ? index : newest];
   const figure = (name: LineName) => (shown?.[name] == null ? "–" : format(shown[name]));
   const summary = lines.map((name) => `${plot[name]} ${figure(name)}`).join(", ");
-  if (points.length < 2) return <p class="status">{plot.waiting}</p>;
   return (
     <>
       <dl class="series">
@@ -44,23 +43,29 @@ export function Plotted({ title, lines, points, spanSeconds, format, formatTime 
           </div>
         )}
       </dl>
-      <LinePlot
-        points={points}
-        spanSeconds={spanSeconds}
-        label={`${title}: ${summary}`}
-        formatTime={formatTime}
-        onPoint={(at) => setPickedMs(at === undefined ? undefined : points[at]?.atMs)}
-      />
-      <input
-        type="range"
-        class="pick-time"
-        aria-label={plot.pick}
-        min={0}
-        max={newest}
-        value={isPicked ? index : newest}
-        aria-valuetext={shown === undefined ? "" : `${formatTime(shown.atMs)}: ${summary}`}
-        onInput={({ currentTarget }) => setPickedMs(points[Number(currentTarget.value)]?.atMs)}
-      />
+      {points.length < 2 ? (
+        <p class="status">{plot.waiting}</p>
+      ) : (
+        <>
+          <LinePlot
+            points={points}
+            spanSeconds={spanSeconds}
+            label={`${title}: ${summary}`}
+            formatTime={formatTime}
+            onPoint={(at) => setPickedMs(at === undefined ? undefined : points[at]?.atMs)}
+          />
+          <input
+            type="range"
+            class="pick-time"
+            aria-label={plot.pick}
+            min={0}
+            max={newest}
+            value={isPicked ? index : newest}
+            aria-valuetext={shown === undefined ? "" : `${formatTime(shown.atMs)}: ${summary}`}
+            onInput={({ currentTarget }) => setPickedMs(points[Number(currentTarget.value)]?.atMs)}
+          />
+        </>
+      )}
       <details>
         <summary>{plot.table}</summary>
         <PlotTable title={title} lines={lines} points={points} format={format} formatTime={formatTime} />
