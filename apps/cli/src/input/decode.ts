@@ -81,10 +81,9 @@ type Codec = {
   readonly transcode: (bytes: Buffer) => Buffer;
 };
 
-const decoder1252 = new TextDecoder("windows-1252");
-const windows1252 = new Map(
-  Array.from({ length: 32 }, (_, index) => [decoder1252.decode(Uint8Array.of(0x80 + index)), 0x80 + index]),
-);
+/** The characters of 0x80 to 0x9f; all others are Latin-1's. Node 22's own decoder takes these for Latin-1's too. */
+const HIGH_1252 = "€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ";
+const windows1252 = new Map(Array.from(HIGH_1252, (one, index) => [one, 0x80 + index]));
 /** The bytes that this encoding leaves free. */
 const UNUSED_1252: readonly number[] = [0x81, 0x8d, 0x8f, 0x90, 0x9d];
 
@@ -93,7 +92,10 @@ const codecs: Readonly<Record<Encoding, Codec>> = {
   "windows-1252": {
     cut: (bytes) => bytes.length,
     isSound: (bytes) => !UNUSED_1252.some((byte) => bytes.includes(byte)),
-    transcode: (bytes) => Buffer.from(decoder1252.decode(bytes)),
+    transcode: (bytes) =>
+      Buffer.from(
+        bytes.toString("latin1").replace(/[\x80-\x9f]/g, (one) => HIGH_1252[one.charCodeAt(0) - 0x80] ?? one),
+      ),
   },
   // Latin-1 has control characters from 0x80 to 0x9f, where Windows-1252 has dashes and quotes. Nobody writes the former.
   latin1: {
