@@ -85,8 +85,8 @@ export function openRoutes(app: FastifyInstance, deps: ApiDependencies, log: Log
   ];
   return [
     submitOrder(submitting, refused),
-    limitRequests("batches", submitBatch({ submitting, readMany, refused })),
-    limitRequests("reconciliations", reconcileOrders({ store, readMany })),
+    limitRequests("batches", submitBatch({ submitting, readMany, refused }), "lightBatches"),
+    limitRequests("reconciliations", reconcileOrders({ store, readMany }), "lightBatches"),
     readOrder(store),
     traceOrder({ store, queueDepths: system.queueDepths }),
     listAllOrders({ store, exportLimit }),

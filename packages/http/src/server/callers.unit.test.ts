@@ -194,10 +194,18 @@ test.each([
   await vi.waitFor(async () => expect(await hold(url, 1, path, { headers })).toEqual([200]), 30_000);
 });
 
+test("many small batches of one caller are answered at once", async () => {
+  const { send, ask } = await setUp();
+  const type = "application/x-ndjson";
+  const arriving = Array.from({ length: 60 }, () => send(HONEST, `${head("/v1/orders/batch", 1_000, type)}{`));
+  expect(await ask(HONEST, "/v1/orders/batch", order(1), { "content-type": type })).toBe(200);
+  expect(arriving.filter(({ status }) => status === 429)).toEqual([]);
+});
+
 test("reconciliations and batches have places apart, of each caller", async () => {
   const { send, ask } = await setUp();
   const type = "application/x-ndjson";
-  const attacks = Array.from({ length: 30 }, () => send(ATTACKER, `${head("/v1/orders/reconcile", 1_000, type)}{`));
+  const attacks = Array.from({ length: 30 }, () => send(ATTACKER, `${head("/v1/orders/reconcile", 100_000, type)}{`));
   await vi.waitFor(() => expect(attacks.filter(({ status }) => status === 429)).toHaveLength(14), 30_000);
   const headers = { "content-type": type };
   expect(await ask(ATTACKER, "/v1/orders/batch", order(1), headers)).toBe(200);

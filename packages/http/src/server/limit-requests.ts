@@ -1,10 +1,11 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { Access } from "../access/open-access.ts";
 import type { Route } from "../route.ts";
 import { type Refusal, refusal, refuse, TOO_MUCH_MEMORY } from "./answer.ts";
 import { callerOf } from "./identify-caller.ts";
 import { leaseUntilAnswered } from "./limit-callers.ts";
-import { PLACES, type PlaceKind } from "./limits.ts";
+import { LIGHT_BYTES, PLACES, type PlaceKind } from "./limits.ts";
 
 /** Takes a place of a kind until the answer is sent or the client is gone. → the refusal of a request over the limit, else null. */
 export function takePlace(reply: FastifyReply, kind: PlaceKind): Refusal | null {
@@ -18,14 +19,19 @@ export function takePlace(reply: FastifyReply, kind: PlaceKind): Refusal | null 
 }
 
 /** → the route, which refuses requests over the limit. */
-export function limitRequests(kind: PlaceKind, route: Route): Route {
+export function limitRequests(kind: PlaceKind, route: Route, kindOfLight = kind): Route {
   return {
     ...route,
     handle(request, reply) {
-      const refused = takePlace(reply, kind);
+      const refused = takePlace(reply, isLight(request.headers) ? kindOfLight : kind);
       return refused === null ? route.handle(request, reply) : refuse(reply, refused);
     },
   };
+}
+
+/** Whether a request says that its body is small; a packed one may hold more than it says. */
+function isLight(headers: IncomingHttpHeaders): boolean {
+  return Number(headers["content-length"]) <= LIGHT_BYTES && headers["content-encoding"] === undefined;
 }
 
 /** Which requests a caller's rate limit counts together. */

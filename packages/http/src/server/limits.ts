@@ -30,6 +30,8 @@ export type PlaceLimit = Limit & { readonly bytes: number; readonly what: string
 export const PLACES = {
   /** A batch holds a line, a list of faults, and messages in flight. */
   batches: { inAll: 64, each: 16, bytes: 2 * MEBIBYTE, what: "batches" },
+  /** A batch or reconciliation whose body is light, as from shops that send a few orders at a time; many come at once. */
+  lightBatches: { inAll: 512, each: 128, bytes: 256 * KIBIBYTE, what: "small batches" },
   /** A reconciliation holds two parts that are being compared. */
   reconciliations: { inAll: 64, each: 16, bytes: 2 * MEBIBYTE, what: "reconciliations" },
   /** An export holds a page of 1000 orders, as rows and as text. */
