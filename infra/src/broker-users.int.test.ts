@@ -65,7 +65,8 @@ async function consumerOf(onDelivery: (delivery: Delivery) => void): Promise<Bro
   return consumer;
 }
 
-test("the API publishes, the consumer consumes, announces, sets aside: neither may declare the topology", async () => {
+/** Has the API publish an order and the consumer take it. */
+async function deliverOne() {
   const deliveries: Delivery[] = [];
   await consumerOf((delivery) => {
     deliveries.push(delivery);
@@ -74,6 +75,11 @@ test("the API publishes, the consumer consumes, announces, sets aside: neither m
   const api = await publisherOf("api");
   expect(await api.publish(ordersMessage([{ body: Buffer.from("{}"), source: "http" }]))).toBe("confirmed");
   await vi.waitFor(() => expect(deliveries).toHaveLength(1), { timeout: 20_000 });
+  return { api, deliveries };
+}
+
+test("the API publishes, the consumer consumes, announces, sets aside: neither may declare the topology", async () => {
+  const { api, deliveries } = await deliverOne();
   expect(deliveries[0]).toMatchObject({ queue: "orders.intake", source: "http" });
 
   const empty = { messages: 0, consumers: expect.any(Number) };
@@ -97,14 +103,7 @@ test("the API publishes, the consumer consumes, announces, sets aside: neither m
 
 test("the consumer goes on without pedidos, which it may not declare, and consumes it once it is there", async () => {
   await broker.ctl("delete_queue", "pedidos");
-  const deliveries: Delivery[] = [];
-  await consumerOf((delivery) => {
-    deliveries.push(delivery);
-    delivery.acknowledge();
-  });
-  const api = await publisherOf("api");
-  expect(await api.publish(ordersMessage([{ body: Buffer.from("{}"), source: "http" }]))).toBe("confirmed");
-  await vi.waitFor(() => expect(deliveries).toHaveLength(1), { timeout: 20_000 });
+  const { deliveries } = await deliverOne();
   await broker.ctl("import_definitions", join(secrets, "made/rabbitmq-definitions.json"));
   const connection = await amqp.connect(urlOf("api"));
   closing.push(() => connection.close());
