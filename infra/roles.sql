@@ -14,7 +14,7 @@ begin
     if not exists (select from pg_roles where rolname = name) then
       execute format('create role %I login', name);
     end if;
-    -- Nobody's objects but ours are found, whatever other schemas there are.
+    -- Nobody's objects but ours are found, in any other schema.
     execute format('alter role %I set search_path = public', name);
   end loop;
 end
@@ -34,7 +34,7 @@ alter role pedidos_api connection limit 51;
 alter role pedidos_consumer connection limit 36;
 alter role pedidos_reader connection limit 6;
 
--- The processes set shorter limits themselves; these hold for whoever else comes with their name.
+-- The processes set shorter limits themselves; these hold for any other client with their name.
 alter role pedidos_api set statement_timeout = '10s';
 alter role pedidos_api set lock_timeout = '5s';
 alter role pedidos_api set idle_in_transaction_session_timeout = '10s';

@@ -16,7 +16,7 @@ export const exitCodes = {
   refused: 76,
   /** A key is missing, unknown, or lacks the scope. */
   noPermission: 77,
-  /** As a shell has it of a program that SIGINT, SIGPIPE (whoever read the results has gone) or SIGTERM ended. */
+  /** As a shell reports a program that SIGINT, SIGPIPE (the reader of the results has gone) or SIGTERM ended. */
   interrupted: 130,
   readerGone: 141,
   terminated: 143,

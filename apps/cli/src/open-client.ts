@@ -49,7 +49,7 @@ export const RETRY_LIMIT_MS = 60_000;
 const FIRST_BACK_OFF_MS = 250;
 const LONGEST_BACK_OFF_MS = 5_000;
 const OUTAGE: readonly number[] = [429, 502, 503, 504];
-/** After this long without an answer the person is told what is awaited. */
+/** After this long without an answer the command reports what it waits for. */
 const NOTICE_MS = 1_000;
 /** The first answer of a server that is not waited for takes no longer. */
 const FIRST_ANSWER_LIMIT_MS = 30_000;

@@ -6,7 +6,7 @@ import { openPublisher, type PublisherOptions } from "./publishing/open-publishe
 
 export type IntakeBrokerOptions = PublisherOptions & {
   /**
-   * The same broker as the user who may read the dead letters. RabbitMQ lets who may read a queue purge it, so the user of
+   * The same broker as the user who may read the dead letters. RabbitMQ lets a user that reads a queue purge it, so the user of
    * `url` need not be that one. Default: `url`.
    */
   readonly deadLettersUrl?: string | undefined;

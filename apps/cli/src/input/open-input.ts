@@ -38,7 +38,7 @@ type Options = { readonly format?: Format | undefined; readonly encoding?: Encod
 const START = 4;
 
 /**
- * Opens a file, or standard input for `-`. An archive of gzip is unpacked, whatever its name.
+ * Opens a file, or standard input for `-`. An archive of gzip is unpacked under any name.
  *
  * @param options what it holds: the format by default by its name, else NDJSON; the encoding by its mark, else UTF-8
  * @throws {Failure} if it can't be read

@@ -314,7 +314,7 @@ test("pt-BR: names, amounts and dates as Excel in Brazil saves them", async () =
   ]);
 });
 
-test("what looks Brazilian is refused and asks for the option, whatever the place; amounts are never guessed", async () => {
+test("what looks Brazilian is refused and asks for the option, in any place; amounts are never guessed", async () => {
   const rows = Array.from({ length: 3_000 }, (_, index) => `${index + 1};7;pen;1;1.000`);
   const text = lines(HEADER.replaceAll(",", ";"), ...rows, "9000;7;pen;1;0,50");
   expect((await read("a.csv", text)).failure).toMatch(/line 3002 has "0,50".*--locale pt-BR/);

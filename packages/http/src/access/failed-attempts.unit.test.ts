@@ -102,7 +102,7 @@ test("behind a proxy that is trusted each client is counted by itself; no other'
   expect(trusting.log.warn.mock.calls[3]?.[0]).toMatchObject({ address: "10.0.0.3" });
   // What a client itself claims stands before what the proxy adds.
   expect(await attempts(trusting, (n) => `1.2.3.${n}, 10.0.1.1`)).toEqual({ 401: 100, 429: 20 });
-  // Who has an IPv6 address has as many as it likes.
+  // A client with an IPv6 address has as many as it likes.
   expect(await attempts(trusting, (n) => `2001:db8::${n}`)).toEqual({ 401: 100, 429: 20 });
   const cautious = await setUp();
   expect(await attempts(cautious, (n) => `10.0.0.${n}`)).toEqual({ 401: 100, 429: 20 });

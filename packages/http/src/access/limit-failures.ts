@@ -68,7 +68,7 @@ export function limitFailures({ log, metrics, now }: Dependencies) {
       const over = window.failed - LIMITS[kind];
       const line = { id: request.id, address, reason, ...(name !== undefined && { key: name }) };
       if (over <= 0) log.warn(line, "a key was refused");
-      // Whoever sends many must not fill the disk.
+      // A sender of many must not fill the disk.
       if (over === 1)
         log.warn(line, "too many keys were refused from this address; those of the next minute are not logged");
       return over > 0 ? tooMany(kind, window.endsAt) : null;

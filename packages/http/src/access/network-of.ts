@@ -1,4 +1,4 @@
-/** → an IPv4 address, or the first half of an IPv6 one: who has one address of that half has all 2^64 of it. */
+/** → an IPv4 address, or the first half of an IPv6 one: a client with one address of that half has all 2^64 of it. */
 export function networkOf(address: string): string {
   if (!address.includes(":")) return address;
   const [head = [], tail = []] = address.split("::").map((half) => half.split(":"));

@@ -86,7 +86,7 @@ export function answerJson(reply: FastifyReply, status: number, value: unknown):
   return refuse(reply, TOO_MUCH_MEMORY);
 }
 
-/** Of whatever takes of the memory. */
+/** The refusal of a request or an answer for which no memory is left. */
 export const TOO_MUCH_MEMORY = refusal(
   "too_many_requests",
   "The large requests and answers of a caller, or of all, take as much memory as they may. Retry once some have ended.",

@@ -2,7 +2,7 @@ import { setImmediate as nextIteration } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { ClientGone, limitFairly, openFairQueue } from "./fair-queue.ts";
 
-test("callers take turns, whoever has brought how much", () => {
+test("callers take turns, however much each has brought", () => {
   const queue = openFairQueue<string>();
   for (const item of ["a1", "a2", "a3", "b1", "c1", "b2"]) queue.add(item.charAt(0), item);
   expect([queue.take(), queue.take()]).toEqual(["a1", "b1"]);

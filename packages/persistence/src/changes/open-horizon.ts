@@ -17,7 +17,7 @@ export type Transactions = {
  * statement's own snapshot is taken when it begins, the locks are read while it runs.
  *
  * Every user may take this lock too: to prepare a statement locks its tables before any right is checked. So the locks of
- * users who could not insert, as whatever role they become, are passed over.
+ * users who could not insert, as any role they become, are passed over.
  */
 export async function readTransactions(db: Db): Promise<Transactions> {
   const { rows } = await sql<Transactions>`

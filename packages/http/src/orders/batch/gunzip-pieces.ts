@@ -10,8 +10,8 @@ export const MAX_RATIO = 100;
 const FREE_BYTES = 1024 * 1024;
 
 /**
- * Inflates a body (gzip, of any number of members) piece by piece, as fast as the caller takes them. Whoever bounds what is
- * read of a plain body bounds what comes out of this, too.
+ * Inflates a body (gzip, of any number of members) piece by piece, as fast as the caller takes them. The bounds on a
+ * plain body hold for its output, too.
  */
 export async function* gunzipPieces(pieces: AsyncGenerator<Buffer, EndOfReading>): AsyncGenerator<Buffer, EndOfBody> {
   // At its first use, not at the start.
